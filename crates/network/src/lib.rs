@@ -1,0 +1,1 @@
+//! Network language of gutbrain: units, expressions, processes, diagnostics, derivatives, programs.
