@@ -1,0 +1,233 @@
+//! The checked scenario: what is to be simulated, in canonical units.
+//!
+//! Everything here has been compared with the model: names exist, units agree, times are
+//! ordered. Times are ages in days; every other number is in the unit that the model declares
+//! for the quantity it is given for. The simulation reads these types and nothing else.
+
+use std::collections::BTreeMap;
+
+use gutbrain_integrate::Method;
+use gutbrain_network::Edits;
+
+/// One checked experiment: a subject, a span of life, and arms that differ by what is done.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Title as shown on the terminal and over figures.
+    pub title: String,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Who is simulated.
+    pub subject: SubjectPlan,
+    /// Which ages are written.
+    pub simulation: SimulationPlan,
+    /// How the equations are solved.
+    pub solver: SolverPlan,
+    /// What is written.
+    pub output: OutputPlan,
+    /// Changes of the network that hold for every arm and for the whole life.
+    pub edits: Edits,
+    /// The arms in the order of the file; the first one is the reference of comparisons.
+    pub arms: Vec<Arm>,
+    /// The figures in the order of the file.
+    pub figures: Vec<FigurePlan>,
+}
+
+/// A subject of the model and the parameters in which this scenario departs from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubjectPlan {
+    /// Name of a file of `model/subjects/`, without its ending.
+    pub preset: String,
+    /// Parameter id to value, in the unit the model declares for that parameter.
+    pub parameters: BTreeMap<String, f64>,
+}
+
+/// The ages that are written. The life itself is always integrated from birth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimulationPlan {
+    /// First age of the output, in days.
+    pub start: f64,
+    /// Last age of the output, in days.
+    pub stop: f64,
+    /// Spacing of the output grid, in days; never changes the solution.
+    pub every: f64,
+}
+
+impl SimulationPlan {
+    /// The ages of the output: `start + k * every`, and `stop` as the last one.
+    ///
+    /// Each age is computed from its index, so no rounding accumulates along the grid. A last
+    /// interval shorter than a millionth of the spacing is folded into `stop`.
+    #[must_use]
+    pub fn output_times(&self) -> Vec<f64> {
+        let mut times = Vec::new();
+        let mut index: u32 = 0;
+        loop {
+            let time = self.start + f64::from(index) * self.every;
+            if time >= self.stop - 1e-6 * self.every {
+                break;
+            }
+            times.push(time);
+            index += 1;
+        }
+        times.push(self.stop);
+        times
+    }
+}
+
+/// Method and tolerances of the integration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SolverPlan {
+    /// The method that is used.
+    pub method: Method,
+    /// Relative tolerance of the local error.
+    pub rtol: f64,
+    /// Absolute tolerance per declared `scale` of a species.
+    pub atol: f64,
+    /// Steps one life may take before it counts as failed.
+    pub maximum_steps: usize,
+}
+
+/// Which trajectories reach the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trajectories {
+    /// Every species and every observable.
+    All,
+    /// Only what the figures show.
+    Shown,
+    /// None.
+    None,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputPlan {
+    /// Which trajectories reach the results.
+    pub trajectories: Trajectories,
+}
+
+/// One arm of the experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// Name, unique within the scenario.
+    pub name: String,
+    /// What is done to this arm, in the order of the file. A zero dose leaves nothing here.
+    pub actions: Vec<Action>,
+    /// The spans to shade in figures: one per intervention and perturbation that acts.
+    pub shading: Vec<Shading>,
+}
+
+/// One change of one quantity over a window or at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    /// What is changed.
+    pub target: Target,
+    /// How it is changed.
+    pub operation: Operation,
+    /// The value, in the canonical unit of what is changed; meaningless (0) for `Off`.
+    pub value: f64,
+    /// When it is changed.
+    pub when: When,
+    /// Where this comes from, for messages: `arm "butyrate", intervention butyrate-water`.
+    pub origin: String,
+}
+
+/// What an action changes; ids without their `kind.` prefix.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A parameter of the model.
+    Parameter(String),
+    /// The rate of a process.
+    Process(String),
+    /// The factor of a modulator (off = 1).
+    Modulator(String),
+    /// The amount of a species.
+    Species(String),
+}
+
+impl Target {
+    /// The dotted form used in scenario files, e.g. `process.zo1_synthesis`.
+    #[must_use]
+    pub fn dotted(&self) -> String {
+        match self {
+            Self::Parameter(id) => format!("parameter.{id}"),
+            Self::Process(id) => format!("process.{id}"),
+            Self::Modulator(id) => format!("modulator.{id}"),
+            Self::Species(id) => format!("species.{id}"),
+        }
+    }
+}
+
+/// How an action changes its target. Where several windows overlap on one target they apply in
+/// the order `Set` (and `Off`), `Scale`, `Add`, whatever their order in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// Parameter = value; process rate = value; modulator factor = value; a species is held at
+    /// the value over a window, or put to it once.
+    Set,
+    /// The process runs at rate 0; the modulator is 1. Not for parameters and species.
+    Off,
+    /// Parameter, rate or (for a modulator) distance of the factor from 1 times the value; a
+    /// species once times the value.
+    Scale,
+    /// Parameter, rate or factor plus the value; a species gains the value once, or at this rate
+    /// (per day) over a window.
+    Add,
+}
+
+/// When an action holds. Ages in days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum When {
+    /// At one instant: impulses on species.
+    Once {
+        /// The age.
+        at: f64,
+    },
+    /// Over the half-open window `[start, stop)`.
+    During {
+        /// First age at which it holds.
+        start: f64,
+        /// First age at which it holds no more; infinite for `"end"`.
+        stop: f64,
+    },
+}
+
+/// A span of a figure in which something is done to an arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shading {
+    /// Short label, e.g. `butyrate-water 2 %`.
+    pub label: String,
+    /// First age, in days.
+    pub start: f64,
+    /// Last age, in days; the stop of the simulation for `"end"`, equal to `start` for impulses.
+    pub stop: f64,
+}
+
+/// One figure as asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FigurePlan {
+    /// File name without its ending, unique within the scenario.
+    pub name: String,
+    /// Kind of picture.
+    pub kind: FigureKind,
+    /// Title over the figure, if any.
+    pub title: Option<String>,
+    /// Species and observables to show, in this order; empty: the kind's own choice.
+    pub show: Vec<String>,
+}
+
+/// The kinds of picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FigureKind {
+    /// One small panel per species or observable, arms as lines.
+    Trajectories,
+    /// The whole axis from lumen to cord as small multiples.
+    Axis,
+    /// Motor function and weight with onset and death marked.
+    MotorAndWeight,
+    /// The short-chain fatty acids.
+    Scfa,
+    /// The epithelial barrier.
+    Barrier,
+    /// The network: compartments as boxes, processes as arrows.
+    NetworkMap,
+}
