@@ -1,1 +1,3 @@
 //! gutbrain.
+
+pub mod output;

@@ -1,0 +1,153 @@
+//! `manifest.json`: what made a run folder, and the hash of every file in it.
+//!
+//! This is the one file of a folder that may differ between two runs of the same input: clocks,
+//! host and threads are written here and nowhere else.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Name of the file.
+pub(super) const FILE_NAME: &str = "manifest.json";
+
+/// What may replace what: scenario file stem and command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// File stem of the scenario.
+    pub scenario: String,
+    /// The command that wrote the folder.
+    pub command: String,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "`gutbrain {} {}`",
+            self.command,
+            self.scenario.escape_debug()
+        )
+    }
+}
+
+/// Whether the folder is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Work goes on, or was killed.
+    Running,
+    /// Every file is there.
+    Complete,
+}
+
+/// The model a run was made with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelEntry {
+    /// `built-in`, or the folder as given.
+    pub label: String,
+    /// SHA-256 over the canonical rendering of the declaration.
+    pub sha256: String,
+    /// SHA-256 over the evidence rows.
+    pub evidence_sha256: String,
+}
+
+/// Method and tolerances.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SolverEntry {
+    /// Registered name of the method.
+    pub method: String,
+    /// Relative tolerance.
+    pub rtol: f64,
+    /// Absolute tolerance per declared scale.
+    pub atol: f64,
+}
+
+/// How many lives were asked for, and what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Lives asked for.
+    pub requested: usize,
+    /// Lives with status `ok`.
+    pub ok: usize,
+    /// Lives with status `failed`.
+    pub failed: usize,
+}
+
+/// One file of the folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Size.
+    pub bytes: u64,
+    /// Hash of the content.
+    pub sha256: String,
+}
+
+/// The content of `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name of the program.
+    pub program: String,
+    /// Version of the program.
+    pub version: String,
+    /// What may replace this folder.
+    pub identity: Identity,
+    /// Whether the folder is whole.
+    pub state: State,
+    /// The model.
+    #[serde(default)]
+    pub model: ModelEntry,
+    /// SHA-256 of the resolved scenario (`scenario.toml`).
+    #[serde(default)]
+    pub scenario_sha256: String,
+    /// Seed of every random stream.
+    #[serde(default)]
+    pub seed: u64,
+    /// Method and tolerances.
+    #[serde(default)]
+    pub solver: SolverEntry,
+    /// Lives requested, done, failed.
+    #[serde(default)]
+    pub runs: Counts,
+    /// Hash of every other file, by its path inside the folder.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileEntry>,
+    /// Clocks, host and threads: the part that is not a function of the input.
+    #[serde(default)]
+    pub circumstances: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// A manifest without any result, as it stands in the folder while work goes on.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self {
+            program: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            identity,
+            state: State::Running,
+            model: ModelEntry::default(),
+            scenario_sha256: String::new(),
+            seed: 0,
+            solver: SolverEntry::default(),
+            runs: Counts::default(),
+            files: BTreeMap::new(),
+            circumstances: BTreeMap::new(),
+        }
+    }
+
+    /// JSON text with a final line feed.
+    pub(super) fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+}
+
+/// SHA-256 of some bytes in lower-case hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
