@@ -48,7 +48,7 @@ impl<const K: usize> Dual<K> {
     fn chain(self, value: f64, slope: f64) -> Self {
         Self {
             value,
-            tangent: self.tangent.map(|t| scale(slope, t)),
+            tangent: self.tangent.map(|t| follow(slope, t)),
         }
     }
 
@@ -64,7 +64,7 @@ impl<const K: usize> Dual<K> {
 
 /// slope · tangent, where no tangent means no change however steep the slope.
 #[inline(always)]
-fn scale(slope: f64, tangent: f64) -> f64 {
+fn follow(slope: f64, tangent: f64) -> f64 {
     if tangent == 0.0 { 0.0 } else { slope * tangent }
 }
 
@@ -141,6 +141,13 @@ impl<const K: usize> Real for Dual<K> {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {
         Self::constant(value)
+    }
+    #[inline(always)]
+    fn scale(self, factor: f64) -> Self {
+        Self {
+            value: self.value * factor,
+            tangent: self.tangent.map(|t| t * factor),
+        }
     }
     #[inline(always)]
     fn exp(self) -> Self {

@@ -31,6 +31,12 @@ pub trait Real:
 {
     /// The constant `value`, in every lane and with no tangent.
     fn from_f64(value: f64) -> Self;
+    /// `self` times a constant; the same as multiplying by `from_f64(factor)`, but cheaper.
+    #[inline(always)]
+    #[must_use]
+    fn scale(self, factor: f64) -> Self {
+        self * Self::from_f64(factor)
+    }
     /// e to the power of `self`.
     fn exp(self) -> Self;
     /// Natural logarithm; NaN below zero, -∞ at zero.

@@ -1,0 +1,34 @@
+//! [`System`]: what the solver wants to know of an initial value problem.
+
+use gutbrain_numbers::Real;
+
+use crate::Pattern;
+
+/// The initial value problem `dy/dt = f(t, y)` with its exact Jacobian, switches and events.
+///
+/// All slices have length [`dimension`](Self::dimension) unless said otherwise. Methods take
+/// `&mut self` so that a system can keep scratch space and constants that switches change.
+pub trait System<R: Real> {
+    /// Number of states.
+    fn dimension(&self) -> usize;
+
+    /// Write `f(t, y)` into `derivative`. Must give finite numbers for slightly negative states.
+    fn derivative(&mut self, time: R, state: &[R], derivative: &mut [R]);
+
+    /// Where ∂f/∂y may be other than zero.
+    fn jacobian_pattern(&self) -> &Pattern;
+
+    /// Write ∂f/∂y into `values`, in the order of the pattern. Must be exact.
+    fn jacobian(&mut self, time: R, state: &[R], values: &mut [R]);
+
+    /// Write ∂f/∂t; the default is an autonomous system. Must be exact.
+    fn time_derivative(&mut self, _time: R, _state: &[R], out: &mut [R]) {
+        out.fill(R::from_f64(0.0));
+    }
+
+    /// Write one number for each event rule of the plan; an event is a change of its sign.
+    fn event_values(&mut self, _time: R, _state: &[R], _values: &mut [R]) {}
+
+    /// Carry out switch number `index` of the plan: a dose into `state`, a changed constant.
+    fn switch(&mut self, _index: usize, _time: f64, _state: &mut [R]) {}
+}
