@@ -174,7 +174,7 @@ impl<const K: usize> Real for Dual<K> {
             value * elementary::ln(x)
         };
         self.combine(exponent, value, |a, b| {
-            scale(by_base, a) + scale(by_exponent, b)
+            follow(by_base, a) + follow(by_exponent, b)
         })
     }
     #[inline(always)]
