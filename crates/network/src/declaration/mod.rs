@@ -1,0 +1,74 @@
+//! [`Declaration`]: everything a model says, read and checked.
+//!
+//! A mechanism is declared once, and everything else is read from it: the
+//! right-hand side, the Jacobian, unit checks, documents, maps.
+
+mod entry;
+mod evidence;
+
+use std::collections::BTreeMap;
+
+pub use entry::{
+    Assignment, Common, Compartment, Crossing, Dose, Effect, EffectKind, Ending, Endpoint, Event,
+    InitialValue, Intervention, InterventionKind, Modulator, Observable, Parameter, Prior, Process,
+    Region, Role, Species, Subject, SubjectValue,
+};
+pub use evidence::{Evidence, Grade, Use};
+
+use crate::fault::{Faults, Source};
+use crate::unit::Units;
+
+/// Everything a model says. All names are in order, whatever the order of the files.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// Where things are.
+    pub compartments: BTreeMap<String, Compartment>,
+    /// Names of units, built in and declared.
+    pub units: Units,
+    /// Quantities that processes change.
+    pub species: BTreeMap<String, Species>,
+    /// Numbers.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// What happens.
+    pub processes: BTreeMap<String, Process>,
+    /// Factors on what happens.
+    pub modulators: BTreeMap<String, Modulator>,
+    /// Quantities that follow from others at once.
+    pub assignments: BTreeMap<String, Assignment>,
+    /// What a laboratory measures.
+    pub observables: BTreeMap<String, Observable>,
+    /// Moments defined by a crossing.
+    pub events: BTreeMap<String, Event>,
+    /// What an experimenter may do.
+    pub interventions: BTreeMap<String, Intervention>,
+    /// Kinds of animals, by the stem of their file.
+    pub subjects: BTreeMap<String, Subject>,
+    /// The ledger.
+    pub evidence: BTreeMap<String, Evidence>,
+    hash: String,
+    evidence_hash: String,
+}
+
+impl Declaration {
+    /// Reads and checks a model. Files with a `subjects` component in their name
+    /// hold one subject each, those with `evidence` rows of evidence.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in order of file and line.
+    pub fn read(files: &[Source]) -> Result<Self, Faults> {
+        unimplemented!("{}", files.len())
+    }
+
+    /// SHA-256 of everything but the evidence rows, in hexadecimal digits;
+    /// independent of comments, spacing and the order of files and entries.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// SHA-256 of the evidence rows, in the same way.
+    #[must_use]
+    pub fn evidence_hash(&self) -> &str {
+        &self.evidence_hash
+    }
+}

@@ -1,0 +1,178 @@
+//! What is wrong with a text, where, and what would help.
+//!
+//! Reading never stops at the first mistake: a [`Collector`] gathers every
+//! [`Fault`], and [`Faults`] shows them in the order of file and line, so that
+//! the same texts give the same message whatever the order of the files.
+
+mod render;
+mod source;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+
+pub use render::{Color, escape};
+pub use source::{Place, Source};
+
+/// One mistake in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Short stable name of the kind of mistake, as in "unknown-name".
+    pub code: &'static str,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// The text it is in.
+    pub source: Source,
+    /// The bytes to underline.
+    pub span: Range<usize>,
+    /// What to write under the underlined bytes; may be empty.
+    pub label: String,
+    /// What the author can do about it.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// A mistake at a place; label and help are added with the other methods.
+    #[must_use]
+    pub fn new(code: &'static str, message: impl Into<String>, place: &Place) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            source: place.source.clone(),
+            span: place.span.clone(),
+            label: String::new(),
+            help: None,
+        }
+    }
+
+    /// The same fault with words under the underlined bytes.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// The same fault with advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same fault with advice if there is any.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+}
+
+/// One line: "model/a.toml:3:7: message (label); help". Control characters are escaped.
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.source.line_and_column(self.span.start);
+        let name = escape(&self.source.name);
+        write!(
+            formatter,
+            "{name}:{line}:{column}: {}",
+            escape(&self.message)
+        )?;
+        if !self.label.is_empty() {
+            write!(formatter, " ({})", escape(&self.label))?;
+        }
+        if let Some(help) = &self.help {
+            write!(formatter, "; {}", escape(help))?;
+        }
+        Ok(())
+    }
+}
+
+/// All mistakes of one reading, never none, in the order of file, place and message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Faults(Vec<Fault>);
+
+/// How many faults a message shows before it says "and N more".
+pub const MOST_FAULTS_SHOWN: usize = 50;
+
+impl Faults {
+    /// The faults, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Fault] {
+        &self.0
+    }
+
+    /// The faults, in order, as they are.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+/// One line for each fault.
+impl fmt::Display for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().take(MOST_FAULTS_SHOWN).enumerate() {
+            if index > 0 {
+                writeln!(formatter)?;
+            }
+            write!(formatter, "{fault}")?;
+        }
+        if self.0.len() > MOST_FAULTS_SHOWN {
+            write!(formatter, "\nand {} more", self.0.len() - MOST_FAULTS_SHOWN)?;
+        }
+        Ok(())
+    }
+}
+
+/// Gathers faults while a text is read.
+#[derive(Debug, Default)]
+pub struct Collector {
+    faults: RefCell<Vec<Fault>>,
+}
+
+impl Collector {
+    /// An empty collector.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a fault.
+    pub fn add(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// Adds all faults of another reading.
+    pub fn extend(&self, faults: Faults) {
+        self.faults.borrow_mut().extend(faults.0);
+    }
+
+    /// How many faults there are so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.faults.borrow().len()
+    }
+
+    /// `value` if nothing is wrong, else all faults in order, each said once.
+    ///
+    /// # Errors
+    /// Every fault that was added.
+    pub fn finish<T>(self, value: T) -> Result<T, Faults> {
+        let mut faults = self.faults.into_inner();
+        if faults.is_empty() {
+            return Ok(value);
+        }
+        faults.sort_by(|a, b| {
+            let key = |fault: &Fault| (fault.span.start, fault.span.end, fault.code);
+            (&a.source.name, key(a), &a.message).cmp(&(&b.source.name, key(b), &b.message))
+        });
+        faults.dedup();
+        Err(Faults(faults))
+    }
+}

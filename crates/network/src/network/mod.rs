@@ -1,0 +1,284 @@
+//! [`Network`]: a declaration compiled to straight-line programs over any [`Real`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gutbrain_numbers::Real;
+
+use crate::declaration::{Crossing, Declaration, EffectKind, Ending, Endpoint};
+use crate::fault::Faults;
+use crate::unit::Unit;
+
+/// What a scenario changes in the structure of the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Switches for "process.x" and "modulator.x" that win over the declaration.
+    pub enabled: BTreeMap<String, bool>,
+    /// Processes that get the parameters `process.X.scale` (1) and `process.X.add` (0).
+    pub adjustable_processes: BTreeSet<String>,
+    /// Modulators that get `modulator.X.strength` (1) and `modulator.X.add` (0).
+    pub adjustable_modulators: BTreeSet<String>,
+    /// Species that get `species.X.free` (1) and `species.X.inflow` (0, unit per day).
+    pub adjustable_species: BTreeSet<String>,
+}
+
+/// A component of the state.
+#[derive(Clone, Debug)]
+pub struct SpeciesSlot {
+    /// Its id.
+    pub id: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Typical magnitude in its unit.
+    pub scale: f64,
+}
+
+/// A parameter of the compiled network, implicit ones included.
+#[derive(Clone, Debug)]
+pub struct ParameterSlot {
+    /// Its id, as "zo1_turnover", "resting.zo1_ileum" or "process.x.scale".
+    pub id: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Its declared value; NaN for resting values, which come from the settled state.
+    pub value: f64,
+}
+
+/// A process that takes part in the compiled network.
+#[derive(Clone, Debug)]
+pub struct ProcessSlot {
+    /// Its id.
+    pub id: String,
+    /// Unit of its rate.
+    pub unit: Unit,
+    /// Group in attributions.
+    pub pathway: Option<String>,
+    /// Species it changes, by index, in order.
+    pub changes: Vec<usize>,
+}
+
+/// An assignment or an observable.
+#[derive(Clone, Debug)]
+pub struct ValueSlot {
+    /// Its id.
+    pub id: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Label in figures; its id if it has none.
+    pub label: String,
+}
+
+/// An event.
+#[derive(Clone, Debug)]
+pub struct EventSlot {
+    /// Its id.
+    pub id: String,
+    /// Which crossing counts.
+    pub direction: Crossing,
+    /// Whether the run ends there.
+    pub ending: Ending,
+    /// What it means.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// The value a species starts with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initial<R> {
+    /// That of the steady state; the search starts here.
+    Steady {
+        /// Start of the search.
+        guess: R,
+    },
+    /// This value.
+    Value(R),
+}
+
+/// What an effect of an intervention acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A parameter, by index.
+    Parameter(usize),
+    /// A species, by index.
+    Species(usize),
+}
+
+/// An effect of an intervention at a given dose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EffectValue<R> {
+    /// How the target changes.
+    pub kind: EffectKind,
+    /// What changes.
+    pub target: Target,
+    /// By how much, in the unit of the target (a pure number for [`EffectKind::Scale`]).
+    pub value: R,
+}
+
+/// Parameter values, everything that depends on them only, and working registers.
+#[derive(Clone, Debug)]
+pub struct Prepared<R> {
+    registers: Vec<R>,
+}
+
+/// A compiled network.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Components of the state, in order of ids.
+    pub species: Vec<SpeciesSlot>,
+    /// Parameters, in order of ids.
+    pub parameters: Vec<ParameterSlot>,
+    /// Processes that take part, in order of ids.
+    pub processes: Vec<ProcessSlot>,
+    /// Assignments, in order of ids.
+    pub assignments: Vec<ValueSlot>,
+    /// Observables, in order of ids.
+    pub observables: Vec<ValueSlot>,
+    /// Events, in order of ids.
+    pub events: Vec<EventSlot>,
+    /// Parameters named "resting.X", by index, in the order of [`Network::resting_values`].
+    pub resting: Vec<usize>,
+    settling: Option<Box<Network>>,
+    row_starts: Vec<usize>,
+    columns: Vec<usize>,
+}
+
+impl Declaration {
+    /// Compiles the model with the changes of a scenario.
+    ///
+    /// # Errors
+    /// Edits that name nothing the model has.
+    pub fn compile(&self, edits: &Edits) -> Result<Network, Faults> {
+        unimplemented!("{edits:?}")
+    }
+}
+
+impl Network {
+    /// Index of a parameter, implicit ones included.
+    #[must_use]
+    pub fn parameter_index(&self, id: &str) -> Option<usize> {
+        self.parameters
+            .binary_search_by(|slot| slot.id.as_str().cmp(id))
+            .ok()
+    }
+
+    /// Index of a species.
+    #[must_use]
+    pub fn species_index(&self, id: &str) -> Option<usize> {
+        self.species
+            .binary_search_by(|slot| slot.id.as_str().cmp(id))
+            .ok()
+    }
+
+    /// Index of an assignment.
+    #[must_use]
+    pub fn assignment_index(&self, id: &str) -> Option<usize> {
+        self.assignments
+            .binary_search_by(|slot| slot.id.as_str().cmp(id))
+            .ok()
+    }
+
+    /// Index of an observable.
+    #[must_use]
+    pub fn observable_index(&self, id: &str) -> Option<usize> {
+        self.observables
+            .binary_search_by(|slot| slot.id.as_str().cmp(id))
+            .ok()
+    }
+
+    /// Declared values of all parameters, in order.
+    #[must_use]
+    pub fn parameter_values(&self) -> Vec<f64> {
+        self.parameters.iter().map(|slot| slot.value).collect()
+    }
+
+    /// The Jacobian's rows: where each starts in the columns, and the columns.
+    /// Sorted; the diagonal is always there.
+    #[must_use]
+    pub fn jacobian_pattern(&self) -> (&[usize], &[usize]) {
+        (&self.row_starts, &self.columns)
+    }
+
+    /// Computes everything that depends on parameters only.
+    #[must_use]
+    pub fn prepare<R: Real>(&self, parameters: &[R]) -> Prepared<R> {
+        Prepared {
+            registers: parameters.to_vec(),
+        }
+    }
+
+    /// d state / d time, per day.
+    pub fn derivative<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
+        let _ = (prepared.registers.len(), state, out);
+        unimplemented!()
+    }
+
+    /// The Jacobian's values in the order of its pattern.
+    pub fn jacobian<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], values: &mut [R]) {
+        let _ = (prepared, state, values);
+        unimplemented!()
+    }
+
+    /// Rates of all processes, in order, gates and modulators included.
+    pub fn process_rates<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
+        let _ = (prepared, state, out);
+        unimplemented!()
+    }
+
+    /// Contribution of each process to the derivative of each species it changes:
+    /// processes in order, for each the entries of [`ProcessSlot::changes`].
+    pub fn contributions<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
+        let _ = (prepared, state, out);
+        unimplemented!()
+    }
+
+    /// Values of all assignments, in order.
+    pub fn assignments<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
+        let _ = (prepared, state, out);
+        unimplemented!()
+    }
+
+    /// Values of all observables, in order.
+    pub fn observables<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
+        let _ = (prepared, state, out);
+        unimplemented!()
+    }
+
+    /// The quantities whose zeros are the events, in order.
+    pub fn event_values<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
+        let _ = (prepared, state, out);
+        unimplemented!()
+    }
+
+    /// The program of the steady state before the run, in which `resting(x)` is
+    /// `x` itself; same species, same parameters (resting values are not read).
+    #[must_use]
+    pub fn settling(&self) -> &Self {
+        self.settling.as_deref().unwrap_or(self)
+    }
+
+    /// Values for the parameters of [`Network::resting`], from a settled state.
+    /// `prepared` is of [`Network::settling`].
+    #[must_use]
+    pub fn resting_values<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R]) -> Vec<R> {
+        let _ = (prepared, state);
+        unimplemented!()
+    }
+
+    /// The values the species start with.
+    #[must_use]
+    pub fn initial<R: Real>(&self, parameters: &[R]) -> Vec<Initial<R>> {
+        let _ = parameters;
+        unimplemented!()
+    }
+
+    /// What an intervention does at a dose (in its unit) for given parameters;
+    /// empty if there is no such intervention.
+    #[must_use]
+    pub fn intervention_effects<R: Real>(
+        &self,
+        id: &str,
+        dose: R,
+        parameters: &[R],
+    ) -> Vec<EffectValue<R>> {
+        let _ = (id, dose, parameters);
+        unimplemented!()
+    }
+}
