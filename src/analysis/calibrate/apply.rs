@@ -1,0 +1,99 @@
+//! Fitted values back into the model's files, as text.
+//!
+//! Only the `value = …` of the fitted parameters changes; comments, order and spacing stay. Values
+//! are rounded to six significant digits. Nothing is written here: the caller does.
+
+use toml_edit::{DocumentMut, Item, TableLike, Value};
+
+use super::report::FitReport;
+
+/// A value that has no place in the files.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// A file is no TOML.
+    #[error("{name}: {cause}")]
+    Syntax {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        cause: toml_edit::TomlError,
+    },
+    /// No file declares the parameter with a plain number.
+    #[error("no file holds a plain number as the value of `{0}`")]
+    NoPlace(String),
+}
+
+/// The number nearest to `value` with six significant decimal digits.
+#[must_use]
+pub fn round_to_six_digits(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+/// New texts of the model files (name, text) that change. A file is one preset when its name is
+/// `…subjects/PRESET.toml`.
+///
+/// # Errors
+/// When a fitted value cannot be placed.
+pub fn apply(
+    report: &FitReport,
+    files: &[(String, String)],
+) -> Result<Vec<(String, String)>, ApplyError> {
+    let mut documents = Vec::new();
+    for (name, text) in files {
+        let document = text
+            .parse::<DocumentMut>()
+            .map_err(|cause| ApplyError::Syntax {
+                name: name.clone(),
+                cause,
+            })?;
+        documents.push((name, document));
+    }
+    for line in &report.parameters {
+        let value = round_to_six_digits(line.after);
+        let placed = match line.id.split_once('/') {
+            Some((subject, parameter)) => {
+                let ending = format!("subjects/{subject}.toml");
+                documents
+                    .iter_mut()
+                    .filter(|(name, _)| name.replace('\\', "/").ends_with(&ending))
+                    .any(|(_, document)| {
+                        place(document.as_table_mut(), "parameters", parameter, value)
+                    })
+            }
+            None => documents
+                .iter_mut()
+                .filter(|(name, _)| !name.replace('\\', "/").contains("subjects/"))
+                .any(|(_, document)| place(document.as_table_mut(), "parameter", &line.id, value)),
+        };
+        if !placed {
+            return Err(ApplyError::NoPlace(line.id.clone()));
+        }
+    }
+    Ok(documents
+        .into_iter()
+        .map(|(name, document)| (name.clone(), document.to_string()))
+        .zip(files)
+        .filter(|((_, new), (_, old))| new != old)
+        .map(|(changed, _)| changed)
+        .collect())
+}
+
+/// Puts a value at `kind.NAME.value`, if a number stands there.
+fn place(document: &mut dyn TableLike, kind: &str, name: &str, value: f64) -> bool {
+    let entry = document
+        .get_mut(kind)
+        .and_then(Item::as_table_like_mut)
+        .and_then(|kind| kind.get_mut(name))
+        .and_then(Item::as_table_like_mut)
+        .and_then(|entry| entry.get_mut("value"))
+        .and_then(Item::as_value_mut);
+    match entry {
+        Some(old @ (Value::Float(_) | Value::Integer(_))) => {
+            let decor = old.decor().clone();
+            *old = Value::from(value);
+            *old.decor_mut() = decor;
+            true
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,490 @@
+//! Calibration files: text to a checked [`Calibration`].
+//!
+//! ```toml
+//! says       = "Natural history and butyrate in C57BL/6"
+//! parameters = ["microglia_gain", "mouse-g93a-c57bl6/microglia_lethality"]   # SUBJECT/NAME: the value in that preset
+//! starts     = 4          # the first one is the model as it stands, the others a Latin hypercube
+//! seed       = 1
+//! horizon    = "400 d"    # endpoints are looked for up to this age
+//! evaluations = 60        # limit of simulations per start
+//!
+//! [prior]
+//! weight  = 0.5           # of a prior residual against a target residual
+//! centres = { microglia_gain = 1.2 }   # where not the middle of the range
+//!
+//! [[target]]
+//! name     = "death, C57BL/6, untreated"
+//! evidence = ["S1-01"]
+//! scenario = "../scenarios/butyrate-g93a-c57bl6.toml"   # relative to this file
+//! arm      = "control"
+//! feature  = "death"      # see `gutbrain::simulate::feature`
+//! kind     = "point"
+//! value    = 160
+//! sd       = 4
+//!
+//! [[target]]
+//! name     = "leak at 60 d"
+//! …
+//! kind = "band"           # no residual inside, linear in sd outside
+//! low  = 1.6
+//! high = 2.4
+//! sd   = 0.1
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use gutbrain_network::declaration::{self, Grade};
+use gutbrain_network::fault::Collector;
+use gutbrain_network::reading::{Document, Table, Written};
+use gutbrain_network::{Declaration, Fault, Faults, Source};
+
+use super::coordinate::{Coordinate, Family, Prior};
+use crate::simulate::Feature;
+
+/// What a feature should be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Aim {
+    /// A value with its standard deviation.
+    Point {
+        /// The value.
+        value: f64,
+        /// Its standard deviation.
+        sd: f64,
+    },
+    /// Anything from `low` to `high`; outside, the distance counts in `sd`.
+    Band {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+        /// What a distance from the band counts in.
+        sd: f64,
+    },
+}
+
+impl Aim {
+    /// The residual of a value, in sd, and its derivative.
+    #[must_use]
+    pub fn residual(&self, value: f64) -> (f64, f64) {
+        match *self {
+            Aim::Point { value: wanted, sd } => ((value - wanted) / sd, 1.0 / sd),
+            Aim::Band { low, sd, .. } if value < low => ((value - low) / sd, 1.0 / sd),
+            Aim::Band { high, sd, .. } if value > high => ((value - high) / sd, 1.0 / sd),
+            Aim::Band { .. } => (0.0, 0.0),
+        }
+    }
+}
+
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Aim::Point { value, sd } => write!(f, "{value} ± {sd}"),
+            Aim::Band { low, high, .. } => write!(f, "{low} to {high}"),
+        }
+    }
+}
+
+/// One number that the model should reproduce.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Name for the report, unique in the file.
+    pub name: String,
+    /// Ids of the evidence rows behind it.
+    pub evidence: Vec<String>,
+    /// Scenario file, relative to the calibration file.
+    pub scenario: String,
+    /// What is read.
+    pub feature: Feature,
+    /// What it should be.
+    pub aim: Aim,
+}
+
+/// A parameter to be fitted: its value in the declaration or in one preset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    /// As written: `NAME` or `SUBJECT/NAME`.
+    pub id: String,
+    /// The preset whose value is fitted; the declaration's if none.
+    pub subject: Option<String>,
+    /// Id of the parameter.
+    pub parameter: String,
+    /// Its value now.
+    pub value: f64,
+    /// Its free coordinate.
+    pub coordinate: Coordinate,
+    /// Its prior, if it prefers anything.
+    pub prior: Option<Prior>,
+}
+
+/// A checked calibration file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// What it is for.
+    pub says: String,
+    /// The targets in the order of the file.
+    pub targets: Vec<Target>,
+    /// The parameters in the order of the file.
+    pub parameters: Vec<Fitted>,
+    /// Number of starts; the first one is the model as it stands.
+    pub starts: usize,
+    /// Seed of the other starts.
+    pub seed: u64,
+    /// Weight of prior residuals.
+    pub prior_weight: f64,
+    /// Age up to which endpoints are looked for, in days.
+    pub horizon: f64,
+    /// Limit of simulations of each target per start.
+    pub evaluations: usize,
+}
+
+impl Calibration {
+    /// Reads and checks the text of a calibration file against the model.
+    ///
+    /// # Errors
+    /// All faults at once: syntax, unknown keys, unknown parameters, subjects and evidence rows,
+    /// evidence that is graded unverified, features that cannot be understood.
+    pub fn read(source: &Source, declaration: &Declaration) -> Result<Calibration, Faults> {
+        let document = Document::parse(source)?;
+        let faults = Collector::new();
+        let calibration = read_root(document.root(&faults), declaration);
+        faults.finish(calibration)
+    }
+
+    /// The scenario files that the targets need, in order of name.
+    #[must_use]
+    pub fn scenarios(&self) -> Vec<&str> {
+        let mut paths: Vec<&str> = self.targets.iter().map(|t| t.scenario.as_str()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+}
+
+fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
+    let says = root.text("says").map(|t| t.value).unwrap_or_default();
+    let (prior_weight, centres) = root
+        .sub_table("prior")
+        .map_or((1.0, BTreeMap::new()), read_prior);
+    let mut parameters: Vec<Fitted> = Vec::new();
+    if let Some(ids) = root.required("parameters").and_then(|field| field.texts()) {
+        for id in ids {
+            if parameters.iter().any(|known| known.id == id.value) {
+                refuse(&root, &id, format!("`{}` is fitted twice", id.value), None);
+            } else if let Some(fitted) = read_fitted(&root, &id, declaration, &centres) {
+                parameters.push(fitted);
+            }
+        }
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for field in root.array("target").unwrap_or_default() {
+        if let Some(target) = field
+            .table()
+            .and_then(|table| read_target(table, declaration))
+        {
+            if targets.iter().any(|known| known.name == target.name) {
+                field.fault(
+                    "duplicate",
+                    format!("a second target `{}`", target.name),
+                    None,
+                );
+            }
+            targets.push(target);
+        }
+    }
+    let calibration = Calibration {
+        says,
+        targets,
+        parameters,
+        starts: whole(&root, "starts", 1, 1..=10_000),
+        seed: whole(&root, "seed", 1, 0..=i64::MAX)
+            .try_into()
+            .unwrap_or(u64::MAX),
+        prior_weight,
+        horizon: read_horizon(&root),
+        evaluations: whole(&root, "evaluations", 60, 1..=1_000_000),
+    };
+    root.finish();
+    calibration
+}
+
+fn refuse(table: &Table<'_>, written: &Written<String>, message: String, help: Option<String>) {
+    table
+        .faults()
+        .add(Fault::new("calibration", message, &written.place).maybe_help(help));
+}
+
+fn whole(
+    table: &Table<'_>,
+    key: &str,
+    default: usize,
+    bounds: std::ops::RangeInclusive<i64>,
+) -> usize {
+    let Some(field) = table.field(key) else {
+        return default;
+    };
+    let Some(written) = field.integer() else {
+        return default;
+    };
+    if !bounds.contains(&written.value) {
+        let message = format!(
+            "`{key}` must be from {} to {}",
+            bounds.start(),
+            bounds.end()
+        );
+        field.fault("calibration", message, None);
+    }
+    usize::try_from(written.value).unwrap_or(default)
+}
+
+fn read_horizon(root: &Table<'_>) -> f64 {
+    const DEFAULT: f64 = 400.0;
+    let Some(text) = root.optional_text("horizon") else {
+        return DEFAULT;
+    };
+    let number = text
+        .value
+        .strip_suffix('d')
+        .unwrap_or(&text.value)
+        .trim()
+        .parse::<f64>();
+    match number {
+        Ok(age) if age.is_finite() && age > 0.0 => age,
+        _ => {
+            refuse(
+                root,
+                &text,
+                format!("`{}` is no age in days", text.value),
+                None,
+            );
+            DEFAULT
+        }
+    }
+}
+
+fn read_prior(table: Table<'_>) -> (f64, BTreeMap<String, f64>) {
+    let mut weight = 1.0;
+    if let Some(written) = table.optional_number("weight") {
+        if written.value < 0.0 {
+            let fault = Fault::new("calibration", "a weight is not negative", &written.place);
+            table.faults().add(fault);
+        }
+        weight = written.value;
+    }
+    let mut centres = BTreeMap::new();
+    if let Some(given) = table.sub_table("centres") {
+        for (id, _, field) in given.entries() {
+            if let Some(number) = field.number() {
+                centres.insert(id.to_owned(), number.value);
+            }
+        }
+    }
+    table.finish();
+    (weight, centres)
+}
+
+fn read_fitted(
+    root: &Table<'_>,
+    id: &Written<String>,
+    declaration: &Declaration,
+    centres: &BTreeMap<String, f64>,
+) -> Option<Fitted> {
+    let (subject, name) = match id.value.split_once('/') {
+        Some((subject, name)) => (Some(subject), name),
+        None => (None, id.value.as_str()),
+    };
+    let Some(parameter) = declaration.parameters.get(name) else {
+        let known = declaration.parameters.keys().map(String::as_str);
+        let help = gutbrain_network::reading::did_you_mean(name, known);
+        refuse(
+            root,
+            id,
+            format!("the model has no parameter `{name}`"),
+            help,
+        );
+        return None;
+    };
+    let value = match subject {
+        None => parameter.value,
+        Some(subject) => {
+            let preset = declaration.subjects.get(subject);
+            let Some(value) = preset.and_then(|preset| preset.parameters.get(name)) else {
+                let message = format!("no subject `{subject}` gives a value to `{name}`");
+                refuse(root, id, message, None);
+                return None;
+            };
+            value.value
+        }
+    };
+    if let Some(intervention) = reader_of(declaration, name) {
+        let message = format!("`{name}` is read by the effects of `{intervention}`");
+        let help = "let a process read it, and the intervention set a dose".to_owned();
+        refuse(root, id, message, Some(help));
+        return None;
+    }
+    let Some((lower, upper)) = parameter.range else {
+        refuse(
+            root,
+            id,
+            format!("`{name}` has no range to be fitted in"),
+            None,
+        );
+        return None;
+    };
+    let Some(family) = family_of(parameter.prior) else {
+        refuse(root, id, format!("the prior of `{name}` is `fixed`"), None);
+        return None;
+    };
+    let Some(coordinate) = Coordinate::new(lower, upper) else {
+        refuse(root, id, format!("the range of `{name}` is empty"), None);
+        return None;
+    };
+    let centre = centres.get(&id.value).copied();
+    if centre.is_some_and(|centre| !(lower..=upper).contains(&centre)) {
+        refuse(
+            root,
+            id,
+            format!("the centre of `{name}` lies outside its range"),
+            None,
+        );
+        return None;
+    }
+    Some(Fitted {
+        id: id.value.clone(),
+        subject: subject.map(str::to_owned),
+        parameter: name.to_owned(),
+        value,
+        coordinate,
+        prior: Prior::new(family, lower, upper, centre),
+    })
+}
+
+/// The family of a prior; `None` for what is no matter of data.
+fn family_of(prior: declaration::Prior) -> Option<Family> {
+    match prior {
+        declaration::Prior::LogNormal => Some(Family::Lognormal),
+        declaration::Prior::LogitNormal => Some(Family::Logitnormal),
+        declaration::Prior::Normal => Some(Family::Normal),
+        declaration::Prior::Uniform | declaration::Prior::LogUniform => Some(Family::Flat),
+        declaration::Prior::Fixed => None,
+    }
+}
+
+/// The intervention whose effects read this parameter, if any. Effects are computed when the scenario
+/// is read, before any fit, so such a parameter would seem to act on nothing.
+fn reader_of<'a>(declaration: &'a Declaration, parameter: &str) -> Option<&'a str> {
+    let reads = |text: &str| {
+        text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .any(|w| w == parameter)
+    };
+    declaration
+        .interventions
+        .iter()
+        .find_map(|(id, intervention)| {
+            let mut effects = intervention.effects.iter().chain(&intervention.impulses);
+            effects
+                .any(|effect| reads(effect.value.text()))
+                .then_some(id.as_str())
+        })
+}
+
+fn read_target(table: Table<'_>, declaration: &Declaration) -> Option<Target> {
+    let name = table.text("name");
+    let mut evidence = Vec::new();
+    for id in table.optional_texts("evidence") {
+        check_evidence(&table, &id, declaration);
+        evidence.push(id.value);
+    }
+    let scenario = table.text("scenario");
+    let arm = table.text("arm");
+    let feature = table.text("feature");
+    let feature = match (&arm, &feature) {
+        (Some(arm), Some(text)) => match Feature::parse(&arm.value, &text.value) {
+            Ok(feature) => Some(feature),
+            Err(fault) => {
+                refuse(&table, text, fault.to_string(), None);
+                None
+            }
+        },
+        _ => None,
+    };
+    let aim = read_aim(&table);
+    table.finish();
+    Some(Target {
+        name: name?.value,
+        evidence,
+        scenario: scenario?.value,
+        feature: feature?,
+        aim: aim?,
+    })
+}
+
+fn check_evidence(table: &Table<'_>, id: &Written<String>, declaration: &Declaration) {
+    match declaration.evidence.get(&id.value) {
+        None => {
+            let known = declaration.evidence.keys().map(String::as_str);
+            let help = gutbrain_network::reading::did_you_mean(&id.value, known);
+            refuse(
+                table,
+                id,
+                format!("the model has no evidence row `{}`", id.value),
+                help,
+            );
+        }
+        Some(row) if row.grade == Grade::Unverified => {
+            refuse(
+                table,
+                id,
+                format!("`{}` is unverified: nothing is calibrated to it", id.value),
+                None,
+            );
+        }
+        Some(_) => {}
+    }
+}
+
+fn read_aim(table: &Table<'_>) -> Option<Aim> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        Point,
+        Band,
+    }
+    let kind = match table.field("kind") {
+        None => Kind::Point,
+        Some(_) => {
+            table
+                .word("kind", &[("point", Kind::Point), ("band", Kind::Band)])?
+                .value
+        }
+    };
+    let sd = table.number("sd")?;
+    if sd.value <= 0.0 {
+        table.faults().add(Fault::new(
+            "calibration",
+            "`sd` must be above zero",
+            &sd.place,
+        ));
+    }
+    match kind {
+        Kind::Point => {
+            let value = table.number("value")?.value;
+            Some(Aim::Point {
+                value,
+                sd: sd.value,
+            })
+        }
+        Kind::Band => {
+            let (low, high) = (table.number("low"), table.number("high"));
+            let (low, high) = (low?, high?);
+            if high.value < low.value {
+                let fault = Fault::new("calibration", "`high` lies below `low`", &high.place);
+                table.faults().add(fault);
+            }
+            Some(Aim::Band {
+                low: low.value,
+                high: high.value,
+                sd: sd.value,
+            })
+        }
+    }
+}

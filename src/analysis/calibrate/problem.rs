@@ -1,0 +1,343 @@
+//! The least-squares problem: residuals of targets and priors over free coordinates.
+//!
+//! ```text
+//! r_i(z) = (f_i(p(z)) − v_i) / sd_i         targets
+//! r_j(z) = w (t(p_j) − centre_j) / sd_j     priors, weight w
+//! J_ij   = ∂f_i/∂p_j · dp_j/dz_j / sd_i
+//! ```
+//!
+//! A simulation that fails, or an endpoint that is not reached, makes all residuals infinitely bad:
+//! the step is refused. How often that happened is counted and reported; a failure is never a zero.
+
+use std::collections::BTreeMap;
+
+use levenberg_marquardt::LeastSquaresProblem;
+use nalgebra::storage::Owned;
+use nalgebra::{DMatrix, DVector, Dyn};
+use rayon::prelude::*;
+
+use super::file::{Calibration, Fitted, Target};
+use crate::model::Model;
+use crate::scenario::Scenario;
+use crate::simulate::{Experiment, Layer, SimulateError};
+
+/// Residual that stands for a failed simulation: so large that every step to it is refused, so small
+/// that its square is finite.
+const REFUSED: f64 = 1e100;
+
+/// A calibration that cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrateError {
+    /// A target's scenario was not given.
+    #[error("target `{target}`: the scenario `{scenario}` was not loaded")]
+    ScenarioMissing {
+        /// The target.
+        target: String,
+        /// The scenario file.
+        scenario: String,
+    },
+    /// A scenario does not fit the model or the features.
+    #[error("scenario `{scenario}`: {cause}")]
+    Simulate {
+        /// The scenario file.
+        scenario: String,
+        /// What is wrong.
+        cause: SimulateError,
+    },
+    /// A fitted value is overruled in every scenario.
+    #[error(
+        "parameter `{id}` has no effect on any target: its value comes from {instead} in every \
+         scenario"
+    )]
+    Overruled {
+        /// As written in the file.
+        id: String,
+        /// What sets the value instead.
+        instead: String,
+    },
+    /// Nothing to fit, or nothing to fit to.
+    #[error("a calibration needs at least one target and one parameter")]
+    Empty,
+}
+
+/// The targets that one scenario serves.
+#[derive(Debug)]
+struct Group {
+    experiment: Experiment,
+    /// Indices of the targets, in the order of the experiment's features.
+    targets: Vec<usize>,
+    /// Indices of the fitted parameters whose values matter here, and their ids.
+    fitted: Vec<usize>,
+    parameters: Vec<String>,
+}
+
+/// Everything compiled that a fit needs; shared by all starts.
+#[derive(Debug)]
+pub struct Setting<'a> {
+    pub(super) calibration: &'a Calibration,
+    groups: Vec<Group>,
+}
+
+/// The targets' values at one point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// One per target; `None` where the simulation failed or did not get there, with the reason.
+    pub values: Vec<Result<f64, String>>,
+    /// Indices of targets read after the death of the subject.
+    pub after_death: Vec<usize>,
+}
+
+impl<'a> Setting<'a> {
+    /// Compiles the scenarios of all targets. `scenarios` maps the names in the file to scenarios.
+    ///
+    /// # Errors
+    /// See [`CalibrateError`].
+    pub fn new(
+        model: &Model,
+        calibration: &'a Calibration,
+        scenarios: &BTreeMap<String, Scenario>,
+    ) -> Result<Setting<'a>, CalibrateError> {
+        if calibration.targets.is_empty() || calibration.parameters.is_empty() {
+            return Err(CalibrateError::Empty);
+        }
+        let mut by_scenario: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, target) in calibration.targets.iter().enumerate() {
+            by_scenario.entry(&target.scenario).or_default().push(index);
+        }
+        let mut groups = Vec::new();
+        for (name, targets) in by_scenario {
+            let scenario = scenarios
+                .get(name)
+                .ok_or_else(|| CalibrateError::ScenarioMissing {
+                    target: calibration.targets[targets[0]].name.clone(),
+                    scenario: name.to_owned(),
+                })?;
+            let features: Vec<_> = targets
+                .iter()
+                .map(|&i| calibration.targets[i].feature.clone())
+                .collect();
+            let experiment = Experiment::new(model, scenario, &features, calibration.horizon)
+                .map_err(|cause| CalibrateError::Simulate {
+                    scenario: name.to_owned(),
+                    cause,
+                })?;
+            let fitted: Vec<usize> = (0..calibration.parameters.len())
+                .filter(|&i| holds(&calibration.parameters[i], &experiment))
+                .collect();
+            let parameters = fitted
+                .iter()
+                .map(|&i| calibration.parameters[i].parameter.clone())
+                .collect();
+            groups.push(Group {
+                experiment,
+                targets,
+                fitted,
+                parameters,
+            });
+        }
+        for (index, fitted) in calibration.parameters.iter().enumerate() {
+            if !groups.iter().any(|group| group.fitted.contains(&index)) {
+                let layer = groups[0].experiment.parameter(&fitted.parameter);
+                let instead = match layer {
+                    Some((_, Layer::Subject(name))) => format!("subject `{name}`"),
+                    Some((_, Layer::Scenario)) => "the scenario".to_owned(),
+                    Some((_, Layer::Declaration)) | None => "the declaration".to_owned(),
+                };
+                return Err(CalibrateError::Overruled {
+                    id: fitted.id.clone(),
+                    instead,
+                });
+            }
+        }
+        Ok(Setting {
+            calibration,
+            groups,
+        })
+    }
+
+    /// The values of all targets with these parameter values (in the order of the file).
+    #[must_use]
+    pub fn predict(&self, parameters: &[f64]) -> Prediction {
+        let evaluations: Vec<_> = self
+            .groups
+            .par_iter()
+            .map(|group| group.experiment.run(&group.overrides(parameters)))
+            .collect();
+        let mut values = vec![Err(String::new()); self.calibration.targets.len()];
+        let mut after_death = Vec::new();
+        for (group, evaluation) in self.groups.iter().zip(evaluations) {
+            match evaluation {
+                Ok(evaluation) => {
+                    for (&target, value) in group.targets.iter().zip(evaluation.values) {
+                        values[target] = value.map_err(|missing| missing.to_string());
+                    }
+                    after_death.extend(evaluation.after_death.iter().map(|&i| group.targets[i]));
+                }
+                Err(error) => {
+                    for &target in &group.targets {
+                        values[target] = Err(error.to_string());
+                    }
+                }
+            }
+        }
+        after_death.sort_unstable();
+        Prediction {
+            values,
+            after_death,
+        }
+    }
+
+    /// Parameter values at a point of free coordinates, with d p / d z.
+    pub(super) fn parameters_at(&self, point: &DVector<f64>) -> Vec<(f64, f64)> {
+        let fitted = &self.calibration.parameters;
+        fitted
+            .iter()
+            .zip(point.iter())
+            .map(|(f, &z)| f.coordinate.parameter(z))
+            .collect()
+    }
+
+    /// Target residuals, then prior residuals; `None` when a target has no value.
+    pub(super) fn residuals(&self, point: &DVector<f64>) -> Option<DVector<f64>> {
+        let parameters: Vec<f64> = self.parameters_at(point).iter().map(|&(p, _)| p).collect();
+        let prediction = self.predict(&parameters);
+        let mut residuals = Vec::new();
+        for (target, value) in self.calibration.targets.iter().zip(&prediction.values) {
+            residuals.push(target.aim.residual(*value.as_ref().ok()?).0);
+        }
+        let weight = self.calibration.prior_weight;
+        for (fitted, &p) in self.calibration.parameters.iter().zip(&parameters) {
+            if let Some(prior) = &fitted.prior {
+                residuals.push(weight * prior.residual(p).0);
+            }
+        }
+        Some(DVector::from_vec(residuals))
+    }
+
+    /// The Jacobian of [`Self::residuals`] with respect to the free coordinates.
+    pub(super) fn jacobian(&self, point: &DVector<f64>) -> Option<DMatrix<f64>> {
+        let parameters = self.parameters_at(point);
+        let values: Vec<f64> = parameters.iter().map(|&(p, _)| p).collect();
+        let sensitivities: Vec<_> = self
+            .groups
+            .par_iter()
+            .map(|group| {
+                group
+                    .experiment
+                    .sensitivities(&group.overrides(&values), &group.parameters)
+            })
+            .collect();
+        let targets = &self.calibration.targets;
+        let fitted = &self.calibration.parameters;
+        let priors: Vec<usize> = (0..fitted.len())
+            .filter(|&i| fitted[i].prior.is_some())
+            .collect();
+        let mut jacobian = DMatrix::zeros(targets.len() + priors.len(), fitted.len());
+        for (group, sensitivities) in self.groups.iter().zip(sensitivities) {
+            let sensitivities = sensitivities.ok()?.ok()?;
+            for (row, &target) in group.targets.iter().enumerate() {
+                let slope = targets[target].aim.residual(sensitivities.values[row]).1;
+                for (place, &column) in group.fitted.iter().enumerate() {
+                    jacobian[(target, column)] =
+                        slope * sensitivities.derivatives[row][place] * parameters[column].1;
+                }
+            }
+        }
+        for (row, &column) in priors.iter().enumerate() {
+            if let Some(prior) = &fitted[column].prior {
+                let (p, slope) = parameters[column];
+                jacobian[(targets.len() + row, column)] =
+                    self.calibration.prior_weight * prior.residual(p).1 * slope;
+            }
+        }
+        Some(jacobian)
+    }
+
+    /// The targets of the calibration.
+    pub(super) fn targets(&self) -> &[Target] {
+        &self.calibration.targets
+    }
+}
+
+impl Group {
+    fn overrides(&self, parameters: &[f64]) -> BTreeMap<String, f64> {
+        let values = self.fitted.iter().map(|&index| parameters[index]);
+        self.parameters.iter().cloned().zip(values).collect()
+    }
+}
+
+/// Whether the fitted value is the one that the experiment's subject has.
+fn holds(fitted: &Fitted, experiment: &Experiment) -> bool {
+    match (experiment.parameter(&fitted.parameter), &fitted.subject) {
+        (Some((_, Layer::Declaration)), None) => true,
+        (Some((_, Layer::Subject(owner))), Some(subject)) => owner == subject,
+        _ => false,
+    }
+}
+
+/// One start of a fit, as the optimiser sees it.
+#[derive(Debug)]
+pub(super) struct Problem<'a> {
+    setting: &'a Setting<'a>,
+    point: DVector<f64>,
+    residuals: DVector<f64>,
+    /// The last two points with their residuals: the optimiser goes back to an earlier point only
+    /// when it ends there.
+    recent: Vec<(DVector<f64>, DVector<f64>)>,
+    /// Points at which a simulation failed or an endpoint was not reached.
+    pub(super) failures: usize,
+}
+
+impl<'a> Problem<'a> {
+    /// A problem at this point; `None` when the targets cannot be computed there.
+    pub(super) fn new(setting: &'a Setting<'a>, point: DVector<f64>) -> Option<Problem<'a>> {
+        let residuals = setting.residuals(&point)?;
+        let recent = vec![(point.clone(), residuals.clone())];
+        Some(Problem {
+            setting,
+            point,
+            residuals,
+            recent,
+            failures: 0,
+        })
+    }
+}
+
+impl LeastSquaresProblem<f64, Dyn, Dyn> for Problem<'_> {
+    type ResidualStorage = Owned<f64, Dyn>;
+    type JacobianStorage = Owned<f64, Dyn, Dyn>;
+    type ParameterStorage = Owned<f64, Dyn>;
+
+    fn set_params(&mut self, point: &DVector<f64>) {
+        self.point.copy_from(point);
+        if let Some((_, residuals)) = self.recent.iter().find(|(known, _)| known == point) {
+            self.residuals.copy_from(residuals);
+            return;
+        }
+        match self.setting.residuals(point) {
+            Some(residuals) => self.residuals = residuals,
+            None => {
+                self.failures += 1;
+                self.residuals.fill(REFUSED);
+            }
+        }
+        // A refused point is never asked for again; keep the ones that may be.
+        if self.recent.len() > 8 {
+            self.recent.remove(0);
+        }
+        self.recent
+            .push((self.point.clone(), self.residuals.clone()));
+    }
+
+    fn params(&self) -> DVector<f64> {
+        self.point.clone()
+    }
+
+    fn residuals(&self) -> Option<DVector<f64>> {
+        Some(self.residuals.clone())
+    }
+
+    fn jacobian(&self) -> Option<DMatrix<f64>> {
+        self.setting.jacobian(&self.point)
+    }
+}

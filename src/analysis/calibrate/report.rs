@@ -1,0 +1,210 @@
+//! The fit report: targets, parameters, starts, and what the data do not determine.
+
+use nalgebra::DVector;
+
+use super::problem::Setting;
+
+/// A parameter closer than this to an end of its range (as a share of it) is called at bound.
+const AT_BOUND: f64 = 0.01;
+
+/// One target before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetLine {
+    /// Its name.
+    pub name: String,
+    /// The feature.
+    pub feature: String,
+    /// The arm.
+    pub arm: String,
+    /// Evidence ids.
+    pub evidence: Vec<String>,
+    /// What it should be: `160 ± 4` or `1.6 to 2.4`.
+    pub wanted: String,
+    /// Value and residual (in sd) of the model as it stood; `None` without a value.
+    pub before: Option<(f64, f64)>,
+    /// Value and residual (in sd) after the fit.
+    pub after: Option<(f64, f64)>,
+    /// Why there is no value, or that it was read after death; else empty.
+    pub note: String,
+}
+
+/// One parameter before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParameterLine {
+    /// As written in the file: `NAME` or `SUBJECT/NAME`.
+    pub id: String,
+    /// Value of the model as it stood.
+    pub before: f64,
+    /// Fitted value.
+    pub after: f64,
+    /// Position in the declared range, 0 to 1 on its scale.
+    pub position: f64,
+    /// Whether that is at an end of the range.
+    pub at_bound: bool,
+    /// Residual of the prior, in sd; `None` for flat priors.
+    pub prior: Option<f64>,
+}
+
+/// One start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartLine {
+    /// Half the sum of squared residuals; `None` when nothing could be computed at the start.
+    pub objective: Option<f64>,
+    /// Points evaluated.
+    pub evaluations: usize,
+    /// Points among them where a simulation failed or did not get to a target.
+    pub failures: usize,
+    /// Why it ended.
+    pub ended: String,
+}
+
+/// What a fit gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitReport {
+    /// Targets in the order of the file.
+    pub targets: Vec<TargetLine>,
+    /// Parameters in the order of the file.
+    pub parameters: Vec<ParameterLine>,
+    /// Starts; the first one is the model as it stood.
+    pub starts: Vec<StartLine>,
+    /// The start whose end is reported; `None` when no start had a value, and nothing was fitted.
+    pub best: Option<usize>,
+    /// Objective before, if there was one, and after.
+    pub objective: (Option<f64>, Option<f64>),
+    /// Singular values of the target Jacobian (residuals in sd, free coordinates), largest first: a
+    /// direction with a value well below 1 is not determined by the targets.
+    pub singular_values: Vec<f64>,
+    /// For each singular value below 1, the parameters with the largest share in its direction.
+    pub undetermined: Vec<Vec<String>>,
+    /// Largest component of the gradient of the objective at the end.
+    pub gradient: Option<f64>,
+}
+
+pub(super) fn write(
+    setting: &Setting<'_>,
+    best: Option<(usize, &DVector<f64>)>,
+    starts: Vec<StartLine>,
+) -> FitReport {
+    let fitted = &setting.calibration.parameters;
+    let before: Vec<f64> = fitted.iter().map(|f| f.value).collect();
+    let after: Vec<f64> = match best {
+        Some((_, point)) => setting
+            .parameters_at(point)
+            .iter()
+            .map(|&(p, _)| p)
+            .collect(),
+        None => before.clone(),
+    };
+    let (old, new) = (setting.predict(&before), setting.predict(&after));
+    let targets = setting
+        .targets()
+        .iter()
+        .enumerate()
+        .map(|(index, target)| {
+            let line = |value: &Result<f64, String>| {
+                value
+                    .as_ref()
+                    .ok()
+                    .map(|&value| (value, target.aim.residual(value).0))
+            };
+            let note = match &new.values[index] {
+                Err(reason) => reason.clone(),
+                Ok(_) if new.after_death.contains(&index) => "read after death".to_owned(),
+                Ok(_) => String::new(),
+            };
+            TargetLine {
+                name: target.name.clone(),
+                feature: target.feature.to_string(),
+                arm: target.feature.arm.clone(),
+                evidence: target.evidence.clone(),
+                wanted: target.aim.to_string(),
+                before: line(&old.values[index]),
+                after: line(&new.values[index]),
+                note,
+            }
+        })
+        .collect();
+    let parameters = fitted
+        .iter()
+        .zip(&after)
+        .map(|(fitted, &after)| {
+            let position = fitted.coordinate.position(after);
+            ParameterLine {
+                id: fitted.id.clone(),
+                before: fitted.value,
+                after,
+                position,
+                at_bound: !(AT_BOUND..=1.0 - AT_BOUND).contains(&position),
+                prior: fitted.prior.map(|prior| prior.residual(after).0),
+            }
+        })
+        .collect();
+    let mut report = FitReport {
+        targets,
+        parameters,
+        objective: (
+            starts.first().and_then(|_| objective_now(setting)),
+            best.and_then(|(index, _)| starts[index].objective),
+        ),
+        starts,
+        best: best.map(|(index, _)| index),
+        singular_values: Vec::new(),
+        undetermined: Vec::new(),
+        gradient: None,
+    };
+    if let Some((_, point)) = best
+        && let (Some(residuals), Some(jacobian)) =
+            (setting.residuals(point), setting.jacobian(point))
+    {
+        let gradient = jacobian.transpose() * residuals;
+        report.gradient = Some(gradient.amax());
+        let data = jacobian.rows(0, setting.targets().len()).into_owned();
+        decompose(setting, data, &mut report);
+    }
+    report
+}
+
+/// Objective of the model as it stands.
+fn objective_now(setting: &Setting<'_>) -> Option<f64> {
+    let fitted = &setting.calibration.parameters;
+    let point = DVector::from_iterator(
+        fitted.len(),
+        fitted
+            .iter()
+            .map(|parameter| parameter.coordinate.free(parameter.value)),
+    );
+    setting
+        .residuals(&point)
+        .map(|residuals| 0.5 * residuals.norm_squared())
+}
+
+/// Singular values, and the parameters of the directions that the targets do not determine.
+fn decompose(setting: &Setting<'_>, mut data: nalgebra::DMatrix<f64>, report: &mut FitReport) {
+    let fitted = &setting.calibration.parameters;
+    // Rows of zeros change no singular value, and make every direction appear.
+    if data.nrows() < fitted.len() {
+        data = data.resize_vertically(fitted.len(), 0.0);
+    }
+    let svd = data.svd(false, true);
+    let mut order: Vec<usize> = (0..svd.singular_values.len()).collect();
+    order.sort_by(|&a, &b| svd.singular_values[b].total_cmp(&svd.singular_values[a]));
+    for &index in &order {
+        let value = svd.singular_values[index];
+        report.singular_values.push(value);
+        if value >= 1.0 {
+            continue;
+        }
+        if let Some(directions) = &svd.v_t {
+            let direction = directions.row(index);
+            let mut places: Vec<usize> = (0..fitted.len()).collect();
+            places.sort_by(|&a, &b| direction[b].abs().total_cmp(&direction[a].abs()));
+            let named = places
+                .into_iter()
+                .take(3)
+                .filter(|&place| direction[place].abs() > 0.2);
+            report
+                .undetermined
+                .push(named.map(|place| fitted[place].id.clone()).collect());
+        }
+    }
+}

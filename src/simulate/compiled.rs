@@ -1,0 +1,366 @@
+//! A model and a scenario, compiled together once and run many times.
+//!
+//! What: the network with the gates that the arms need, the parameter values of the subject (presets,
+//! inherited ones first, then the scenario's), the schedule of every arm, and the settings of the
+//! solver. Everything here is plain numbers; a number type enters when a subject is born
+//! ([`super::birth`]).
+
+use gutbrain_integrate::{Direction, EventAction, EventRule, Method, Options, Pattern};
+use gutbrain_network::declaration::{self, Crossing, Ending};
+use gutbrain_network::{Declaration, Network};
+
+use super::fault::SimulateError;
+use super::feature::Endpoint;
+use super::schedule::{Change, Effect, Schedule, TimedEffect};
+use crate::scenario::{Action, Operation, Scenario, Target, When};
+
+/// What gave a parameter its value: the most specific layer wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layer {
+    /// The declaration of the parameter.
+    Declaration,
+    /// The preset of this name.
+    Subject(String),
+    /// The scenario.
+    Scenario,
+}
+
+/// One arm: its name and what happens when.
+#[derive(Debug, Clone)]
+pub(crate) struct CompiledArm {
+    pub(crate) name: String,
+    pub(crate) schedule: Schedule,
+}
+
+/// See the module's description.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    pub(crate) network: Network,
+    pub(crate) pattern: Pattern,
+    pub(crate) settling: Network,
+    pub(crate) settling_pattern: Pattern,
+    /// Parameter values of the subject, in the order of the network's parameters.
+    pub(crate) values: Vec<f64>,
+    /// What gave each of them its value.
+    pub(crate) layers: Vec<Layer>,
+    /// Parameters that take another value in the reference state.
+    pub(crate) steady_as: Vec<(usize, f64)>,
+    pub(crate) arms: Vec<CompiledArm>,
+    /// Arms that share their life before `start`: indices into `arms`, the first one lives it.
+    pub(crate) histories: Vec<Vec<usize>>,
+    pub(crate) start: f64,
+    pub(crate) stop: f64,
+    pub(crate) method: Method,
+    pub(crate) options: Options,
+    pub(crate) events: Vec<CompiledEvent>,
+}
+
+/// An event of the network and what it means.
+#[derive(Debug, Clone)]
+pub(crate) struct CompiledEvent {
+    pub(crate) id: String,
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) direction: Direction,
+    pub(crate) ends: bool,
+}
+
+impl CompiledEvent {
+    /// The rule for the integrator; `stops` says whether a terminal event stops the integration.
+    pub(crate) fn rule(&self, stops: bool) -> EventRule {
+        let action = if stops {
+            EventAction::Stop
+        } else {
+            EventAction::Record
+        };
+        EventRule {
+            direction: self.direction,
+            action,
+        }
+    }
+}
+
+impl Compiled {
+    /// Compiles the declaration with what the scenario changes.
+    ///
+    /// # Errors
+    /// When the scenario names what the model does not have, or the edited network does not compile.
+    pub(crate) fn new(
+        declaration: &Declaration,
+        scenario: &Scenario,
+    ) -> Result<Compiled, SimulateError> {
+        let mut edits = scenario.edits.clone();
+        for action in scenario.arms.iter().flat_map(|arm| &arm.actions) {
+            match &action.target {
+                Target::Parameter(_) => {}
+                Target::Process(id) => {
+                    edits.adjustable_processes.insert(id.clone());
+                }
+                Target::Modulator(id) => {
+                    edits.adjustable_modulators.insert(id.clone());
+                }
+                // Impulses need no gate.
+                Target::Species(_) if matches!(action.when, When::Once { .. }) => {}
+                Target::Species(id) => {
+                    edits.adjustable_species.insert(id.clone());
+                }
+            }
+        }
+        let network = declaration.compile(&edits)?;
+        let settling = network.settling().clone();
+        let Subject {
+            values,
+            layers,
+            steady_as,
+        } = subject_values(declaration, &network, scenario)?;
+        let plan = scenario.simulation;
+        let mut arms = Vec::new();
+        for arm in &scenario.arms {
+            let effects = arm
+                .actions
+                .iter()
+                .map(|action| resolve(action, &network))
+                .collect::<Result<Vec<_>, _>>()?;
+            let schedule = Schedule::new(effects, plan.start, plan.stop);
+            arms.push(CompiledArm {
+                name: arm.name.clone(),
+                schedule,
+            });
+        }
+        let histories = share_histories(&arms, plan.start);
+        let tolerances = network
+            .species
+            .iter()
+            .map(|species| scenario.solver.atol * species.scale)
+            .collect();
+        let mut options = Options::new(scenario.solver.rtol, tolerances);
+        options.maximum_steps = scenario.solver.maximum_steps;
+        Ok(Compiled {
+            pattern: pattern_of(&network)?,
+            settling_pattern: pattern_of(&settling)?,
+            events: events_of(&network),
+            network,
+            settling,
+            values,
+            layers,
+            steady_as,
+            arms,
+            histories,
+            start: plan.start,
+            stop: plan.stop,
+            method: scenario.solver.method,
+            options,
+        })
+    }
+
+    /// Index of the arm with this name.
+    pub(crate) fn arm(&self, name: &str) -> Result<usize, SimulateError> {
+        self.arms
+            .iter()
+            .position(|arm| arm.name == name)
+            .ok_or_else(|| SimulateError::UnknownArm(name.to_owned()))
+    }
+}
+
+/// Arms with the same actions before `start` share what lies before it.
+fn share_histories(arms: &[CompiledArm], start: f64) -> Vec<Vec<usize>> {
+    let mut histories: Vec<Vec<usize>> = Vec::new();
+    for (index, arm) in arms.iter().enumerate() {
+        let early = arm.schedule.early(start);
+        match histories
+            .iter_mut()
+            .find(|group| arms[group[0]].schedule.early(start) == early)
+        {
+            Some(group) => group.push(index),
+            None => histories.push(vec![index]),
+        }
+    }
+    histories
+}
+
+/// The values of a subject.
+struct Subject {
+    values: Vec<f64>,
+    layers: Vec<Layer>,
+    steady_as: Vec<(usize, f64)>,
+}
+
+/// The values of all parameters: declaration, then presets from the most general one down, then the
+/// scenario; and the values that hold in the reference state.
+fn subject_values(
+    declaration: &Declaration,
+    network: &Network,
+    scenario: &Scenario,
+) -> Result<Subject, SimulateError> {
+    let mut values = network.parameter_values();
+    let mut layers = vec![Layer::Declaration; values.len()];
+    let index_of = |id: &str| {
+        network
+            .parameter_index(id)
+            .ok_or_else(|| SimulateError::UnknownParameter(id.to_owned()))
+    };
+    let preset = &scenario.subject.preset;
+    let subject = declaration
+        .subjects
+        .get(preset)
+        .ok_or_else(|| SimulateError::UnknownSubject(preset.clone()))?;
+    for (id, value) in &subject.parameters {
+        let index = index_of(id)?;
+        values[index] = value.value;
+        layers[index] = Layer::Subject(owner(declaration, preset, id));
+    }
+    let mut steady_as = Vec::new();
+    for (id, &value) in &subject.steady_as {
+        steady_as.push((index_of(id)?, value));
+    }
+    for (id, &value) in &scenario.subject.parameters {
+        let index = index_of(id)?;
+        values[index] = value;
+        layers[index] = Layer::Scenario;
+    }
+    Ok(Subject {
+        values,
+        layers,
+        steady_as,
+    })
+}
+
+/// The preset in whose file the value stands that `preset` has for a parameter: itself or one that it
+/// extends.
+fn owner(declaration: &Declaration, preset: &str, parameter: &str) -> String {
+    let file = declaration
+        .subjects
+        .get(preset)
+        .and_then(|subject| subject.parameters.get(parameter))
+        .map(|value| &value.place.source.name);
+    let owner = declaration
+        .subjects
+        .iter()
+        .find(|(_, subject)| file.is_some_and(|file| subject.place.source.name == *file));
+    owner.map_or_else(|| preset.to_owned(), |(name, _)| name.clone())
+}
+
+fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateError> {
+    let fault = |cause: String| SimulateError::Action {
+        origin: action.origin.clone(),
+        cause,
+    };
+    let parameter = |id: String| {
+        network.parameter_index(&id).ok_or_else(|| {
+            fault(format!(
+                "the model has no `{}` (`{id}`)",
+                action.target.dotted()
+            ))
+        })
+    };
+    let value = action.value;
+    let (start, stop) = match action.when {
+        When::Once { at } => (at, None),
+        When::During { start, stop } => (start, Some(stop)),
+    };
+    let effect = match (&action.target, action.operation) {
+        (Target::Parameter(id), Operation::Set) => {
+            Effect::Set(vec![(parameter(id.clone())?, value)])
+        }
+        (Target::Parameter(id), Operation::Scale) => {
+            Effect::Scale(vec![parameter(id.clone())?], value)
+        }
+        (Target::Parameter(id), Operation::Add) => Effect::Add(parameter(id.clone())?, value),
+        (Target::Process(id), operation) => {
+            let gain = parameter(format!("process.{id}.scale"))?;
+            let offset = parameter(format!("process.{id}.add"))?;
+            gate(gain, offset, operation, value)
+        }
+        (Target::Modulator(id), operation) => {
+            let gain = parameter(format!("modulator.{id}.strength"))?;
+            let offset = parameter(format!("modulator.{id}.add"))?;
+            // factor' = 1 + strength (factor - 1) + add: a factor of v is an offset of v - 1.
+            let value = if operation == Operation::Set {
+                value - 1.0
+            } else {
+                value
+            };
+            gate(gain, offset, operation, value)
+        }
+        (Target::Species(id), operation) => {
+            let species = network
+                .species_index(id)
+                .ok_or_else(|| fault(format!("the model has no species `{id}`")))?;
+            match (operation, action.when) {
+                (Operation::Set, When::Once { .. }) => Effect::Impulse {
+                    species,
+                    change: Change::Set(value),
+                },
+                (Operation::Scale, When::Once { .. }) => Effect::Impulse {
+                    species,
+                    change: Change::Scale(value),
+                },
+                (Operation::Add, When::Once { .. }) => Effect::Impulse {
+                    species,
+                    change: Change::Add(value),
+                },
+                (Operation::Set, When::During { .. }) => Effect::Clamp {
+                    species,
+                    free: parameter(format!("species.{id}.free"))?,
+                    inflow: parameter(format!("species.{id}.inflow"))?,
+                    level: value,
+                },
+                (Operation::Add, When::During { .. }) => {
+                    Effect::Add(parameter(format!("species.{id}.inflow"))?, value)
+                }
+                (Operation::Scale, When::During { .. }) | (Operation::Off, _) => {
+                    return Err(fault(format!(
+                        "a species takes `set` and `add` over a window and `set`, `scale`, `add` \
+                         once; scale or switch off the processes of `{id}` instead"
+                    )));
+                }
+            }
+        }
+        (Target::Parameter(id), Operation::Off) => {
+            return Err(fault(format!(
+                "a parameter has no `off`; set `{id}` to a value instead"
+            )));
+        }
+    };
+    Ok(TimedEffect {
+        start,
+        stop,
+        effect,
+    })
+}
+
+/// A rate or factor of the form gain × natural + offset, with gain 1 and offset 0 when nothing is done.
+fn gate(gain: usize, offset: usize, operation: Operation, value: f64) -> Effect {
+    match operation {
+        Operation::Off => Effect::Set(vec![(gain, 0.0), (offset, 0.0)]),
+        Operation::Set => Effect::Set(vec![(gain, 0.0), (offset, value)]),
+        // A rate that was set is scaled too.
+        Operation::Scale => Effect::Scale(vec![gain, offset], value),
+        Operation::Add => Effect::Add(offset, value),
+    }
+}
+
+fn events_of(network: &Network) -> Vec<CompiledEvent> {
+    network
+        .events
+        .iter()
+        .map(|event| CompiledEvent {
+            id: event.id.clone(),
+            endpoint: event.endpoint.map(|endpoint| match endpoint {
+                declaration::Endpoint::Onset => Endpoint::Onset,
+                declaration::Endpoint::Paralysis => Endpoint::Paralysis,
+                declaration::Endpoint::Death => Endpoint::Death,
+            }),
+            direction: match event.direction {
+                Crossing::Rising => Direction::Rising,
+                Crossing::Falling => Direction::Falling,
+                Crossing::Either => Direction::Either,
+            },
+            ends: event.ending == Ending::Ends,
+        })
+        .collect()
+}
+
+fn pattern_of(network: &Network) -> Result<Pattern, SimulateError> {
+    let (row_starts, columns) = network.jacobian_pattern();
+    Ok(Pattern::compressed(row_starts.to_vec(), columns.to_vec())?)
+}

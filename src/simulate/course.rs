@@ -1,0 +1,251 @@
+//! The course of one arm in an experiment: endpoints, and states at the ages that features need.
+//!
+//! How: first the stretch up to the last age that is read, in which no event stops anything; then, if
+//! an endpoint is still missing and the subject alive, on to the horizon, until it is found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gutbrain_integrate::{EventRule, Outcome, Trajectory};
+use gutbrain_network::Prepared;
+use gutbrain_numbers::Scalar;
+
+use super::birth::Birth;
+use super::compiled::{Compiled, CompiledArm};
+use super::experiment::Missing;
+use super::fault::describe;
+use super::feature::{Endpoint, Reading};
+use super::life::{Edges, Stretch, live};
+
+/// What must be simulated of one arm.
+#[derive(Debug, Clone)]
+pub(crate) struct Demand {
+    pub(crate) arm: usize,
+    /// Ages at which values are read, ascending.
+    pub(crate) ages: Vec<f64>,
+    /// Endpoints whose ages are read.
+    pub(crate) endpoints: Vec<Endpoint>,
+}
+
+/// A quantity that can be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Quantity {
+    Species(usize),
+    Observable(usize),
+}
+
+/// What was found of one arm.
+pub(crate) struct Course<'a, R> {
+    quantities: &'a BTreeMap<String, Quantity>,
+    endpoints: BTreeMap<Endpoint, R>,
+    /// Age of the first terminal event.
+    death: Option<f64>,
+    ages: &'a [f64],
+    /// Species and observables, one row per age reached.
+    rows: Vec<(Vec<R>, Vec<R>)>,
+    failure: Option<Arc<str>>,
+}
+
+impl<'a, R: Scalar> Course<'a, R> {
+    /// Follows an arm from the end of its history.
+    pub(crate) fn follow(
+        compiled: &Compiled,
+        quantities: &'a BTreeMap<String, Quantity>,
+        demand: &'a Demand,
+        birth: &Birth<R>,
+        history: &Trajectory<R>,
+        horizon: f64,
+    ) -> Self {
+        let mut course = Course {
+            quantities,
+            endpoints: BTreeMap::new(),
+            death: None,
+            ages: &demand.ages,
+            rows: Vec::new(),
+            failure: None,
+        };
+        let arm = &compiled.arms[demand.arm];
+        let rules: Vec<EventRule> = compiled.events.iter().map(|e| e.rule(false)).collect();
+        course.note(compiled, history);
+        let mut here = (compiled.start, Edges::Included);
+        let mut state = history.last_state.clone();
+        if let Some(&last) = demand.ages.last()
+            && course.failure.is_none()
+        {
+            let to = (last, Edges::Included);
+            let stretch = Stretch {
+                from: here,
+                to,
+                outputs: &demand.ages,
+                rules: &rules,
+            };
+            let read = live(compiled, arm, &birth.base, &state, &stretch);
+            course.note(compiled, &read);
+            course.rows = observe(compiled, arm, birth, &read);
+            here = (last, Edges::Excluded);
+            state = read.last_state;
+        }
+        let missing: Vec<Endpoint> = demand
+            .endpoints
+            .iter()
+            .copied()
+            .filter(|endpoint| !course.endpoints.contains_key(endpoint))
+            .collect();
+        if course.failure.is_none() && course.death.is_none() && !missing.is_empty() {
+            // Death always stops; another endpoint stops when it is all that is missing.
+            let rules: Vec<EventRule> = compiled
+                .events
+                .iter()
+                .map(|e| e.rule(e.ends || e.endpoint.is_some_and(|e| missing == [e])))
+                .collect();
+            let to = (horizon, Edges::Included);
+            let stretch = Stretch {
+                from: here,
+                to,
+                outputs: &[],
+                rules: &rules,
+            };
+            course.note(
+                compiled,
+                &live(compiled, arm, &birth.base, &state, &stretch),
+            );
+        }
+        course
+    }
+
+    /// Takes over the events and the outcome of a stretch.
+    fn note(&mut self, compiled: &Compiled, stretch: &Trajectory<R>) {
+        for hit in &stretch.events {
+            let event = &compiled.events[hit.event];
+            if self.death.is_none()
+                && let Some(endpoint) = event.endpoint
+            {
+                self.endpoints.entry(endpoint).or_insert(hit.time);
+            }
+            if event.ends && self.death.is_none() {
+                self.death = Some(hit.time.value());
+            }
+        }
+        if let Outcome::Failed(failure) = &stretch.outcome {
+            self.failure =
+                Some(describe(failure, &compiled.network, "the integration failed").into());
+        }
+    }
+
+    /// Reads a number off the course.
+    pub(crate) fn read(&self, reading: &Reading) -> Result<R, Missing> {
+        match reading {
+            Reading::Age(endpoint) => match (self.endpoints.get(endpoint), &self.failure) {
+                (Some(&age), _) => Ok(age),
+                (None, Some(reason)) => Err(Missing::Failed(Arc::clone(reason))),
+                (None, None) => Err(Missing::NotReached(endpoint.word())),
+            },
+            Reading::Value { name, age } => self.value(name, *age),
+            Reading::Slope(span) => {
+                let rise = self.value(&span.name, span.to)? - self.value(&span.name, span.from)?;
+                Ok(rise / R::from_f64(span.to - span.from))
+            }
+            Reading::RelativeSlope(span) => {
+                let first = self.value(&span.name, span.from)?;
+                let last = self.value(&span.name, span.to)?;
+                let mean = (first.abs() + last.abs()) * R::from_f64(0.5);
+                Ok((last - first) / (mean * R::from_f64(span.to - span.from)))
+            }
+            Reading::Maximum(span) => self.extreme(reading, &span.name, |a, b| a > b),
+            Reading::Minimum(span) => self.extreme(reading, &span.name, |a, b| a < b),
+        }
+    }
+
+    fn extreme(
+        &self,
+        reading: &Reading,
+        name: &str,
+        better: impl Fn(f64, f64) -> bool,
+    ) -> Result<R, Missing> {
+        let mut best: Option<R> = None;
+        for age in reading.ages() {
+            let value = self.value(name, age)?;
+            if best.is_none_or(|best| better(value.value(), best.value())) {
+                best = Some(value);
+            }
+        }
+        best.ok_or(Missing::NotFinite)
+    }
+
+    fn value(&self, name: &str, age: f64) -> Result<R, Missing> {
+        let row = self.ages.iter().position(|a| a.total_cmp(&age).is_eq());
+        match (
+            row.and_then(|row| self.rows.get(row)),
+            self.quantities.get(name),
+        ) {
+            (Some((species, _)), Some(&Quantity::Species(index))) => Ok(species[index]),
+            (Some((_, observables)), Some(&Quantity::Observable(index))) => Ok(observables[index]),
+            _ => match &self.failure {
+                Some(reason) => Err(Missing::Failed(Arc::clone(reason))),
+                None => Err(Missing::NotFinite),
+            },
+        }
+    }
+
+    /// Whether a value is read at an age at which the subject is dead.
+    pub(crate) fn is_after_death(&self, reading: &Reading) -> bool {
+        self.death
+            .is_some_and(|death| reading.ages().iter().any(|&age| age > death))
+    }
+}
+
+/// Species and observables at the outputs of a stretch.
+fn observe<R: Scalar>(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<R>,
+    stretch: &Trajectory<R>,
+) -> Vec<(Vec<R>, Vec<R>)> {
+    let mut observer = Observer::new(compiled, arm, &birth.base);
+    stretch
+        .times
+        .iter()
+        .zip(stretch.states.chunks_exact(compiled.network.species.len()))
+        .map(|(&time, state)| {
+            (
+                state.to_vec(),
+                observer.observe(arm.schedule.segment_at(time), state),
+            )
+        })
+        .collect()
+}
+
+/// Computes observables with the parameters that hold at the time.
+pub(crate) struct Observer<'a, R> {
+    compiled: &'a Compiled,
+    arm: &'a CompiledArm,
+    base: &'a [R],
+    segment: usize,
+    prepared: Prepared<R>,
+}
+
+impl<'a, R: Scalar> Observer<'a, R> {
+    /// An observer of this arm; `base` are the parameters of its subject at birth.
+    pub(crate) fn new(compiled: &'a Compiled, arm: &'a CompiledArm, base: &'a [R]) -> Self {
+        let prepared = compiled.network.prepare(&arm.schedule.parameters(0, base));
+        Observer {
+            compiled,
+            arm,
+            base,
+            segment: 0,
+            prepared,
+        }
+    }
+
+    /// All observables of `state` in this segment of the schedule.
+    pub(crate) fn observe(&mut self, segment: usize, state: &[R]) -> Vec<R> {
+        let network = &self.compiled.network;
+        if segment != self.segment {
+            self.segment = segment;
+            self.prepared = network.prepare(&self.arm.schedule.parameters(segment, self.base));
+        }
+        let mut values = vec![R::from_f64(0.0); network.observables.len()];
+        network.observables(&mut self.prepared, state, &mut values);
+        values
+    }
+}

@@ -1,0 +1,307 @@
+//! Features: single numbers read off the life of a subject, for calibration, sweeps and sensitivity.
+//!
+//! Written as in calibration files:
+//!
+//! ```text
+//! feature  = simple | "difference" simple "vs" ARM | "ratio" simple "vs" ARM
+//! simple   = "onset" | "paralysis" | "death"
+//!          | "observable" NAME "at" AGE
+//!          | "slope" NAME "from" AGE "to" AGE            per day
+//!          | "relative slope" NAME "from" AGE "to" AGE   per day, of the mean absolute value
+//!          | "maximum" NAME "from" AGE "to" AGE          on a daily grid
+//!          | "minimum" NAME "from" AGE "to" AGE
+//! ```
+//!
+//! NAME is an observable or a species; AGE is in days (`60`, `60 d`). The derivative of a maximum is
+//! that of the value at the place of the maximum.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+/// An age at which an event happened for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Endpoint {
+    /// The motor score falls below the onset score.
+    Onset,
+    /// The animal can no longer right itself.
+    Paralysis,
+    /// The animal is dead.
+    Death,
+}
+
+impl Endpoint {
+    /// All endpoints, in the order of a course of disease.
+    pub const ALL: [Endpoint; 3] = [Endpoint::Onset, Endpoint::Paralysis, Endpoint::Death];
+
+    /// The word used in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Endpoint::Onset => "onset",
+            Endpoint::Paralysis => "paralysis",
+            Endpoint::Death => "death",
+        }
+    }
+
+    /// The endpoint with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Endpoint> {
+        Endpoint::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.word() == word)
+    }
+}
+
+/// What is read off one arm.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// Age at an endpoint, in days.
+    Age(Endpoint),
+    /// Value of an observable or species at an age.
+    Value {
+        /// Id of the observable or species.
+        name: String,
+        /// Age in days.
+        age: f64,
+    },
+    /// Mean change per day over a span.
+    Slope(Span),
+    /// The same, relative to the mean of the absolute values at both ends.
+    RelativeSlope(Span),
+    /// Largest value in a span, on a daily grid.
+    Maximum(Span),
+    /// Smallest value in a span, on a daily grid.
+    Minimum(Span),
+}
+
+/// An observable or species between two ages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// Id of the observable or species.
+    pub name: String,
+    /// First age, in days.
+    pub from: f64,
+    /// Last age, in days.
+    pub to: f64,
+}
+
+/// How a reading of one arm is compared with that of another.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Against {
+    /// The reading itself.
+    Nothing,
+    /// Minus the reading of this arm.
+    Difference(String),
+    /// Divided by the reading of this arm.
+    Ratio(String),
+}
+
+/// A number to be read off an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feature {
+    /// The arm it is read off.
+    pub arm: String,
+    /// What is read.
+    pub reading: Reading,
+    /// The arm it is compared with.
+    pub against: Against,
+}
+
+/// A feature that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` is no feature: {cause}; write `death`, `onset`, `paralysis`, `observable NAME at AGE`, \
+     `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, or \
+     `difference … vs ARM`, `ratio … vs ARM`"
+)]
+pub struct FeatureFault {
+    /// The text as written.
+    pub text: String,
+    /// What is wrong with it.
+    pub cause: String,
+}
+
+impl Feature {
+    /// Reads the text of a feature of `arm`.
+    ///
+    /// # Errors
+    /// When the text does not follow the grammar above.
+    pub fn parse(arm: &str, text: &str) -> Result<Feature, FeatureFault> {
+        let fault = |cause: String| FeatureFault {
+            text: text.to_owned(),
+            cause,
+        };
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        let comparison = match words.first() {
+            Some(&word @ ("difference" | "ratio")) => {
+                words.remove(0);
+                Some(word)
+            }
+            _ => None,
+        };
+        let against = match comparison {
+            None => Against::Nothing,
+            Some(word) => {
+                // Arm names may contain blanks: everything after the last "vs".
+                let at = words
+                    .iter()
+                    .rposition(|&word| word == "vs")
+                    .ok_or_else(|| fault(format!("`{word}` needs `vs ARM`")))?;
+                let other = words[at + 1..].join(" ");
+                words.truncate(at);
+                if other.is_empty() {
+                    return Err(fault("the arm after `vs` is missing".to_owned()));
+                }
+                if word == "ratio" {
+                    Against::Ratio(other)
+                } else {
+                    Against::Difference(other)
+                }
+            }
+        };
+        let reading = words.join(" ").parse::<Reading>().map_err(fault)?;
+        Ok(Feature {
+            arm: arm.to_owned(),
+            reading,
+            against,
+        })
+    }
+
+    /// The arms that must be simulated.
+    pub(crate) fn arms(&self) -> impl Iterator<Item = &str> {
+        let other = match &self.against {
+            Against::Nothing => None,
+            Against::Difference(arm) | Against::Ratio(arm) => Some(arm.as_str()),
+        };
+        std::iter::once(self.arm.as_str()).chain(other)
+    }
+}
+
+impl FromStr for Reading {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Reading, String> {
+        let words: Vec<&str> = text
+            .split_whitespace()
+            .filter(|&word| word != "d")
+            .collect();
+        if let [word] = words[..]
+            && let Some(endpoint) = Endpoint::from_word(word)
+        {
+            return Ok(Reading::Age(endpoint));
+        }
+        match words[..] {
+            ["observable" | "species", id, "at", age] => Ok(Reading::Value {
+                name: id.to_owned(),
+                age: read_age(age)?,
+            }),
+            ["slope", id, "from", from, "to", to] => Ok(Reading::Slope(read_span(id, from, to)?)),
+            ["relative", "slope", id, "from", from, "to", to] => {
+                Ok(Reading::RelativeSlope(read_span(id, from, to)?))
+            }
+            ["maximum", id, "from", from, "to", to] => {
+                Ok(Reading::Maximum(read_span(id, from, to)?))
+            }
+            ["minimum", id, "from", from, "to", to] => {
+                Ok(Reading::Minimum(read_span(id, from, to)?))
+            }
+            _ => Err("these words have no meaning in this order".to_owned()),
+        }
+    }
+}
+
+fn read_age(word: &str) -> Result<f64, String> {
+    let digits = word.strip_suffix('d').unwrap_or(word);
+    match digits.parse::<f64>() {
+        Ok(age) if age.is_finite() && age >= 0.0 => Ok(age),
+        _ => Err(format!("`{word}` is no age in days")),
+    }
+}
+
+fn read_span(name: &str, from: &str, to: &str) -> Result<Span, String> {
+    let (from, to) = (read_age(from)?, read_age(to)?);
+    if to > from {
+        Ok(Span {
+            name: name.to_owned(),
+            from,
+            to,
+        })
+    } else {
+        Err("the span ends before it begins".to_owned())
+    }
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reading::Age(endpoint) => f.write_str(endpoint.word()),
+            Reading::Value { name, age } => write!(f, "observable {name} at {age} d"),
+            Reading::Slope(span) => write!(f, "slope {span}"),
+            Reading::RelativeSlope(span) => write!(f, "relative slope {span}"),
+            Reading::Maximum(span) => write!(f, "maximum {span}"),
+            Reading::Minimum(span) => write!(f, "minimum {span}"),
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} from {} d to {} d", self.name, self.from, self.to)
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.against {
+            Against::Nothing => write!(f, "{}", self.reading),
+            Against::Difference(arm) => write!(f, "difference {} vs {arm}", self.reading),
+            Against::Ratio(arm) => write!(f, "ratio {} vs {arm}", self.reading),
+        }
+    }
+}
+
+impl Reading {
+    /// The observable or species it reads, if any.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Reading::Age(_) => None,
+            Reading::Value { name, .. } => Some(name),
+            Reading::Slope(span)
+            | Reading::RelativeSlope(span)
+            | Reading::Maximum(span)
+            | Reading::Minimum(span) => Some(&span.name),
+        }
+    }
+
+    /// The ages at which values are needed.
+    pub(crate) fn ages(&self) -> Vec<f64> {
+        match self {
+            Reading::Age(_) => Vec::new(),
+            Reading::Value { age, .. } => vec![*age],
+            Reading::Slope(span) | Reading::RelativeSlope(span) => vec![span.from, span.to],
+            Reading::Maximum(span) | Reading::Minimum(span) => span.days(),
+        }
+    }
+}
+
+impl Span {
+    /// Every whole day after `from`, and `to`.
+    fn days(&self) -> Vec<f64> {
+        let mut ages = Vec::new();
+        let mut day: u32 = 0;
+        while self.from + f64::from(day) < self.to {
+            ages.push(self.from + f64::from(day));
+            day += 1;
+        }
+        ages.push(self.to);
+        ages
+    }
+}
+
+/// All ages that the readings of one arm need, ascending and distinct.
+pub(crate) fn ages_of<'a>(readings: impl Iterator<Item = &'a Reading>) -> Vec<f64> {
+    // Bits of non-negative floats sort as the floats do.
+    let bits: BTreeSet<u64> = readings.flat_map(Reading::ages).map(f64::to_bits).collect();
+    bits.into_iter().map(f64::from_bits).collect()
+}

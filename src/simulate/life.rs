@@ -1,0 +1,64 @@
+//! A life, in stretches: birth to the start of the output, and on from there.
+//!
+//! What: [`live`] integrates one stretch of one arm, over any number type. The output grid is only
+//! read off the dense output, so it changes nothing; the integration restarts at the start of the
+//! output, which lets arms share what lies before.
+
+use gutbrain_integrate::{EventRule, Plan, Trajectory, integrate};
+use gutbrain_numbers::Scalar;
+
+use super::compiled::{Compiled, CompiledArm};
+use super::dynamics::Dynamics;
+
+/// Whether the edges at a bound of a stretch belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edges {
+    /// They are carried out in this stretch.
+    Included,
+    /// They belong to the stretch on the other side.
+    Excluded,
+}
+
+/// A part of a life: from an age to an age, with the ages at which the state is wanted.
+pub(crate) struct Stretch<'a> {
+    pub(crate) from: (f64, Edges),
+    pub(crate) to: (f64, Edges),
+    pub(crate) outputs: &'a [f64],
+    pub(crate) rules: &'a [EventRule],
+}
+
+/// Lives one stretch of an arm from `state`, with the parameters of its birth.
+pub(crate) fn live<R: Scalar>(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    base: &[R],
+    state: &[R],
+    stretch: &Stretch<'_>,
+) -> Trajectory<R> {
+    let schedule = &arm.schedule;
+    let (start, stop) = (stretch.from.0, stretch.to.0);
+    let first = match stretch.from.1 {
+        Edges::Included => schedule.segment_before(start),
+        Edges::Excluded => schedule.segment_at(start),
+    };
+    let last = match stretch.to.1 {
+        Edges::Included => schedule.segment_at(stop),
+        Edges::Excluded => schedule.segment_before(stop),
+    };
+    let plan = Plan {
+        start,
+        stop,
+        switches: &schedule.edges()[first..last.max(first)],
+        outputs: stretch.outputs,
+        events: stretch.rules,
+    };
+    let mut dynamics =
+        Dynamics::in_segment(first, &compiled.network, &compiled.pattern, schedule, base);
+    integrate(
+        &mut dynamics,
+        compiled.method,
+        &plan,
+        state,
+        &compiled.options,
+    )
+}

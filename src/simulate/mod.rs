@@ -1,0 +1,34 @@
+//! Where the model meets the solver: single runs from birth to death, and experiments for analyses.
+//!
+//! The story of a run ([`simulate`]):
+//! 1. `compiled`: the declaration is compiled with the gates that the scenario's actions need; the
+//!    subject's parameter values are collected; every arm's actions become a `schedule`.
+//! 2. `birth`: the healthy animal is settled to its steady state, which gives the first state and the
+//!    references (`resting`) that signals are relative to.
+//! 3. `life`: from birth to the start of the output once for all arms that share it, and on from
+//!    there arm by arm (`dynamics` is what the solver sees).
+//! 4. `run`: curves, endpoints and status of every arm.
+//!
+//! [`Experiment`] compiles the same once and runs it for many parameter vectors, with exact
+//! derivatives of [`Feature`]s. [`explain`] splits a derivative into its processes.
+//!
+//! Results are the same bytes at any number of threads: arms are independent, and collected in order.
+
+mod birth;
+mod compiled;
+mod course;
+mod dynamics;
+mod experiment;
+mod explain;
+mod fault;
+pub mod feature;
+mod life;
+mod run;
+mod schedule;
+
+pub use compiled::Layer;
+pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
+pub use explain::{Explanation, Share, explain};
+pub use fault::SimulateError;
+pub use feature::{Endpoint, Feature};
+pub use run::{ArmRun, Curve, EndOfLife, Endpoints, Moment, Status, simulate};

@@ -1,0 +1,363 @@
+//! Runs of a scenario: every arm of one subject, with its curves, endpoints and effort.
+//!
+//! A run never fails as a whole: an arm that could not be computed is in the results with the status
+//! `failed`, the reason, and the numbers up to the failure, none after it. After death there is
+//! nothing either.
+
+use std::fmt;
+
+use gutbrain_integrate::{Effort, EventHit, EventRule, Outcome, Trajectory};
+use gutbrain_network::unit::Unit;
+use gutbrain_numbers::Scalar;
+use rayon::prelude::*;
+
+use super::birth::Birth;
+use super::compiled::{Compiled, CompiledArm};
+use super::course::Observer;
+use super::fault::{SimulateError, describe};
+use super::feature::Endpoint;
+use super::life::{Edges, Stretch, live};
+use crate::model::Model;
+use crate::scenario::Scenario;
+
+/// One variable over the ages of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// Id of the species or observable.
+    pub id: String,
+    /// Its unit as declared.
+    pub unit: String,
+    /// One value per age of [`ArmRun::times`].
+    pub values: Vec<f64>,
+}
+
+/// The state at an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// Id of the event.
+    pub event: String,
+    /// Age in days.
+    pub age: f64,
+    /// Values of the species, in the order of [`ArmRun::species`].
+    pub species: Vec<f64>,
+    /// Values of the observables, in the order of [`ArmRun::observables`].
+    pub observables: Vec<f64>,
+}
+
+/// How the observation of a subject ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndOfLife {
+    /// Death of the disease.
+    Death,
+    /// Another terminal event of the model.
+    OtherDeath,
+    /// Alive at the end of the simulation, or lost to a failure.
+    Censored,
+}
+
+impl EndOfLife {
+    /// The word used in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            EndOfLife::Death => "death",
+            EndOfLife::OtherDeath => "other_death",
+            EndOfLife::Censored => "censored",
+        }
+    }
+}
+
+/// Whether a run has its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Complete.
+    Ok,
+    /// The numbers end where the computation failed; the text says why and what to try.
+    Failed(String),
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Status::Ok => "ok",
+            Status::Failed(_) => "failed",
+        })
+    }
+}
+
+/// Ages of the events that matter, in days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoints {
+    /// First time the motor score falls below the onset score.
+    pub onset_d: Option<f64>,
+    /// Paralysis.
+    pub paralysis_d: Option<f64>,
+    /// Death of the disease.
+    pub death_d: Option<f64>,
+    /// Age at death, or the last age up to which the subject was followed.
+    pub last_d: f64,
+    /// What happened at `last_d`.
+    pub event: EndOfLife,
+    /// Whether the run is complete.
+    pub status: Status,
+}
+
+/// One subject in one arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmRun {
+    /// Name of the arm.
+    pub arm: String,
+    /// Number of the subject, from 1.
+    pub subject: u64,
+    /// Ages of the output, in days; they end with death or failure.
+    pub times: Vec<f64>,
+    /// All species, in the order of their ids.
+    pub species: Vec<Curve>,
+    /// All observables, in the order of their ids.
+    pub observables: Vec<Curve>,
+    /// The state at every event since birth, in order.
+    pub moments: Vec<Moment>,
+    /// Onset, paralysis, death, status.
+    pub endpoints: Endpoints,
+    /// What the integration cost, the shared part included.
+    pub effort: Effort,
+}
+
+impl ArmRun {
+    /// The curve of an observable or a species.
+    #[must_use]
+    pub fn curve(&self, id: &str) -> Option<&Curve> {
+        self.observables
+            .iter()
+            .chain(&self.species)
+            .find(|curve| curve.id == id)
+    }
+}
+
+/// Simulates every arm of a scenario, from birth; the results are in the order of the arms.
+///
+/// # Errors
+/// When the scenario does not fit the model. Numerical failures are results, not errors.
+pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
+    let compiled = Compiled::new(&model.declaration, scenario)?;
+    let grid = scenario.simulation.output_times();
+    let rules: Vec<EventRule> = compiled
+        .events
+        .iter()
+        .map(|event| event.rule(true))
+        .collect();
+    let birth = match Birth::<f64>::new(&compiled, compiled.values.clone()) {
+        Ok(birth) => birth,
+        Err(failure) => {
+            let reason = describe(
+                &failure,
+                &compiled.network,
+                "the healthy steady state was not found",
+            );
+            return Ok(compiled
+                .arms
+                .iter()
+                .map(|arm| unborn(&compiled, arm, &reason))
+                .collect());
+        }
+    };
+    let histories: Vec<Trajectory<f64>> = compiled
+        .histories
+        .par_iter()
+        .map(|group| grow_up(&compiled, &compiled.arms[group[0]], &birth, &rules))
+        .collect();
+    Ok(compiled
+        .arms
+        .par_iter()
+        .enumerate()
+        .map(|(index, arm)| {
+            // Every arm is in exactly one group, so the place is found.
+            let group = compiled
+                .histories
+                .iter()
+                .position(|group| group.contains(&index));
+            let history = &histories[group.unwrap_or(0)];
+            run_arm(&compiled, arm, &birth, history, &grid, &rules)
+        })
+        .collect())
+}
+
+/// The life before the output: from birth to the start.
+pub(super) fn grow_up<R: Scalar>(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<R>,
+    rules: &[EventRule],
+) -> Trajectory<R> {
+    let stretch = Stretch {
+        from: (0.0, Edges::Included),
+        to: (compiled.start, Edges::Excluded),
+        outputs: &[],
+        rules,
+    };
+    live(compiled, arm, &birth.base, &birth.state, &stretch)
+}
+
+fn run_arm(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<f64>,
+    history: &Trajectory<f64>,
+    grid: &[f64],
+    rules: &[EventRule],
+) -> ArmRun {
+    let mut effort = history.effort;
+    let rest = match history.outcome {
+        Outcome::Completed => {
+            let stretch = Stretch {
+                from: (compiled.start, Edges::Included),
+                to: (compiled.stop, Edges::Included),
+                outputs: grid,
+                rules,
+            };
+            let rest = live(compiled, arm, &birth.base, &history.last_state, &stretch);
+            effort = sum(effort, rest.effort);
+            Some(rest)
+        }
+        Outcome::Stopped { .. } | Outcome::Failed(_) => None,
+    };
+    let ended = rest.as_ref().unwrap_or(history);
+    let hits: Vec<&EventHit<f64>> = history
+        .events
+        .iter()
+        .chain(rest.iter().flat_map(|rest| &rest.events))
+        .collect();
+    let (times, states) = rest.as_ref().map_or((&[][..], &[][..]), |rest| {
+        (&rest.times[..], &rest.states[..])
+    });
+    let (species, observables) = tabulate(compiled, arm, birth, times, states);
+    let mut observer = Observer::new(compiled, arm, &birth.base);
+    let moments = hits
+        .iter()
+        .map(|hit| Moment {
+            event: compiled.events[hit.event].id.clone(),
+            age: hit.time,
+            species: hit.state.clone(),
+            observables: observer.observe(arm.schedule.segment_before(hit.time), &hit.state),
+        })
+        .collect();
+    ArmRun {
+        arm: arm.name.clone(),
+        subject: 1,
+        times: times.to_vec(),
+        species,
+        observables,
+        moments,
+        endpoints: endpoints(compiled, &hits, ended),
+        effort,
+    }
+}
+
+fn sum(a: Effort, b: Effort) -> Effort {
+    Effort {
+        steps: a.steps + b.steps,
+        rejected: a.rejected + b.rejected,
+        derivative_calls: a.derivative_calls + b.derivative_calls,
+        jacobian_calls: a.jacobian_calls + b.jacobian_calls,
+        factorisations: a.factorisations + b.factorisations,
+        solves: a.solves + b.solves,
+    }
+}
+
+fn tabulate(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<f64>,
+    times: &[f64],
+    states: &[f64],
+) -> (Vec<Curve>, Vec<Curve>) {
+    let network = &compiled.network;
+    let empty = |id: &String, unit: &Unit| Curve {
+        id: id.clone(),
+        unit: unit.to_string(),
+        values: Vec::with_capacity(times.len()),
+    };
+    let mut species: Vec<Curve> = network
+        .species
+        .iter()
+        .map(|s| empty(&s.id, &s.unit))
+        .collect();
+    let mut observables: Vec<Curve> = network
+        .observables
+        .iter()
+        .map(|o| empty(&o.id, &o.unit))
+        .collect();
+    let mut observer = Observer::new(compiled, arm, &birth.base);
+    for (&time, state) in times.iter().zip(states.chunks_exact(network.species.len())) {
+        for (curve, &value) in species.iter_mut().zip(state) {
+            curve.values.push(value);
+        }
+        let values = observer.observe(arm.schedule.segment_at(time), state);
+        for (curve, value) in observables.iter_mut().zip(values) {
+            curve.values.push(value);
+        }
+    }
+    (species, observables)
+}
+
+fn endpoints(compiled: &Compiled, hits: &[&EventHit<f64>], ended: &Trajectory<f64>) -> Endpoints {
+    let first = |endpoint: Endpoint| {
+        hits.iter()
+            .find(|hit| compiled.events[hit.event].endpoint == Some(endpoint))
+            .map(|hit| hit.time)
+    };
+    let (event, status) = match &ended.outcome {
+        Outcome::Completed => (EndOfLife::Censored, Status::Ok),
+        Outcome::Stopped { event } => match compiled.events[*event].endpoint {
+            Some(Endpoint::Death) => (EndOfLife::Death, Status::Ok),
+            _ => (EndOfLife::OtherDeath, Status::Ok),
+        },
+        Outcome::Failed(failure) => {
+            let reason = describe(failure, &compiled.network, "the integration failed");
+            (EndOfLife::Censored, Status::Failed(reason))
+        }
+    };
+    Endpoints {
+        onset_d: first(Endpoint::Onset),
+        paralysis_d: first(Endpoint::Paralysis),
+        death_d: first(Endpoint::Death).filter(|_| event == EndOfLife::Death),
+        last_d: ended.last_time,
+        event,
+        status,
+    }
+}
+
+/// A run of a subject whose birth could not be computed.
+fn unborn(compiled: &Compiled, arm: &CompiledArm, reason: &str) -> ArmRun {
+    let network = &compiled.network;
+    let none = |id: &String, unit: &Unit| Curve {
+        id: id.clone(),
+        unit: unit.to_string(),
+        values: Vec::new(),
+    };
+    ArmRun {
+        arm: arm.name.clone(),
+        subject: 1,
+        times: Vec::new(),
+        species: network
+            .species
+            .iter()
+            .map(|s| none(&s.id, &s.unit))
+            .collect(),
+        observables: network
+            .observables
+            .iter()
+            .map(|o| none(&o.id, &o.unit))
+            .collect(),
+        moments: Vec::new(),
+        endpoints: Endpoints {
+            onset_d: None,
+            paralysis_d: None,
+            death_d: None,
+            last_d: 0.0,
+            event: EndOfLife::Censored,
+            status: Status::Failed(reason.to_owned()),
+        },
+        effort: Effort::default(),
+    }
+}
