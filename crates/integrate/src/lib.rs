@@ -15,15 +15,20 @@
 //!
 //! Formulas, conventions and references are in `docs/numerics.md`.
 
+mod control;
+mod explicit;
 pub mod methods;
 pub mod options;
 pub mod outcome;
 pub mod pattern;
 pub mod plan;
+mod rosenbrock;
 mod run;
 mod settle;
+pub mod sparse_lu;
 pub mod system;
 pub mod tableau;
+mod watch;
 
 pub use methods::{Method, MethodEntry, Stiffness};
 pub use options::{Options, Stepping};

@@ -1,40 +1,198 @@
-//! [`integrate`]: one run.
+//! [`integrate`]: one run, cut into segments at the switches.
+
+use std::any::TypeId;
 
 use gutbrain_numbers::Scalar;
 
-use crate::{Effort, Failure, FailureReason, Method, Options, Outcome, Plan, System, Trajectory};
+use crate::explicit::Explicit;
+use crate::methods::rodas4::RODAS4;
+use crate::methods::rodas5p::RODAS5P;
+use crate::rosenbrock::{Rosenbrock, Segment};
+use crate::watch::{Flow, Watch};
+use crate::{
+    Effort, Failure, FailureReason, Method, Options, Outcome, Plan, PlanFault, Stepping, System,
+    Trajectory,
+};
 
 /// Integrate `system` from `initial` over the span of `plan`.
 ///
-/// Explicit methods know plain numbers only: over duals they fail as
-/// [`crate::PlanFault::MethodLimits`].
+/// At each distinct switch time the integration ends exactly there, the switches act, and it
+/// begins anew. A span of length zero is a run without steps. The methods of `ode_solvers` know
+/// plain numbers and adaptive steps only: otherwise they fail as [`PlanFault::MethodLimits`].
+///
+/// Never panics on numbers: whatever goes wrong is [`Outcome::Failed`].
 pub fn integrate<R: Scalar, S: System<R>>(
     system: &mut S,
-    _method: Method,
+    method: Method,
     plan: &Plan<'_>,
     initial: &[R],
     options: &Options,
 ) -> Trajectory<R> {
-    let fault = plan
-        .check()
-        .and_then(|()| options.check(system.dimension()))
-        .err();
-    let failure = fault.map_or(
-        Failure {
-            time: plan.start,
-            component: None,
-            error_ratio: f64::NAN,
-            reason: FailureReason::NonFinite,
-        },
-        |fault| Failure::of_plan(plan.start, fault),
-    );
-    Trajectory {
-        times: Vec::new(),
-        states: Vec::new(),
-        events: Vec::new(),
-        outcome: Outcome::Failed(failure),
-        last_time: plan.start,
-        last_state: initial.to_vec(),
+    let mut watch = Watch::new(plan, initial.len());
+    let mut run = Run {
+        time: plan.start,
+        state: initial.to_vec(),
         effort: Effort::default(),
+        options,
+        plan,
+    };
+    let outcome = match run
+        .check(system, method)
+        .and_then(|()| run.go(system, method, &mut watch))
+    {
+        Ok(Flow::Continue) => Outcome::Completed,
+        Ok(Flow::Stop) => match watch.stopped_by.and_then(|index| watch.events.get(index)) {
+            Some(hit) => {
+                run.time = hit.time.value();
+                run.state.clone_from(&hit.state);
+                Outcome::Stopped { event: hit.event }
+            }
+            None => Outcome::Completed,
+        },
+        Err(failure) => Outcome::Failed(failure),
+    };
+    Trajectory {
+        times: watch.times,
+        states: watch.states,
+        events: watch.events,
+        outcome,
+        last_time: run.time,
+        last_state: run.state,
+        effort: run.effort,
+    }
+}
+
+struct Run<'a, R> {
+    time: f64,
+    state: Vec<R>,
+    effort: Effort,
+    options: &'a Options,
+    plan: &'a Plan<'a>,
+}
+
+/// The method of a run.
+enum Worker<R> {
+    Rosenbrock(Box<Rosenbrock<R>>),
+    Explicit(Explicit),
+}
+
+impl<R: Scalar> Run<'_, R> {
+    fn check<S: System<R>>(&self, system: &S, method: Method) -> Result<(), Failure> {
+        let dimension = system.dimension();
+        let check = || {
+            self.plan.check()?;
+            self.options.check(dimension)?;
+            if self.state.len() != dimension {
+                return Err(PlanFault::Length {
+                    expected: dimension,
+                    given: self.state.len(),
+                });
+            }
+            let explicit = matches!(method, Method::Dopri5 | Method::Dop853);
+            let plain = TypeId::of::<R>() == TypeId::of::<f64>();
+            let adaptive = self.options.stepping == Stepping::Adaptive;
+            if explicit && !(plain && adaptive) {
+                return Err(PlanFault::MethodLimits);
+            }
+            Ok(())
+        };
+        check().map_err(|fault| Failure::of_plan(self.plan.start, fault))?;
+        match self.state.iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(component) => Err(Failure {
+                time: self.plan.start,
+                component: Some(component),
+                error_ratio: f64::NAN,
+                reason: FailureReason::NonFinite,
+            }),
+        }
+    }
+
+    fn go<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        method: Method,
+        watch: &mut Watch<'_, R>,
+    ) -> Result<Flow, Failure> {
+        let mut worker = match method {
+            Method::Rodas5P => Worker::Rosenbrock(Box::new(Rosenbrock::new(system, &RODAS5P))),
+            Method::Rodas4 => Worker::Rosenbrock(Box::new(Rosenbrock::new(system, &RODAS4))),
+            Method::Dopri5 | Method::Dop853 => Worker::Explicit(Explicit::new(method)),
+        };
+        let mut first_step = self.options.initial_step;
+        let mut next_switch = 0;
+        watch.begin(system, self.time, &self.state)?;
+        loop {
+            // Here: everything up to and at `self.time` has happened but its switches.
+            if self.switch(system, &mut next_switch)? {
+                let flow = watch.observe_jump(system, self.time, &self.state)?;
+                if flow == Flow::Stop {
+                    return Ok(flow);
+                }
+            }
+            watch.record_here(self.time, &self.state);
+            if self.time >= self.plan.stop {
+                return Ok(Flow::Continue);
+            }
+            let end = self
+                .plan
+                .switches
+                .get(next_switch)
+                .copied()
+                .unwrap_or(self.plan.stop);
+            let segment = Segment {
+                begin: self.time,
+                end,
+                first_step: first_step.take(),
+            };
+            let (options, time, state) = (self.options, &mut self.time, &mut self.state);
+            let flow = match &mut worker {
+                Worker::Rosenbrock(method) => method.cover(
+                    system,
+                    options,
+                    &segment,
+                    time,
+                    state,
+                    watch,
+                    &mut self.effort,
+                ),
+                Worker::Explicit(method) => method.cover(
+                    system,
+                    options,
+                    &segment,
+                    time,
+                    state,
+                    watch,
+                    &mut self.effort,
+                ),
+            }?;
+            if flow == Flow::Stop {
+                return Ok(flow);
+            }
+        }
+    }
+
+    /// Carry out the switches at this time; whether there were any.
+    fn switch<S: System<R>>(&mut self, system: &mut S, next: &mut usize) -> Result<bool, Failure> {
+        let mut switched = false;
+        while self
+            .plan
+            .switches
+            .get(*next)
+            .is_some_and(|switch| *switch <= self.time)
+        {
+            system.switch(*next, self.time, &mut self.state);
+            *next += 1;
+            switched = true;
+        }
+        match self.state.iter().position(|value| !value.is_finite()) {
+            Some(component) if switched => Err(Failure {
+                time: self.time,
+                component: Some(component),
+                error_ratio: f64::NAN,
+                reason: FailureReason::NonFinite,
+            }),
+            _ => Ok(switched),
+        }
     }
 }

@@ -1,25 +1,239 @@
 //! [`settle`]: the steady state that a system runs into.
+//!
+//! The system is integrated by Rodas5P over growing horizons. After each, Newton's method is
+//! tried from where it stands, `x ← x - J⁻¹ f(x)`, and its result taken if it lies within one
+//! thousandth of where the integration stands: then it is the state the system runs into and
+//! not another root. Directions that `J` leaves free (conserved totals) are not moved, by the
+//! pseudo-inverse, so they keep what the integration gave them.
+//!
+//! Over duals two more rounds with the same matrix give the tangents of the implicit function,
+//! `dx/dp = -J⁻¹ ∂f/∂p`, to the accuracy of the inverse squared.
 
 use gutbrain_numbers::Scalar;
+use nalgebra::DMatrix;
 
-use crate::{Failure, FailureReason, Options, System};
+use crate::{Failure, FailureReason, Method, Options, Outcome, Pattern, Plan, System, integrate};
+
+/// Ends of the successive integrations.
+const HORIZONS: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
+/// A Newton result further than this part of a state away is another root.
+const NEAR: f64 = 1e-3;
+const NEWTON_ROUNDS: usize = 20;
 
 /// The steady state reached from `guess`; the states with `held[i]` keep their guess.
 ///
-/// Over duals the result carries the exact derivatives of the steady state.
+/// A missing end of `held` means free. Over duals the result carries the exact derivatives of
+/// the steady state. The system must not depend on time.
 ///
 /// # Errors
-/// A [`Failure`] when the integration fails or no steady state is reached.
+/// A [`Failure`] when the integration fails or no steady state is reached by time 100 000.
 pub fn settle<R: Scalar, S: System<R>>(
-    _system: &mut S,
-    _guess: &[R],
-    _held: &[bool],
-    _options: &Options,
+    system: &mut S,
+    guess: &[R],
+    held: &[bool],
+    options: &Options,
 ) -> Result<Vec<R>, Failure> {
+    let pattern = system.jacobian_pattern().clone();
+    let held = (0..guess.len())
+        .map(|index| held.get(index).copied().unwrap_or(false))
+        .collect();
+    let mut system = Held {
+        inner: system,
+        held,
+        pattern,
+    };
+    let mut state = guess.to_vec();
+    let mut begin = 0.0;
+    for end in HORIZONS {
+        let plan = Plan {
+            start: begin,
+            stop: end,
+            switches: &[],
+            outputs: &[],
+            events: &[],
+        };
+        let run = integrate(&mut system, Method::Rodas5P, &plan, &state, options);
+        if let Outcome::Failed(failure) = run.outcome {
+            return Err(failure);
+        }
+        state = run.last_state;
+        if let Some(steady) = system.find_root(&state, end, options) {
+            return Ok(steady);
+        }
+        begin = end;
+    }
+    let mut slope = state.clone();
+    system.derivative(R::from_f64(begin), &state, &mut slope);
+    let worst = slope
+        .iter()
+        .zip(&state)
+        .enumerate()
+        .map(|(index, (slope, value))| (index, slope.value().abs() / size(options, index, *value)))
+        .max_by(|first, second| first.1.total_cmp(&second.1))
+        .map(|(index, _)| index);
     Err(Failure {
-        time: 0.0,
-        component: None,
+        time: begin,
+        component: worst,
         error_ratio: f64::NAN,
         reason: FailureReason::NotSettled,
     })
+}
+
+/// What counts as one whole change of a state: itself, or its scale where it is near zero.
+fn size<R: Scalar>(options: &Options, index: usize, value: R) -> f64 {
+    options.allowed(index, value.value(), value.value()) / options.relative_tolerance
+}
+
+/// A system some of whose states stand still.
+struct Held<'a, S> {
+    inner: &'a mut S,
+    held: Vec<bool>,
+    pattern: Pattern,
+}
+
+impl<R: Scalar, S: System<R>> System<R> for Held<'_, S> {
+    fn dimension(&self) -> usize {
+        self.inner.dimension()
+    }
+
+    fn derivative(&mut self, time: R, state: &[R], derivative: &mut [R]) {
+        self.inner.derivative(time, state, derivative);
+        for (slope, held) in derivative.iter_mut().zip(&self.held) {
+            if *held {
+                *slope = R::from_f64(0.0);
+            }
+        }
+    }
+
+    fn jacobian_pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    fn jacobian(&mut self, time: R, state: &[R], values: &mut [R]) {
+        self.inner.jacobian(time, state, values);
+        for (row, held) in self.held.iter().enumerate() {
+            if *held {
+                values[self.pattern.row(row)].fill(R::from_f64(0.0));
+            }
+        }
+    }
+}
+
+impl<S> Held<'_, S> {
+    /// Newton's method from a state near the root.
+    fn find_root<R: Scalar>(&mut self, start: &[R], time: f64, options: &Options) -> Option<Vec<R>>
+    where
+        S: System<R>,
+    {
+        let mut state = start.to_vec();
+        let mut last_change = f64::INFINITY;
+        for _ in 0..NEWTON_ROUNDS {
+            let inverse = self.invert_jacobian(&state, time, options)?;
+            let change = self.correct(&mut state, time, &inverse, options)?;
+            let moved = farthest(options, start, &state);
+            if moved.is_nan() || moved > NEAR {
+                return None;
+            }
+            // Down to rounding, or no longer converging.
+            if change <= 1e-15 || (change < 1e-9 && change >= 0.5 * last_change) {
+                for _ in 0..2 {
+                    self.correct(&mut state, time, &inverse, options)?;
+                }
+                return Some(state);
+            }
+            last_change = change;
+        }
+        None
+    }
+
+    /// `state ← state - inverse f(state)`; the largest change in whole changes of a state.
+    fn correct<R: Scalar>(
+        &mut self,
+        state: &mut [R],
+        time: f64,
+        inverse: &DMatrix<f64>,
+        options: &Options,
+    ) -> Option<f64>
+    where
+        S: System<R>,
+    {
+        let mut slope = state.to_vec();
+        self.derivative(R::from_f64(time), state, &mut slope);
+        let old = state.to_vec();
+        for (row, value) in state.iter_mut().enumerate() {
+            if self.held[row] {
+                continue;
+            }
+            for (column, slope) in slope.iter().enumerate() {
+                *value -= slope.scale(inverse[(row, column)]);
+            }
+        }
+        let finite = state.iter().all(|value| value.is_finite());
+        finite.then(|| farthest(options, &old, state))
+    }
+
+    /// The inverse of the Jacobian's plain values; the pseudo-inverse if it has none.
+    fn invert_jacobian<R: Scalar>(
+        &mut self,
+        state: &[R],
+        time: f64,
+        options: &Options,
+    ) -> Option<DMatrix<f64>>
+    where
+        S: System<R>,
+    {
+        let dimension = state.len();
+        let mut values = vec![R::from_f64(0.0); self.pattern.entries()];
+        self.jacobian(R::from_f64(time), state, &mut values);
+        // Scaled by the sizes of the states, so that units do not decide what is singular.
+        let sizes: Vec<f64> = state
+            .iter()
+            .enumerate()
+            .map(|(index, value)| size(options, index, *value))
+            .collect();
+        let mut matrix = DMatrix::zeros(dimension, dimension);
+        for row in 0..dimension {
+            if self.held[row] {
+                matrix[(row, row)] = 1.0;
+                continue;
+            }
+            for entry in self.pattern.row(row) {
+                let column = self.pattern.columns()[entry];
+                if !self.held[column] {
+                    matrix[(row, column)] = values[entry].value() * sizes[column] / sizes[row];
+                }
+            }
+        }
+        if matrix.iter().any(|entry| !entry.is_finite()) {
+            return None;
+        }
+        let mut inverse = match matrix.clone().full_piv_lu().try_inverse() {
+            Some(inverse) if is_inverse(&matrix, &inverse) => inverse,
+            _ => matrix.pseudo_inverse(1e-12).ok()?,
+        };
+        for row in 0..dimension {
+            for column in 0..dimension {
+                inverse[(row, column)] *= sizes[row] / sizes[column];
+            }
+        }
+        Some(inverse)
+    }
+}
+
+fn is_inverse(matrix: &DMatrix<f64>, inverse: &DMatrix<f64>) -> bool {
+    let dimension = matrix.nrows();
+    let rest = inverse * matrix - DMatrix::identity(dimension, dimension);
+    rest.iter().all(|entry| entry.abs() < 1e-6)
+}
+
+/// The largest difference of two states, in whole changes; NaN if one is.
+fn farthest<R: Scalar>(options: &Options, first: &[R], second: &[R]) -> f64 {
+    first
+        .iter()
+        .zip(second)
+        .enumerate()
+        .fold(0.0, |worst, (index, (first, second))| {
+            let difference = (first.value() - second.value()).abs() / size(options, index, *first);
+            gutbrain_numbers::Real::max(worst, difference)
+        })
 }

@@ -1,0 +1,431 @@
+//! [`Watch`]: sees every accepted step, writes down outputs, finds events.
+//!
+//! Events are looked for inside each step: their values are sampled at its ends and at three
+//! points between; the polynomial of degree four through the five samples (which *is* the event
+//! value along the dense output if it is linear in the state) is searched for dips across zero
+//! between the samples, and where it shows one the true value is sampled too. Every change of
+//! sign between neighbouring samples is then closed in on to the resolution of time.
+
+use gutbrain_numbers::Scalar;
+
+use crate::{Direction, EventAction, EventHit, EventRule, Failure, FailureReason, Plan, System};
+
+/// Whether the run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Continue,
+    Stop,
+}
+
+/// The solution between the ends of one step.
+pub(crate) trait DenseOutput<R: Scalar, S: System<R>> {
+    fn begin(&self) -> f64;
+    fn end(&self) -> f64;
+    fn evaluate(&mut self, system: &mut S, time: R, out: &mut [R]);
+}
+
+/// Parts of a step between samples.
+const PARTS: usize = 4;
+/// Points of the search on the polynomial inside one part.
+const FINE: usize = 8;
+
+/// Writes down what happens during a run.
+pub(crate) struct Watch<'a, R> {
+    plan: &'a Plan<'a>,
+    pub(crate) times: Vec<f64>,
+    pub(crate) states: Vec<R>,
+    pub(crate) events: Vec<EventHit<R>>,
+    /// The event that stopped the run.
+    pub(crate) stopped_by: Option<usize>,
+    next_output: usize,
+    /// Event values at the end of what was seen so far.
+    before: Vec<f64>,
+    values: Vec<R>,
+    state: Vec<R>,
+}
+
+impl<'a, R: Scalar> Watch<'a, R> {
+    pub(crate) fn new(plan: &'a Plan<'a>, dimension: usize) -> Self {
+        let zero = R::from_f64(0.0);
+        Self {
+            plan,
+            times: Vec::with_capacity(plan.outputs.len()),
+            states: Vec::with_capacity(plan.outputs.len() * dimension),
+            events: Vec::new(),
+            stopped_by: None,
+            next_output: 0,
+            before: vec![0.0; plan.events.len()],
+            values: vec![zero; plan.events.len()],
+            state: vec![zero; dimension],
+        }
+    }
+
+    /// Whether a step ending there has to be looked into.
+    pub(crate) fn wants_inside(&self, end: f64) -> bool {
+        !self.plan.events.is_empty()
+            || self
+                .plan
+                .outputs
+                .get(self.next_output)
+                .is_some_and(|output| *output < end)
+    }
+
+    /// The event rules of the plan.
+    pub(crate) fn rules(&self) -> &'a [EventRule] {
+        self.plan.events
+    }
+
+    /// Event values at the end of what was seen so far.
+    pub(crate) fn before(&self) -> &[f64] {
+        &self.before
+    }
+
+    /// Take the event values at the start of the run, before anything happened.
+    pub(crate) fn begin<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        time: f64,
+        state: &[R],
+    ) -> Result<(), Failure> {
+        self.before = self.sample(system, time, state)?;
+        Ok(())
+    }
+
+    /// Note the events that switches caused by carrying a value across zero.
+    pub(crate) fn observe_jump<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        time: f64,
+        state: &[R],
+    ) -> Result<Flow, Failure> {
+        let after = self.sample(system, time, state)?;
+        let mut hits = Vec::new();
+        for (event, rule) in self.plan.events.iter().enumerate() {
+            if rule.direction.crossed(self.before[event], after[event]) {
+                hits.push(EventHit {
+                    event,
+                    time: R::from_f64(time),
+                    state: state.to_vec(),
+                });
+            }
+        }
+        self.before = after;
+        Ok(self.note(hits))
+    }
+
+    /// Write down the outputs at exactly this time.
+    pub(crate) fn record_here(&mut self, time: f64, state: &[R]) {
+        while self
+            .plan
+            .outputs
+            .get(self.next_output)
+            .is_some_and(|output| *output <= time)
+        {
+            self.times.push(time);
+            self.states.extend_from_slice(state);
+            self.next_output += 1;
+        }
+    }
+
+    /// Look at one accepted step: events in (begin, end], outputs in [begin, end).
+    pub(crate) fn observe<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        dense: &mut dyn DenseOutput<R, S>,
+    ) -> Result<Flow, Failure> {
+        let hits = if self.plan.events.is_empty() {
+            Vec::new()
+        } else {
+            self.find_events(system, dense)?
+        };
+        let stop = hits
+            .iter()
+            .find(|hit| self.plan.events[hit.event].action == EventAction::Stop)
+            .map(|hit| hit.time.value());
+        let bound = stop.unwrap_or(dense.end());
+        while let Some(output) = self.plan.outputs.get(self.next_output).copied() {
+            if output >= bound {
+                break;
+            }
+            dense.evaluate(system, R::from_f64(output), &mut self.state);
+            self.times.push(output);
+            self.states.extend_from_slice(&self.state);
+            self.next_output += 1;
+        }
+        Ok(self.note(hits))
+    }
+
+    /// Write down events in order; those at the instant of a stopping one still count.
+    fn note(&mut self, hits: Vec<EventHit<R>>) -> Flow {
+        let mut stop_time = None;
+        for hit in hits {
+            if stop_time.is_some_and(|stop: f64| hit.time.value() > stop) {
+                break;
+            }
+            if stop_time.is_none() && self.plan.events[hit.event].action == EventAction::Stop {
+                stop_time = Some(hit.time.value());
+                self.stopped_by = Some(self.events.len());
+            }
+            self.events.push(hit);
+        }
+        if stop_time.is_some() {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
+    }
+
+    /// Plain event values of a state.
+    fn sample<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        time: f64,
+        state: &[R],
+    ) -> Result<Vec<f64>, Failure> {
+        if self.plan.events.is_empty() {
+            return Ok(Vec::new());
+        }
+        system.event_values(R::from_f64(time), state, &mut self.values);
+        let values: Vec<f64> = self.values.iter().map(|value| value.value()).collect();
+        if values.iter().any(|value| value.is_nan()) {
+            return Err(Failure {
+                time,
+                component: None,
+                error_ratio: f64::NAN,
+                reason: FailureReason::NonFinite,
+            });
+        }
+        Ok(values)
+    }
+
+    /// Plain event values at a time inside the step.
+    fn sample_inside<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        dense: &mut dyn DenseOutput<R, S>,
+        time: f64,
+    ) -> Result<Vec<f64>, Failure> {
+        let mut state = std::mem::take(&mut self.state);
+        dense.evaluate(system, R::from_f64(time), &mut state);
+        let values = self.sample(system, time, &state);
+        self.state = state;
+        values
+    }
+
+    fn find_events<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        dense: &mut dyn DenseOutput<R, S>,
+    ) -> Result<Vec<EventHit<R>>, Failure> {
+        let (begin, end) = (dense.begin(), dense.end());
+        let mut samples = vec![self.before.clone()];
+        for part in 1..=PARTS {
+            let time = if part == PARTS {
+                end
+            } else {
+                point(begin, end, part, PARTS)
+            };
+            let values = self.sample_inside(system, dense, time)?;
+            samples.push(values);
+        }
+        let mut hits = Vec::new();
+        for event in 0..self.plan.events.len() {
+            let direction = self.plan.events[event].direction;
+            let values: Vec<f64> = samples.iter().map(|sample| sample[event]).collect();
+            let mut path = vec![(begin, values[0])];
+            for part in 0..PARTS {
+                for fraction in dips(&values, part) {
+                    let time = begin + fraction * (end - begin);
+                    if time > path[path.len() - 1].0 && time < end {
+                        path.push((time, self.sample_inside(system, dense, time)?[event]));
+                    }
+                }
+                let time = if part + 1 == PARTS {
+                    end
+                } else {
+                    point(begin, end, part + 1, PARTS)
+                };
+                path.push((time, values[part + 1]));
+            }
+            for pair in path.windows(2) {
+                if direction.crossed(pair[0].1, pair[1].1) {
+                    let time = self.close_in(system, dense, event, direction, pair[0], pair[1])?;
+                    hits.push(self.polish(system, dense, event, time));
+                }
+            }
+        }
+        self.before = samples.pop().unwrap_or_default();
+        hits.sort_by(|first, second| {
+            let order = first.time.value().total_cmp(&second.time.value());
+            order.then(first.event.cmp(&second.event))
+        });
+        Ok(hits)
+    }
+
+    /// The earliest representable time at which the event has happened.
+    ///
+    /// Regula falsi (Illinois) with a halving whenever it does not shrink the bracket fast.
+    fn close_in<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        dense: &mut dyn DenseOutput<R, S>,
+        event: usize,
+        direction: Direction,
+        (mut left, left_value): (f64, f64),
+        (mut right, right_value): (f64, f64),
+    ) -> Result<f64, Failure> {
+        let (mut left_weight, mut right_weight) = (left_value, right_value);
+        let mut halve = false;
+        for _ in 0..200 {
+            let width = right - left;
+            let middle = left + 0.5 * width;
+            if middle <= left || middle >= right {
+                break;
+            }
+            let slope = right_weight - left_weight;
+            let guess = left - left_weight * (width / slope);
+            let usable = guess > left && guess < right && !halve;
+            let time = if usable { guess } else { middle };
+            let value = self.sample_inside(system, dense, time)?[event];
+            // `left_value` keeps the sign before the event.
+            if direction.crossed(left_value, value) {
+                right = time;
+                right_weight = value;
+                left_weight *= 0.5;
+                if value == 0.0 {
+                    break;
+                }
+            } else {
+                left = time;
+                left_weight = value;
+                right_weight *= 0.5;
+            }
+            halve = !halve && right - left > 0.25 * width;
+        }
+        Ok(right)
+    }
+
+    /// Give the time of an event its exact derivatives, and take the state there.
+    ///
+    /// From `g(t(p), p) = 0`: iterate `t ← t - g(t) / s` over the tangents, with the plain slope
+    /// `s ≈ dg/dt` of the dense output; each round makes them exact to one more factor of the
+    /// relative error of s. The plain value of the time stays as located.
+    fn polish<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        dense: &mut dyn DenseOutput<R, S>,
+        event: usize,
+        located: f64,
+    ) -> EventHit<R> {
+        let (begin, end) = (dense.begin(), dense.end());
+        let reach = 1e-4 * (end - begin);
+        let left = if located - reach > begin {
+            located - reach
+        } else {
+            begin
+        };
+        let right = if located + reach < end {
+            located + reach
+        } else {
+            end
+        };
+        let mut state = std::mem::take(&mut self.state);
+        let mut value_at = |watch: &mut Self, time: R| {
+            dense.evaluate(system, time, &mut state);
+            system.event_values(time, &state, &mut watch.values);
+            watch.values[event]
+        };
+        let rise =
+            value_at(self, R::from_f64(right)).value() - value_at(self, R::from_f64(left)).value();
+        let inverse_slope = (right - left) / rise;
+        let mut time = R::from_f64(located);
+        for _ in 0..6 {
+            let value = value_at(self, time);
+            time = (time - value.scale(inverse_slope)).with_value(located);
+        }
+        dense.evaluate(system, time, &mut state);
+        let hit = EventHit {
+            event,
+            time,
+            state: state.clone(),
+        };
+        self.state = state;
+        hit
+    }
+}
+
+fn point(begin: f64, end: f64, part: usize, parts: usize) -> f64 {
+    begin + (end - begin) * (part as f64 / parts as f64)
+}
+
+/// Fractions of the step, inside one part of it, where the polynomial through the five samples
+/// comes closest to zero or crosses it although both ends of the part have the same sign.
+fn dips(values: &[f64], part: usize) -> Vec<f64> {
+    let (left, right) = (values[part], values[part + 1]);
+    if (left < 0.0 && right > 0.0) || (left > 0.0 && right < 0.0) {
+        return Vec::new();
+    }
+    let sign = if left + right >= 0.0 { 1.0 } else { -1.0 };
+    let height = |fraction: f64| sign * interpolate(values, fraction);
+    let width = 1.0 / PARTS as f64;
+    let fine = width / FINE as f64;
+    let start = part as f64 * width;
+    let mut lowest = (start, height(start));
+    for index in 1..FINE {
+        let fraction = start + index as f64 * fine;
+        let value = height(fraction);
+        if value < lowest.1 {
+            lowest = (fraction, value);
+        }
+    }
+    let end_height = height(start + width);
+    let nearest = if end_height < lowest.1 {
+        (start + width, end_height)
+    } else {
+        lowest
+    };
+    // The vertex of the parabola through the lowest point and its neighbours.
+    let (before, here, after) = (
+        height(nearest.0 - fine),
+        nearest.1,
+        height(nearest.0 + fine),
+    );
+    let bend = before - 2.0 * here + after;
+    let mut fractions = Vec::new();
+    if bend > 0.0 {
+        let vertex = nearest.0 + 0.5 * fine * (before - after) / bend;
+        let smaller_end = if left.abs() < right.abs() {
+            left.abs()
+        } else {
+            right.abs()
+        };
+        let inside = vertex > start && vertex < start + width;
+        // Only a dip well below both ends can hide a crossing.
+        if inside && height(vertex) < 0.5 * smaller_end {
+            fractions.push(vertex);
+        }
+    }
+    let interior = nearest.0 > start && nearest.0 < start + width;
+    if interior && nearest.1 <= 0.0 {
+        fractions.push(nearest.0);
+        fractions.sort_by(f64::total_cmp);
+    }
+    fractions
+}
+
+/// The polynomial of degree four through values at 0, 1/4, 1/2, 3/4, 1 (Newton's form).
+fn interpolate(values: &[f64], fraction: f64) -> f64 {
+    let mut differences = [0.0; PARTS + 1];
+    differences.copy_from_slice(&values[..=PARTS]);
+    for level in 1..=PARTS {
+        for index in (level..=PARTS).rev() {
+            differences[index] = (differences[index] - differences[index - 1]) / level as f64;
+        }
+    }
+    let x = fraction * PARTS as f64;
+    let mut sum = differences[PARTS];
+    for level in (0..PARTS).rev() {
+        sum = differences[level] + (x - level as f64) * sum;
+    }
+    sum
+}
