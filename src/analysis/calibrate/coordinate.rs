@@ -174,3 +174,62 @@ impl Prior {
         self.measure.invert(self.centre)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Coordinate, Family, Prior};
+
+    #[test]
+    fn there_and_back_within_the_range() {
+        for (lower, upper) in [(0.1, 10.0), (0.0, 1.0), (-3.0, 2.0), (1e-9, 1e-3)] {
+            let coordinate = Coordinate::new(lower, upper).expect("a range");
+            for position in [0.001, 0.2, 0.5, 0.93, 0.999] {
+                let z = coordinate.free_at(position);
+                let (p, _) = coordinate.parameter(z);
+                assert!((lower..=upper).contains(&p));
+                assert!((coordinate.position(p) - position).abs() < 1e-9);
+                assert!((coordinate.free(p) - z).abs() < 1e-6);
+            }
+            for z in [-1e3, 1e3, -40.0, 40.0] {
+                let (p, slope) = coordinate.parameter(z);
+                assert!(
+                    (lower..=upper).contains(&p) && slope.is_finite(),
+                    "{z}: {p} {slope}"
+                );
+            }
+        }
+        assert!(Coordinate::new(1.0, 1.0).is_none());
+        assert!(Coordinate::new(0.0, f64::INFINITY).is_none());
+    }
+
+    #[test]
+    fn slopes_agree_with_differences() {
+        for (lower, upper) in [(0.1, 10.0), (0.0, 1.0), (-3.0, 2.0)] {
+            let coordinate = Coordinate::new(lower, upper).expect("a range");
+            for z in [-3.0, -0.4, 0.0, 2.0] {
+                let h = 1e-5;
+                let (up, down) = (coordinate.parameter(z + h).0, coordinate.parameter(z - h).0);
+                let slope = coordinate.parameter(z).1;
+                assert!(((up - down) / (2.0 * h) - slope).abs() < 1e-8 * (upper - lower));
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_range_are_two_standard_deviations_from_its_middle() {
+        for (family, lower, upper) in [
+            (Family::Lognormal, 0.1, 10.0),
+            (Family::Logitnormal, 0.1, 0.7),
+            (Family::Normal, -1.0, 5.0),
+        ] {
+            let prior = Prior::new(family, lower, upper, None).expect("it prefers something");
+            assert!((prior.residual(lower).0 + 2.0).abs() < 1e-12);
+            assert!((prior.residual(upper).0 - 2.0).abs() < 1e-12);
+            assert!(prior.residual(prior.centre()).0.abs() < 1e-12);
+            let (p, h) = (0.5 * (lower + upper), 1e-6);
+            let slope = (prior.residual(p + h).0 - prior.residual(p - h).0) / (2.0 * h);
+            assert!((slope - prior.residual(p).1).abs() < 1e-6 * slope.abs());
+        }
+        assert_eq!(Prior::new(Family::Flat, 0.0, 1.0, None), None);
+    }
+}

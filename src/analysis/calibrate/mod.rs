@@ -12,15 +12,17 @@ mod file;
 mod problem;
 mod report;
 mod starts;
+mod target;
 
 use levenberg_marquardt::LevenbergMarquardt;
 use nalgebra::DVector;
 use rayon::prelude::*;
 
 pub use apply::{ApplyError, apply, round_to_six_digits};
-pub use file::{Aim, Calibration, Fitted, Target};
+pub use file::{Calibration, Fitted};
 pub use problem::{CalibrateError, Prediction, Setting};
 pub use report::{FitReport, ParameterLine, StartLine, TargetLine};
+pub use target::{Aim, Target};
 
 use problem::Problem;
 

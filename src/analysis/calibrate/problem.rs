@@ -16,7 +16,8 @@ use nalgebra::storage::Owned;
 use nalgebra::{DMatrix, DVector, Dyn};
 use rayon::prelude::*;
 
-use super::file::{Calibration, Fitted, Target};
+use super::file::{Calibration, Fitted};
+use super::target::Target;
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::simulate::{Experiment, Layer, SimulateError};
