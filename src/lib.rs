@@ -1,3 +1,5 @@
 //! gutbrain.
 
+pub mod model;
 pub mod output;
+pub mod scenario;

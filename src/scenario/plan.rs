@@ -99,10 +99,14 @@ pub enum Trajectories {
 }
 
 /// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OutputPlan {
     /// Which trajectories reach the results.
     pub trajectories: Trajectories,
+    /// Ages on the output grid at which observables are summarised, in days.
+    pub ages: Vec<f64>,
+    /// Species and observables that the terminal summary shows.
+    pub summary: Vec<String>,
 }
 
 /// One arm of the experiment.
@@ -230,4 +234,23 @@ pub enum FigureKind {
     Barrier,
     /// The network: compartments as boxes, processes as arrows.
     NetworkMap,
+}
+
+impl FigureKind {
+    /// Every kind with its word in scenario files.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("trajectories", Self::Trajectories),
+        ("axis", Self::Axis),
+        ("motor-and-weight", Self::MotorAndWeight),
+        ("scfa", Self::Scfa),
+        ("barrier", Self::Barrier),
+        ("network-map", Self::NetworkMap),
+    ];
+
+    /// Its word in scenario files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, kind)| *kind == self);
+        found.map_or("", |(word, _)| word)
+    }
 }

@@ -1,0 +1,118 @@
+//! The model: the built-in one, embedded in the program, or a folder with the same structure.
+//!
+//! Every `*.toml` file of the folder `model/` is read, at any depth; files below `subjects/` hold one
+//! subject each, those below `evidence/` rows of evidence. Their order does not matter.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::{Declaration, Fault, Faults, Source};
+
+use crate::scenario::read_text;
+
+include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
+
+/// Deepest folder below the model that is read.
+const DEEPEST_FOLDER: usize = 8;
+
+/// A declaration that was read and checked.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Everything the model says.
+    pub declaration: Declaration,
+    /// SHA-256 over the canonical rendering of the declaration, in hexadecimal digits.
+    pub hash: String,
+    /// `built-in`, or the folder as given.
+    pub label: String,
+}
+
+impl Model {
+    /// The model that is part of the program.
+    ///
+    /// # Errors
+    /// Faults in the files of `model/` of the source; a released program has none.
+    pub fn builtin() -> Result<Self, Faults> {
+        let files: Vec<Source> = BUILTIN_FILES
+            .iter()
+            .map(|(name, text)| Source::new(*name, *text))
+            .collect();
+        Self::read(&files, "built-in")
+    }
+
+    /// Reads a model from a folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files; a folder that is missing or holds no model.
+    pub fn load(folder: &Path) -> Result<Self, Faults> {
+        let label = folder.display().to_string();
+        let faults = Collector::new();
+        let fault = |message: String| {
+            let source = Source::new(label.as_str(), "");
+            Fault::new("no-model", message, &Place::new(&source, 0..0))
+        };
+        let mut paths = Vec::new();
+        if let Err(error) = find_files(folder, 0, &mut paths) {
+            let message = format!("cannot read the model folder `{label}`: {error}");
+            return Err(fault(message).help("name a folder such as `model`").into());
+        }
+        paths.sort();
+        if paths.is_empty() {
+            let message = format!("the folder `{label}` holds no `*.toml` file");
+            return Err(fault(message).help("name a folder such as `model`").into());
+        }
+        let mut files = Vec::new();
+        // Files are told apart by folders of these names, which must not be above the model.
+        let is_role = |part: &std::ffi::OsStr| part == "subjects" || part == "evidence";
+        let misleading = folder.iter().any(is_role);
+        for path in &paths {
+            match read_text(path) {
+                Ok(source) if misleading => {
+                    let inside = path
+                        .strip_prefix(folder)
+                        .unwrap_or(path)
+                        .display()
+                        .to_string();
+                    files.push(Source::new(inside, source.text));
+                }
+                Ok(source) => files.push(source),
+                Err(fault) => faults.add(fault),
+            }
+        }
+        let files = faults.finish(files)?;
+        Self::read(&files, &label)
+    }
+
+    fn read(files: &[Source], label: &str) -> Result<Self, Faults> {
+        let declaration = Declaration::read(files)?;
+        let hash = declaration.hash().to_owned();
+        Ok(Self {
+            declaration,
+            hash,
+            label: label.to_owned(),
+        })
+    }
+}
+
+fn find_files(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            if depth < DEEPEST_FOLDER {
+                find_files(&path, depth + 1, found)?;
+            }
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

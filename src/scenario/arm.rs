@@ -1,0 +1,404 @@
+//! `[[arm]]`: interventions and perturbations become actions in canonical units.
+
+use std::cell::OnceCell;
+
+use gutbrain_network::declaration::{EffectKind, Intervention, InterventionKind};
+use gutbrain_network::network::{self, EffectValue};
+use gutbrain_network::unit::Unit;
+use gutbrain_network::{Declaration, Edits, Fault, Network};
+
+use super::node::Node;
+use super::perturbation::resolve_perturbation;
+use super::plan::{Action, Arm, Operation, Shading, SimulationPlan, SubjectPlan, Target, When};
+use super::quantity::Quantities;
+use super::resolve::suggest;
+
+/// Longest name of an arm.
+const LONGEST_NAME: usize = 80;
+
+/// Most repetitions of one dose.
+const MOST_REPEATS: u64 = 10_000;
+
+/// What the elements of an arm are checked against.
+pub(super) struct Context<'a> {
+    pub(super) declaration: &'a Declaration,
+    pub(super) quantities: Quantities<'a>,
+    pub(super) edits: &'a Edits,
+    subject: Option<&'a SubjectPlan>,
+    simulation: Option<SimulationPlan>,
+    /// Compiled when the first intervention with a dose is met.
+    network: OnceCell<Option<(Network, Vec<f64>)>>,
+}
+
+/// The arms of a scenario; one arm `control` if it has none.
+pub(super) fn resolve_arms(
+    root: &Node,
+    declaration: &Declaration,
+    quantities: Quantities<'_>,
+    edits: &Edits,
+    subject: Option<&SubjectPlan>,
+    simulation: Option<SimulationPlan>,
+) -> Vec<Arm> {
+    let network = OnceCell::new();
+    let context = Context {
+        declaration,
+        quantities,
+        edits,
+        subject,
+        simulation,
+        network,
+    };
+    let mut arms: Vec<Arm> = Vec::new();
+    for table in root.tables("arm") {
+        let node = table.get("name");
+        let name = node.and_then(Node::text).unwrap_or_default().to_owned();
+        if let Some(node) = node.filter(|node| node.text().is_some()) {
+            context.check_name(node, &name);
+            if arms.iter().any(|arm| arm.name == name) {
+                let message = format!("two arms are called `{}`", name.escape_debug());
+                context.add(Fault::new("repeated", message, &node.place));
+            }
+        }
+        arms.push(context.arm(table, name));
+    }
+    match root.get("arm") {
+        None => arms.push(Arm {
+            name: "control".to_owned(),
+            actions: vec![],
+            shading: vec![],
+        }),
+        Some(node) if node.list().is_some_and(<[Node]>::is_empty) => {
+            context.add(Fault::new(
+                "no-arms",
+                "the scenario has no arm",
+                &node.place,
+            ));
+        }
+        Some(_) => {}
+    }
+    arms
+}
+
+/// When something is done: the windows or instants after `repeat`, without those past the end.
+pub(super) struct Times {
+    /// First start.
+    pub(super) start: f64,
+    /// End of the first window, if a stop is given (or is the default of what is done).
+    pub(super) stop: Option<f64>,
+    every: f64,
+    times: u64,
+}
+
+impl Times {
+    /// One `When` per repetition.
+    pub(super) fn all(&self, last: f64) -> Vec<When> {
+        let mut all = Vec::new();
+        for index in 0..self.times {
+            #[expect(clippy::cast_precision_loss, reason = "at most MOST_REPEATS")]
+            let shift = index as f64 * self.every;
+            if self.start + shift > last {
+                break;
+            }
+            all.push(match self.stop {
+                None => When::Once {
+                    at: self.start + shift,
+                },
+                Some(stop) => When::During {
+                    start: self.start + shift,
+                    stop: stop + shift,
+                },
+            });
+        }
+        all
+    }
+}
+
+/// What `stop` is when it is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WithoutStop {
+    /// A window to the end.
+    ToTheEnd,
+    /// An impulse.
+    Once,
+}
+
+impl Context<'_> {
+    pub(super) fn add(&self, fault: Fault) {
+        self.quantities.faults.add(fault);
+    }
+
+    fn check_name(&self, node: &Node, name: &str) {
+        let bad = name.trim().is_empty()
+            || name.trim() != name
+            || name.chars().count() > LONGEST_NAME
+            || name.chars().any(char::is_control);
+        if bad {
+            let message = "an arm needs a short name without control characters";
+            let help = format!("use at most {LONGEST_NAME} characters, such as \"butyrate 2 %\"");
+            self.add(Fault::new("bad-name", message, &node.place).help(help));
+        }
+    }
+
+    fn arm(&self, table: &Node, name: String) -> Arm {
+        let mut arm = Arm {
+            name,
+            actions: Vec::new(),
+            shading: Vec::new(),
+        };
+        for item in table.tables("intervention") {
+            self.intervention(item, &mut arm);
+        }
+        for item in table.tables("perturbation") {
+            resolve_perturbation(self, item, &mut arm);
+        }
+        arm
+    }
+
+    /// Last age of the simulation; infinite if it is not known because of a fault.
+    pub(super) fn last_age(&self) -> f64 {
+        self.simulation.map_or(f64::INFINITY, |plan| plan.stop)
+    }
+
+    /// Reads `start`, `stop` and `repeat` of an intervention or perturbation.
+    pub(super) fn times(&self, item: &Node, without_stop: WithoutStop) -> Option<Times> {
+        let start_node = item.get("start");
+        let start = match start_node {
+            Some(node) => self.quantities.age(node, "`start`"),
+            None => self.simulation.map(|plan| plan.start),
+        };
+        let stop_node = item.get("stop");
+        let stop = match (stop_node, without_stop) {
+            (Some(node), _) => Some(self.quantities.stop(node, "`stop`")?),
+            (None, WithoutStop::ToTheEnd) => Some(f64::INFINITY),
+            (None, WithoutStop::Once) => None,
+        };
+        let repeat = match item.get("repeat") {
+            Some(node) => Some((node, self.repeat(node)?)),
+            None => None,
+        };
+        let start = start?;
+        if start >= self.last_age() {
+            let place = start_node.map_or(&item.place, |node| &node.place);
+            let message = "this starts when the simulation is over";
+            let fault = Fault::new("times-out-of-order", message, place)
+                .label(format!(
+                    "{start} d; the simulation stops at {} d",
+                    self.last_age()
+                ))
+                .help("times are ages; move `start` or simulation.stop");
+            self.add(fault);
+            return None;
+        }
+        if let (Some(stop), Some(node)) = (stop, stop_node)
+            && stop <= start
+        {
+            let message = "this stops before it starts";
+            let fault = Fault::new("times-out-of-order", message, &node.place)
+                .label(format!("start is {start} d, stop is {stop} d"))
+                .help("`stop` is an age, not a duration; it must be later than `start`");
+            self.add(fault);
+            return None;
+        }
+        let Some((node, (every, times))) = repeat else {
+            return Some(Times {
+                start,
+                stop,
+                every: 0.0,
+                times: 1,
+            });
+        };
+        if let Some(stop) = stop
+            && times > 1
+            && stop - start > every * (1.0 + 1e-12)
+        {
+            let (message, help) = if stop.is_infinite() {
+                (
+                    "a window without end cannot be repeated",
+                    "give the `stop` of the first window",
+                )
+            } else {
+                (
+                    "a window longer than `every` overlaps itself",
+                    "shorten it or raise `every`",
+                )
+            };
+            self.add(Fault::new("times-out-of-order", message, &node.place).help(help));
+            return None;
+        }
+        Some(Times {
+            start,
+            stop,
+            every,
+            times,
+        })
+    }
+
+    fn repeat(&self, node: &Node) -> Option<(f64, u64)> {
+        let every = self
+            .quantities
+            .duration(node.get("every")?, "`repeat.every`");
+        let times_node = node.get("times")?;
+        let times = times_node.whole()?;
+        if !(1..=MOST_REPEATS).contains(&times) {
+            let message = format!("`repeat.times` must lie between 1 and {MOST_REPEATS}");
+            self.add(Fault::new("out-of-range", message, &times_node.place));
+            return None;
+        }
+        Some((every?, times))
+    }
+
+    /// Adds the shading of everything done at these times.
+    pub(super) fn shade(&self, arm: &mut Arm, label: &str, times: &[When]) {
+        for when in times {
+            let (start, stop) = match *when {
+                When::Once { at } => (at, at),
+                When::During { start, stop } => (start, stop.min(self.last_age())),
+            };
+            arm.shading.push(Shading {
+                label: label.to_owned(),
+                start,
+                stop,
+            });
+        }
+    }
+
+    fn intervention(&self, item: &Node, arm: &mut Arm) {
+        let Some(kind_node) = item.get("kind") else {
+            return;
+        };
+        let Some(kind) = kind_node.text() else { return };
+        let Some(declared) = self.declaration.interventions.get(kind) else {
+            let help = suggest(kind, self.declaration.interventions.keys(), "interventions");
+            let message = format!("the model has no intervention `{kind}`");
+            self.add(Fault::new("unknown-name", message, &kind_node.place).help(help));
+            return;
+        };
+        let dose = item
+            .get("dose")
+            .and_then(|node| self.dose(node, kind, declared));
+        let without_stop = match declared.kind() {
+            InterventionKind::Window => WithoutStop::ToTheEnd,
+            InterventionKind::Impulse => {
+                if let Some(stop) = item.get("stop") {
+                    let message = format!("`{kind}` acts at one moment, so it has no `stop`");
+                    let help = "remove `stop`; `repeat` gives it again";
+                    self.add(Fault::new("no-meaning", message, &stop.place).help(help));
+                }
+                WithoutStop::Once
+            }
+        };
+        let times = self.times(item, without_stop);
+        let (Some(dose), Some(times)) = (dose, times) else {
+            return;
+        };
+        if dose == 0.0 {
+            return;
+        }
+        let windows = times.all(self.last_age());
+        let origin = format!("arm `{}`, intervention `{kind}`", arm.name);
+        for effect in self.effects(item, kind, dose) {
+            let Some(target) = self.effect_target(&effect) else {
+                continue;
+            };
+            let operation = match effect.kind {
+                EffectKind::Set => Operation::Set,
+                EffectKind::Scale => Operation::Scale,
+                EffectKind::Add => Operation::Add,
+            };
+            for when in &windows {
+                let when = match (&target, *when) {
+                    (Target::Species(_), When::During { start, .. }) => When::Once { at: start },
+                    (_, when) => when,
+                };
+                arm.actions.push(Action {
+                    target: target.clone(),
+                    operation,
+                    value: effect.value,
+                    when,
+                    origin: origin.clone(),
+                });
+            }
+        }
+        let written = item.get("dose").map_or_else(String::new, show_value);
+        self.shade(arm, format!("{kind} {written}").trim(), &windows);
+    }
+
+    fn dose(&self, node: &Node, kind: &str, declared: &Intervention) -> Option<f64> {
+        let unit: &Unit = &declared.dose.unit;
+        let what = format!("the dose of `{kind}`");
+        let dose = self
+            .quantities
+            .read_with_synonyms(node, &what, unit, &declared.dose.also)?;
+        if dose < 0.0 {
+            let message = format!("{what} cannot be negative");
+            self.add(Fault::new("out-of-range", message, &node.place));
+            return None;
+        }
+        Some(dose)
+    }
+
+    /// What an intervention does to this subject, with finite values only.
+    fn effects(&self, item: &Node, kind: &str, dose: f64) -> Vec<EffectValue<f64>> {
+        let compiled = self
+            .network
+            .get_or_init(|| match self.declaration.compile(self.edits) {
+                Ok(network) => {
+                    let values = self.subject_values(&network);
+                    Some((network, values))
+                }
+                Err(faults) => {
+                    self.quantities.faults.extend(faults);
+                    None
+                }
+            });
+        let Some((network, values)) = compiled else {
+            return Vec::new();
+        };
+        let effects = network.intervention_effects(kind, dose, values);
+        if effects.iter().any(|effect| !effect.value.is_finite()) {
+            let message = format!("`{kind}` has no finite effect at this dose");
+            let place = item.get("dose").map_or(&item.place, |node| &node.place);
+            self.add(Fault::new("not-finite", message, place).help("lower the dose"));
+            return Vec::new();
+        }
+        effects
+    }
+
+    /// Declared values, then the subject's, then the scenario's.
+    fn subject_values(&self, network: &Network) -> Vec<f64> {
+        let mut values = network.parameter_values();
+        let Some(plan) = self.subject else {
+            return values;
+        };
+        let preset = self.declaration.subjects.get(&plan.preset);
+        let inherited = preset.into_iter().flat_map(|subject| &subject.parameters);
+        let all = inherited.map(|(id, value)| (id, value.value));
+        for (id, value) in all.chain(plan.parameters.iter().map(|(id, value)| (id, *value))) {
+            if let Some(index) = network.parameter_index(id) {
+                values[index] = value;
+            }
+        }
+        values
+    }
+
+    fn effect_target(&self, effect: &EffectValue<f64>) -> Option<Target> {
+        let (network, _) = self.network.get()?.as_ref()?;
+        Some(match effect.target {
+            network::Target::Parameter(index) => {
+                Target::Parameter(network.parameters[index].id.clone())
+            }
+            network::Target::Species(index) => Target::Species(network.species[index].id.clone()),
+        })
+    }
+}
+
+/// A quantity as written, for labels.
+pub(super) fn show_value(node: &Node) -> String {
+    node.text().map_or_else(
+        || {
+            node.number()
+                .map_or_else(String::new, |number| number.to_string())
+        },
+        str::to_owned,
+    )
+}

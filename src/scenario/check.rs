@@ -1,0 +1,201 @@
+//! The tree against the registry of keys: unknown keys, missing keys, wrong kinds.
+//!
+//! What passes here has the right shape; what the words and numbers mean is checked against the
+//! model in [`super::resolve`]. Every fault is collected.
+
+use gutbrain_network::Fault;
+use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::reading::did_you_mean;
+
+use super::keys::{self, Default, Kind};
+use super::node::{Content, Node};
+
+/// Checks a whole scenario.
+pub(super) fn check_shape(root: &Node, faults: &Collector) {
+    check_table("", root, faults);
+}
+
+fn check_table(path: &str, node: &Node, faults: &Collector) {
+    let Some(entries) = node.table() else {
+        wrong_kind(path, "a table", node, faults);
+        return;
+    };
+    for (name, entry) in entries {
+        match keys::find(path, name) {
+            Some(key) => check_value(key.path, key.kind, &entry.value, faults),
+            None => faults.add(unknown_key(path, name, &entry.key)),
+        }
+    }
+    for key in keys::keys_of(path) {
+        if key.default == Default::Required && !entries.contains_key(key.name()) {
+            let (message, place) = if path.is_empty() {
+                (format!("`{}` is missing", key.path), start_of(&node.place))
+            } else {
+                (
+                    format!("`{path}` has no `{}`", key.name()),
+                    node.place.clone(),
+                )
+            };
+            faults.add(Fault::new("missing-key", message, &place).help(key.says));
+        }
+    }
+}
+
+fn start_of(place: &Place) -> Place {
+    Place::new(&place.source, 0..0)
+}
+
+fn unknown_key(path: &str, name: &str, place: &Place) -> Fault {
+    let message = if path.is_empty() {
+        format!("unknown key `{name}`")
+    } else {
+        format!("unknown key `{name}` in `{path}`")
+    };
+    let known: Vec<&str> = keys::keys_of(path).map(keys::Key::name).collect();
+    let elsewhere = keys::KEYS.iter().find(|key| key.name() == name);
+    let help = did_you_mean(name, known.iter().copied())
+        .or_else(|| elsewhere.map(|key| format!("it belongs to `{}`", location(key.parent()))))
+        .unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
+    Fault::new("unknown-key", message, place).help(help)
+}
+
+fn location(table: &str) -> &str {
+    if table.is_empty() {
+        "the top of the file"
+    } else {
+        table
+    }
+}
+
+fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
+    if let Content::Number(number) = node.content
+        && !number.is_finite()
+    {
+        let message = format!("`{path}` must be a finite number");
+        faults.add(Fault::new("not-finite", message, &node.place));
+        return;
+    }
+    match kind {
+        Kind::Text => {
+            if node.text().is_none() {
+                wrong_kind(path, "a text in quotes", node, faults);
+            }
+        }
+        Kind::Whole => {
+            if node.whole().is_none() {
+                wrong_kind(path, "a whole number from 0", node, faults);
+            }
+        }
+        Kind::Number => {
+            if node.number().is_none() {
+                wrong_kind(path, "a number without unit", node, faults);
+            }
+        }
+        Kind::Age | Kind::Duration | Kind::Stop => check_time(path, kind, node, faults),
+        Kind::Quantity => {
+            if node.number().is_none() && node.text().is_none() {
+                wrong_kind(
+                    path,
+                    "a quantity such as \"2 %\", or a bare number",
+                    node,
+                    faults,
+                );
+            }
+        }
+        Kind::Ages => {
+            for item in check_list(path, "a list of ages such as [\"60 d\"]", node, faults) {
+                check_time(path, Kind::Age, item, faults);
+            }
+        }
+        Kind::Names => {
+            for item in check_list(path, "a list of names in quotes", node, faults) {
+                if item.text().is_none() {
+                    wrong_kind(path, "a list of names in quotes", item, faults);
+                }
+            }
+        }
+        Kind::Words(_) | Kind::Method => check_word(path, kind, node, faults),
+        Kind::Parameters => match node.table() {
+            None => wrong_kind(path, "a table of parameters and values", node, faults),
+            Some(entries) => {
+                for (name, entry) in entries {
+                    let path = format!("{path}.{name}");
+                    check_value(&path, Kind::Quantity, &entry.value, faults);
+                }
+            }
+        },
+        Kind::Table => check_table(path, node, faults),
+        Kind::Tables => {
+            let header = path.rsplit('.').next().unwrap_or(path);
+            let expected = format!("a list of tables, each written as [[{header}]]");
+            for item in check_list(path, &expected, node, faults) {
+                check_table(path, item, faults);
+            }
+        }
+        Kind::Later => {
+            let message = format!("this version does not run `[{path}]` yet");
+            faults.add(
+                Fault::new("not-available", message, &node.place).help(format!(
+                    "remove the table `[{path}]`; `run` simulates one animal per arm"
+                )),
+            );
+        }
+    }
+}
+
+fn check_time(path: &str, kind: Kind, node: &Node, faults: &Collector) {
+    if node.text().is_some() {
+        return;
+    }
+    if let Some(number) = node.number() {
+        let message = format!("`{path}` needs a unit of time");
+        let help = format!("write \"{number} d\"");
+        faults.add(Fault::new("missing-unit", message, &node.place).help(help));
+        return;
+    }
+    let expected = match kind {
+        Kind::Duration => "a length of time such as \"1 d\"",
+        Kind::Stop => "an age such as \"90 d\", or \"end\"",
+        _ => "an age such as \"38 d\", or \"birth\"",
+    };
+    wrong_kind(path, expected, node, faults);
+}
+
+fn check_list<'a>(path: &str, expected: &str, node: &'a Node, faults: &Collector) -> &'a [Node] {
+    node.list().unwrap_or_else(|| {
+        wrong_kind(path, expected, node, faults);
+        &[]
+    })
+}
+
+fn check_word(path: &str, kind: Kind, node: &Node, faults: &Collector) {
+    let words = keys::words(kind);
+    let Some(text) = node.text() else {
+        wrong_kind(path, &format!("one of {}", quoted(&words)), node, faults);
+        return;
+    };
+    if !words.contains(&text) {
+        let message = format!("`{path}` cannot be `{text}`");
+        let help = did_you_mean(text, words.iter().copied());
+        faults.add(
+            Fault::new("unknown-word", message, &node.place)
+                .label(format!("one of {}", quoted(&words)))
+                .maybe_help(help),
+        );
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("\"{word}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn wrong_kind(path: &str, expected: &str, node: &Node, faults: &Collector) {
+    let name = if path.is_empty() { "a scenario" } else { path };
+    let message = format!("`{name}` must be {expected}");
+    let label = format!("this is {}", node.kind());
+    faults.add(Fault::new("wrong-type", message, &node.place).label(label));
+}

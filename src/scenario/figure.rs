@@ -1,0 +1,90 @@
+//! `[[figure]]`: which pictures a run draws.
+
+use std::collections::BTreeSet;
+
+use gutbrain_network::fault::Collector;
+use gutbrain_network::{Declaration, Fault};
+
+use super::node::Node;
+use super::plan::{FigureKind, FigurePlan};
+use super::resolve::resolve_names;
+
+/// Most characters of a file name.
+const LONGEST_NAME: usize = 64;
+
+/// The figures as asked for; one of each kind that chooses its own content if none is asked for.
+pub(super) fn resolve_figures(
+    root: &Node,
+    declaration: &Declaration,
+    faults: &Collector,
+) -> Vec<FigurePlan> {
+    if root.get("figure").is_none() {
+        return FigureKind::WORDS
+            .iter()
+            .filter(|(_, kind)| *kind != FigureKind::Trajectories)
+            .map(|(word, kind)| FigurePlan {
+                name: (*word).to_owned(),
+                kind: *kind,
+                title: None,
+                show: Vec::new(),
+            })
+            .collect();
+    }
+    let mut figures: Vec<FigurePlan> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for table in root.tables("figure") {
+        let show = resolve_names(table.get("show"), declaration, faults);
+        let word = table.get("kind").and_then(Node::text);
+        let kind = FigureKind::WORDS
+            .iter()
+            .find(|(known, _)| Some(*known) == word);
+        let Some((word, kind)) = kind else { continue };
+        if *kind == FigureKind::Trajectories && table.get("show").is_none() {
+            let message = "a figure of kind `trajectories` must say what it shows";
+            faults.add(
+                Fault::new("missing-key", message, &table.place)
+                    .help("write `show = [\"species_or_observable\", …]`"),
+            );
+        }
+        let name = match table.get("name") {
+            Some(node) => {
+                let Some(name) = node.text() else { continue };
+                check_name(node, name, faults);
+                if !taken.insert(name.to_owned()) {
+                    let message = format!("two figures are called `{name}`");
+                    faults.add(Fault::new("repeated", message, &node.place));
+                }
+                name.to_owned()
+            }
+            None => free_name(word, &mut taken),
+        };
+        let title = table.get("title").and_then(Node::text).map(str::to_owned);
+        figures.push(FigurePlan {
+            name,
+            kind: *kind,
+            title,
+            show,
+        });
+    }
+    figures
+}
+
+fn check_name(node: &Node, name: &str, faults: &Collector) {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(allowed) {
+        let message = "the name of a figure becomes a file name";
+        faults.add(Fault::new("bad-name", message, &node.place).help(format!(
+            "use up to {LONGEST_NAME} lower-case letters, digits, `-` and `_`"
+        )));
+    }
+}
+
+fn free_name(word: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = word.to_owned();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{word}-{number}");
+        number += 1;
+    }
+    name
+}

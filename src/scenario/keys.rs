@@ -1,0 +1,416 @@
+//! Every key of a scenario file, once.
+//!
+//! The reader, the JSON Schema ([`super::schema`]), the resolved file ([`super::write`]) and the
+//! page of the documentation ([`super::page`]) read this table; a key that is not here does not
+//! exist. Keys stand in the order in which files are written.
+
+use gutbrain_integrate::Method;
+
+/// One key of a scenario file.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Dotted path; the elements of a list of tables share theirs: `arm.intervention.dose`.
+    pub path: &'static str,
+    /// What may stand there.
+    pub kind: Kind,
+    /// Whether it must be given, and what holds if it is not.
+    pub default: Default,
+    /// One sentence.
+    pub says: &'static str,
+}
+
+/// What holds when a key is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// The key must be given.
+    Required,
+    /// This value, in words for the reader of the documentation.
+    Words(&'static str),
+}
+
+/// What may stand at a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Free text.
+    Text,
+    /// A whole number from 0.
+    Whole,
+    /// A number without unit.
+    Number,
+    /// An age: a quantity of time, `"birth"`.
+    Age,
+    /// The end of a window: an age or `"end"`.
+    Stop,
+    /// A length of time.
+    Duration,
+    /// A list of ages.
+    Ages,
+    /// A quantity with the unit of what it is given for; a bare number where that has none.
+    Quantity,
+    /// One of some words.
+    Words(&'static [&'static str]),
+    /// A registered method of integration or `"auto"`.
+    Method,
+    /// A list of names.
+    Names,
+    /// Names of parameters with their values.
+    Parameters,
+    /// A table.
+    Table,
+    /// A list of tables; `[[arm]]` are merged by name along `extends`, others replaced.
+    Tables,
+    /// The table of a command that this version does not have.
+    Later,
+}
+
+impl Key {
+    /// The last part of the path: the key as written in its table.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.path.rsplit('.').next().unwrap_or(self.path)
+    }
+
+    /// The path of the table it stands in; empty at the top.
+    #[must_use]
+    pub fn parent(&self) -> &'static str {
+        self.path.rsplit_once('.').map_or("", |(parent, _)| parent)
+    }
+}
+
+/// The keys of one table, in order.
+pub fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.parent() == table)
+}
+
+/// The key of this name in a table.
+#[must_use]
+pub fn find(table: &str, name: &str) -> Option<&'static Key> {
+    keys_of(table).find(|key| key.name() == name)
+}
+
+/// The words a key takes; empty for keys that take no words.
+#[must_use]
+pub fn words(kind: Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Words(words) => words.to_vec(),
+        Kind::Method => {
+            let registered = Method::all().iter().map(|entry| entry.name);
+            std::iter::once("auto").chain(registered).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Kinds of figures, in the order of [`super::plan::FigureKind::WORDS`].
+pub(super) const FIGURE_KINDS: &[&str] = &[
+    "trajectories",
+    "axis",
+    "motor-and-weight",
+    "scfa",
+    "barrier",
+    "network-map",
+];
+
+const fn key(path: &'static str, kind: Kind, default: &'static str, says: &'static str) -> Key {
+    Key {
+        path,
+        kind,
+        default: Default::Words(default),
+        says,
+    }
+}
+
+const fn required(path: &'static str, kind: Kind, says: &'static str) -> Key {
+    Key {
+        path,
+        kind,
+        default: Default::Required,
+        says,
+    }
+}
+
+/// The registry.
+pub const KEYS: &[Key] = &[
+    key(
+        "schema",
+        Kind::Whole,
+        "1",
+        "Version of this format; 1 is the only one.",
+    ),
+    key(
+        "extends",
+        Kind::Text,
+        "nothing",
+        "Scenario file, relative to this one, whose content holds where this file says nothing: tables merge, `[[arm]]` merge by name, other lists are replaced.",
+    ),
+    key(
+        "title",
+        Kind::Text,
+        "the file's stem",
+        "Title of the experiment, shown on the terminal and over figures.",
+    ),
+    key(
+        "seed",
+        Kind::Whole,
+        "1",
+        "Seed of every random stream; the option `--seed` wins.",
+    ),
+    required("subject", Kind::Table, "Who is simulated."),
+    required(
+        "subject.preset",
+        Kind::Text,
+        "Subject of the model: the stem of a file of its `subjects` folder.",
+    ),
+    key(
+        "subject.parameters",
+        Kind::Parameters,
+        "the subject's own",
+        "Parameters in which the animals of this experiment differ from the preset, for their whole life.",
+    ),
+    required(
+        "simulation",
+        Kind::Table,
+        "Which ages are written; life is always integrated from birth.",
+    ),
+    required("simulation.start", Kind::Age, "First age of the output."),
+    required("simulation.stop", Kind::Age, "Last age of the output."),
+    key(
+        "simulation.every",
+        Kind::Duration,
+        "\"1 d\"",
+        "Spacing of the output grid; it never changes the solution.",
+    ),
+    key(
+        "solver",
+        Kind::Table,
+        "as below",
+        "How the equations are solved.",
+    ),
+    key(
+        "solver.method",
+        Kind::Method,
+        "\"auto\"",
+        "Method of integration; `auto` is the default method.",
+    ),
+    key(
+        "solver.rtol",
+        Kind::Number,
+        "1e-6",
+        "Relative tolerance of the local error, from 1e-13 to 0.1.",
+    ),
+    key(
+        "solver.atol",
+        Kind::Number,
+        "0.01 × rtol",
+        "Absolute tolerance per declared scale of a species.",
+    ),
+    key(
+        "solver.maximum_steps",
+        Kind::Whole,
+        "100000",
+        "Steps one life may take before it counts as failed.",
+    ),
+    key("output", Kind::Table, "as below", "What is written."),
+    key(
+        "output.trajectories",
+        Kind::Words(&["all", "shown", "none"]),
+        "\"all\"",
+        "Which trajectories are written: every species and observable, those that figures show, or none.",
+    ),
+    key(
+        "output.ages",
+        Kind::Ages,
+        "[\"60 d\", \"80 d\"] as far as the grid has them",
+        "Ages on the output grid at which key observables are summarised.",
+    ),
+    key(
+        "output.summary",
+        Kind::Names,
+        "the first observables of the model",
+        "Species and observables that the terminal summary shows; `summary.json` always has every observable.",
+    ),
+    key(
+        "model",
+        Kind::Table,
+        "nothing",
+        "Changes of the network that hold in every arm and for the whole life.",
+    ),
+    key(
+        "model.enable",
+        Kind::Names,
+        "[]",
+        "Processes and modulators to switch on, as `process.NAME` or `modulator.NAME`.",
+    ),
+    key(
+        "model.disable",
+        Kind::Names,
+        "[]",
+        "Processes and modulators to switch off: knock-outs.",
+    ),
+    key(
+        "arm",
+        Kind::Tables,
+        "one arm `control`",
+        "One group of the experiment; the first one is the reference of comparisons.",
+    ),
+    required("arm.name", Kind::Text, "Name of the arm, unique."),
+    key(
+        "arm.intervention",
+        Kind::Tables,
+        "none",
+        "Something the model declares that an experimenter can do.",
+    ),
+    required(
+        "arm.intervention.kind",
+        Kind::Text,
+        "Intervention of the model (`gutbrain model list interventions`).",
+    ),
+    required(
+        "arm.intervention.dose",
+        Kind::Quantity,
+        "Dose in the unit that the intervention declares; a zero dose leaves the arm untouched, bit for bit.",
+    ),
+    key(
+        "arm.intervention.start",
+        Kind::Age,
+        "simulation.start",
+        "First age; `\"birth\"` is 0 d. Ages before simulation.start are allowed.",
+    ),
+    key(
+        "arm.intervention.stop",
+        Kind::Stop,
+        "\"end\"",
+        "Age at which it ends, itself excluded; `\"end\"` never ends.",
+    ),
+    key(
+        "arm.intervention.repeat",
+        Kind::Table,
+        "once",
+        "Repeats the window or impulse.",
+    ),
+    required(
+        "arm.intervention.repeat.every",
+        Kind::Duration,
+        "Time from one start to the next.",
+    ),
+    required(
+        "arm.intervention.repeat.times",
+        Kind::Whole,
+        "How many times in all, the first one included.",
+    ),
+    key(
+        "arm.perturbation",
+        Kind::Tables,
+        "none",
+        "A what-if: changes any parameter, process, modulator or species over a window.",
+    ),
+    required(
+        "arm.perturbation.target",
+        Kind::Text,
+        "What is changed: `parameter.NAME`, `process.NAME`, `modulator.NAME` or `species.NAME`.",
+    ),
+    required(
+        "arm.perturbation.action",
+        Kind::Words(&["scale", "set", "add", "off"]),
+        "How: where windows overlap they apply in the order set (and off), scale, add.",
+    ),
+    key(
+        "arm.perturbation.value",
+        Kind::Quantity,
+        "none; needed but for `off`",
+        "The factor (scale), or the value in the unit of the target (set, add; per time for add on a species over a window).",
+    ),
+    key(
+        "arm.perturbation.start",
+        Kind::Age,
+        "simulation.start",
+        "First age; `\"birth\"` is 0 d.",
+    ),
+    key(
+        "arm.perturbation.stop",
+        Kind::Stop,
+        "\"end\"; for species: once, at the start",
+        "Age at which it ends, itself excluded. On a species, `set` with a stop holds it at the value and `add` with a stop is a rate; without a stop both act once.",
+    ),
+    key(
+        "arm.perturbation.repeat",
+        Kind::Table,
+        "once",
+        "Repeats the window or impulse.",
+    ),
+    required(
+        "arm.perturbation.repeat.every",
+        Kind::Duration,
+        "Time from one start to the next.",
+    ),
+    required(
+        "arm.perturbation.repeat.times",
+        Kind::Whole,
+        "How many times in all, the first one included.",
+    ),
+    key(
+        "figure",
+        Kind::Tables,
+        "one of each kind but `trajectories`",
+        "A figure, written as SVG, PNG and the data behind it.",
+    ),
+    required("figure.kind", Kind::Words(FIGURE_KINDS), "What it shows."),
+    key(
+        "figure.name",
+        Kind::Text,
+        "its kind, numbered where that repeats",
+        "File name without ending: lower-case letters, digits, `-` and `_`.",
+    ),
+    key("figure.title", Kind::Text, "none", "Title over the figure."),
+    key(
+        "figure.show",
+        Kind::Names,
+        "chosen by kind",
+        "Species and observables to show, in this order.",
+    ),
+    key(
+        "cohort",
+        Kind::Later,
+        "none",
+        "Many virtual animals per arm.",
+    ),
+    key("sweep", Kind::Later, "none", "Design of `gutbrain sweep`."),
+    key(
+        "sensitivity",
+        Kind::Later,
+        "none",
+        "Design of `gutbrain sensitivity`.",
+    ),
+    key("trial", Kind::Later, "none", "Design of `gutbrain trial`."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_stands_in_a_table_that_comes_before_it_and_only_once() {
+        for (index, key) in KEYS.iter().enumerate() {
+            let earlier = &KEYS[..index];
+            assert!(
+                earlier.iter().all(|other| other.path != key.path),
+                "{} twice",
+                key.path
+            );
+            if !key.parent().is_empty() {
+                let table = earlier.iter().find(|other| other.path == key.parent());
+                let kind = table.map(|table| table.kind);
+                assert!(
+                    matches!(kind, Some(Kind::Table | Kind::Tables)),
+                    "{}",
+                    key.path
+                );
+            }
+            assert!(
+                key.says.ends_with('.'),
+                "{}: a sentence ends with a stop",
+                key.path
+            );
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! One tree over another: what `extends` means.
+//!
+//! Tables merge key by key, `[[arm]]` merge by name (new arms come last), every other value of the
+//! upper tree replaces that of the lower one.
+
+use super::node::{Content, Entry, Node};
+
+/// The tree of a file over the tree of the file it extends.
+pub(super) fn merge(base: Node, over: Node) -> Node {
+    let place = over.place.clone();
+    match (base.content, over.content) {
+        (Content::Table(mut merged), Content::Table(entries)) => {
+            for (name, entry) in entries {
+                let combined = match merged.remove(&name) {
+                    None => entry,
+                    Some(below) if name == "arm" => Entry {
+                        key: entry.key,
+                        value: merge_arms(below.value, entry.value),
+                    },
+                    Some(below) => Entry {
+                        key: entry.key,
+                        value: merge(below.value, entry.value),
+                    },
+                };
+                merged.insert(name, combined);
+            }
+            Node {
+                content: Content::Table(merged),
+                place,
+            }
+        }
+        (_, content) => Node { content, place },
+    }
+}
+
+fn merge_arms(base: Node, over: Node) -> Node {
+    let place = over.place.clone();
+    match (base.content, over.content) {
+        (Content::List(mut arms), Content::List(upper)) => {
+            for arm in upper {
+                let name = arm.get("name").and_then(Node::text);
+                let below = name.and_then(|name| {
+                    arms.iter()
+                        .position(|below| below.get("name").and_then(Node::text) == Some(name))
+                });
+                match below {
+                    Some(index) => arms[index] = merge(arms[index].clone(), arm),
+                    None => arms.push(arm),
+                }
+            }
+            Node {
+                content: Content::List(arms),
+                place,
+            }
+        }
+        (_, content) => Node { content, place },
+    }
+}

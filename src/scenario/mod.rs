@@ -1,0 +1,123 @@
+//! Scenarios: from the text of an experiment to a checked plan of it.
+//!
+//! 1. [`ScenarioFile::open`] reads a file and what it extends into one tree in which every value
+//!    knows where it was written; [`ScenarioFile::apply`] lays the command line over it.
+//! 2. [`ScenarioFile::check`] compares the tree with the registry of keys ([`keys`]) and with a
+//!    model, and gives the [`Scenario`]: canonical units, actions instead of interventions. All
+//!    faults are found at once; nothing is run before there are none.
+//! 3. [`ScenarioFile::resolved`] writes everything back as one file that runs by itself.
+//!
+//! The JSON Schema ([`json_schema`]) and the documentation ([`markdown`]) are read from the same
+//! registry.
+
+mod arm;
+mod check;
+mod figure;
+pub mod keys;
+mod merge;
+mod node;
+mod open;
+mod overrides;
+mod page;
+mod perturbation;
+mod plan;
+mod quantity;
+mod resolve;
+mod schema;
+mod write;
+
+use std::path::Path;
+
+use gutbrain_network::{Faults, Source};
+
+use crate::model::Model;
+
+pub use open::read_text;
+pub use overrides::Overrides;
+pub use page::markdown;
+pub use plan::{
+    Action, Arm, FigureKind, FigurePlan, Operation, OutputPlan, Scenario, Shading, SimulationPlan,
+    SolverPlan, SubjectPlan, Target, Trajectories, When,
+};
+pub use schema::json_schema;
+
+/// A scenario as written, after `extends`: known to be TOML, nothing more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioFile {
+    root: node::Node,
+    stem: String,
+}
+
+impl ScenarioFile {
+    /// Reads a file and everything it extends.
+    ///
+    /// # Errors
+    /// A file that is missing, no text or no TOML; files that extend each other in a circle.
+    pub fn open(path: &Path) -> Result<Self, Faults> {
+        let root = open::open(path)?;
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        Ok(Self { root, stem })
+    }
+
+    /// Reads a text; its `extends` is relative to the working folder.
+    ///
+    /// # Errors
+    /// As for [`ScenarioFile::open`].
+    pub fn parse(source: &Source) -> Result<Self, Faults> {
+        let stem = Path::new(&*source.name).file_stem().unwrap_or_default();
+        Ok(Self {
+            root: open::parse(source)?,
+            stem: stem.to_string_lossy().into_owned(),
+        })
+    }
+
+    /// The file name without its ending: part of the identity of a run folder.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// Lays the command line over the file.
+    ///
+    /// # Errors
+    /// Names that the scenario does not have, values that are missing.
+    pub fn apply(&mut self, overrides: &Overrides) -> Result<(), Faults> {
+        overrides::apply(&mut self.root, overrides)
+    }
+
+    /// Checks the scenario against a model.
+    ///
+    /// # Errors
+    /// Everything that is wrong: unknown keys and names, units that do not fit, times out of order.
+    pub fn check(&self, model: &Model) -> Result<Scenario, Faults> {
+        resolve::resolve(&self.root, &model.declaration, &self.stem)
+    }
+
+    /// The resolved scenario as TOML: runs by itself to the same results.
+    #[must_use]
+    pub fn resolved(&self, scenario: &Scenario) -> String {
+        write::resolved_toml(&self.root, scenario)
+    }
+}
+
+impl Scenario {
+    /// Reads and checks a file in one step.
+    ///
+    /// # Errors
+    /// As for [`ScenarioFile::open`] and [`ScenarioFile::check`].
+    pub fn load(path: impl AsRef<Path>, model: &Model) -> Result<Self, Faults> {
+        ScenarioFile::open(path.as_ref())?.check(model)
+    }
+
+    /// Reads and checks a text in one step; `name` is shown in messages.
+    ///
+    /// # Errors
+    /// As for [`ScenarioFile::parse`] and [`ScenarioFile::check`].
+    pub fn from_text(name: &str, text: &str, model: &Model) -> Result<Self, Faults> {
+        ScenarioFile::parse(&Source::new(name, text))?.check(model)
+    }
+}

@@ -1,0 +1,166 @@
+//! From paths to trees: files are read, checked for being text, and merged along `extends`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::reading::{Document, MOST_BYTES, did_you_mean};
+use gutbrain_network::{Fault, Faults, Source};
+
+use super::check::check_shape;
+use super::merge::merge;
+use super::node::Node;
+
+/// Longest chain of files that extend each other.
+const LONGEST_CHAIN: usize = 32;
+
+/// Reads a file as text.
+///
+/// # Errors
+/// One fault: the file is missing, unreadable, too long or not UTF-8.
+pub fn read_text(path: &Path) -> Result<Source, Fault> {
+    let name = path.display().to_string();
+    let nothing = Source::new(name.as_str(), "");
+    let at_start = |code, message: String| Fault::new(code, message, &Place::new(&nothing, 0..0));
+    let bytes = read_bytes(path).map_err(|error| {
+        let message = format!("cannot read `{name}`: {}", describe(&error));
+        at_start("unreadable", message).maybe_help(similar_file(path, &error))
+    })?;
+    if bytes.len() > MOST_BYTES {
+        let message = format!("`{name}` has more than {MOST_BYTES} bytes");
+        return Err(at_start("too-long", message).help("is this a scenario?"));
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let source = Source::new(name.as_str(), text);
+            let message = format!("`{name}` is not UTF-8 text: byte {} is none", valid + 1);
+            let replacement = '\u{fffd}'.len_utf8();
+            return Err(Fault::new(
+                "not-utf-8",
+                message,
+                &Place::new(&source, valid..valid + replacement),
+            )
+            .help("save the file as UTF-8"));
+        }
+    };
+    // A mark that some editors put first is no part of the text.
+    let text = text
+        .strip_prefix('\u{feff}')
+        .map_or(text.clone(), str::to_owned);
+    Ok(Source::new(name.as_str(), text))
+}
+
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let mut bytes = Vec::new();
+    // One byte more than is allowed tells that there is more, of devices too.
+    File::open(path)?
+        .take(MOST_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A file of a similar name in the same folder.
+fn similar_file(path: &Path, error: &io::Error) -> Option<String> {
+    if error.kind() != io::ErrorKind::NotFound {
+        return None;
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let listing = folder.unwrap_or(Path::new(".")).read_dir().ok()?;
+    let mut names: Vec<String> = listing
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".toml"))
+        .collect();
+    names.sort();
+    let wanted = path.file_name()?.to_str()?;
+    did_you_mean(wanted, names.iter().map(String::as_str))
+}
+
+/// Reads a scenario file and the files it extends into one tree.
+pub(super) fn open(path: &Path) -> Result<Node, Faults> {
+    let source = read_text(path)?;
+    let mut chain = vec![identity_of(path)];
+    read_along(&source, path, &mut chain)
+}
+
+/// Reads a scenario from a text; `extends` is relative to the working folder.
+pub(super) fn parse(source: &Source) -> Result<Node, Faults> {
+    read_along(source, Path::new(""), &mut Vec::new())
+}
+
+/// The tree of one text over the tree of what it extends.
+fn read_along(source: &Source, path: &Path, chain: &mut Vec<PathBuf>) -> Result<Node, Faults> {
+    let document = Document::parse(source)?;
+    let mut node = Node::from_document(&document);
+    let Some(entry) = node
+        .table_mut()
+        .and_then(|entries| entries.remove("extends"))
+    else {
+        return Ok(node);
+    };
+    let fault = |code, message: String| Fault::new(code, message, &entry.value.place);
+    let Some(relative) = entry.value.text() else {
+        // The rest of this file is checked all the same, to report everything at once.
+        let faults = Collector::new();
+        faults.add(fault(
+            "wrong-type",
+            "`extends` must be a path in quotes".to_owned(),
+        ));
+        check_shape(&node, &faults);
+        return faults.finish(node);
+    };
+    let base_path = path.parent().unwrap_or(Path::new("")).join(relative);
+    let identity = identity_of(&base_path);
+    if let Some(first) = chain.iter().position(|known| *known == identity) {
+        let circle: Vec<String> = chain[first..]
+            .iter()
+            .chain(std::iter::once(&identity))
+            .map(|path| {
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        let message = format!("`extends` goes in a circle: {}", circle.join(" -> "));
+        return Err(fault("cyclic-extends", message)
+            .help("remove `extends` from one of these files")
+            .into());
+    }
+    if chain.len() >= LONGEST_CHAIN {
+        let message = format!("more than {LONGEST_CHAIN} files extend each other");
+        return Err(fault("too-deep", message).into());
+    }
+    let base_source = read_text(&base_path).map_err(|cause| {
+        fault("unreadable", cause.message.clone()).help(
+            cause
+                .help
+                .unwrap_or_else(|| "`extends` is relative to this file".to_owned()),
+        )
+    })?;
+    chain.push(identity);
+    let base = read_along(&base_source, &base_path, chain)?;
+    Ok(merge(base, node))
+}
+
+/// The path by which a file is recognised in a circle.
+fn identity_of(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}

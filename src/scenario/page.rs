@@ -1,0 +1,110 @@
+//! The page of the documentation about scenario files, read from the registry of keys.
+//!
+//! `docs/scenario.md` is this text; a test compares both.
+
+use std::fmt::Write as _;
+
+use super::keys::{self, Default, KEYS, Key, Kind};
+
+const BEGINNING: &str = "\
+# Scenario files
+
+An experiment is one TOML file: a subject, a span of life, and arms that differ by what is done.
+This page is generated from the registry of keys that the program itself reads
+(`gutbrain schema` prints the same as a JSON Schema for editors); a test keeps it up to date.
+
+Every quantity is a text with a unit, as in `\"2 %\"`, `\"38 d\"` or `\"0.5 1/h\"`, or a bare number
+where the unit is dimensionless. Times are ages. An unknown key, an unknown name, a unit that does
+not fit or times out of order are errors: all of them are reported at once, with file and line, and
+nothing is run.
+
+## Changes over time
+
+Windows are half-open: `start` belongs to them, `stop` does not. Where windows on one target overlap
+they apply in the order set (and off), scale, add; of several that set it the one opened last holds.
+At one instant windows close, then open, then impulses act, then the output is read. A zero dose, a
+factor of 1 and an addition of 0 add no switch at all: such an arm equals an untouched one bit for
+bit.
+
+| on | set | scale | add | off |
+|---|---|---|---|---|
+| parameter | takes the value | times the value | plus the value | refused |
+| process | its rate is the value | its rate times the value | its rate plus the value | its rate is 0 |
+| modulator | its factor is the value | its distance from 1 times the value | its factor plus the value | its factor is 1 |
+| species, with `stop` | held at the value | refused | gains the value per time | refused |
+| species, without `stop` | once | once | once | refused |
+
+## On the command line
+
+`--set NAME=VALUE` changes one value: a dotted path (`solver.rtol=1e-8`, `arm.butyrate.dose=\"1 %\"`,
+`arm.butyrate.intervention.butyrate-water.start=\"60 d\"`, `arm.knock-out.perturbation.1.value=0.5`),
+a parameter for the whole life (`zo1_turnover=\"0.5 1/day\"`), or a switch
+(`process.NAME.enabled=false`). Elements of a list go by their name, kind or target, or by number
+from 1. `--seed N` wins over the file, `--arm NAME` keeps one arm and may be repeated.
+
+## Keys
+";
+
+/// The whole page as Markdown.
+#[must_use]
+pub fn markdown() -> String {
+    let mut out = String::from(BEGINNING);
+    write_table(&mut out, "", "At the top of the file");
+    for key in KEYS
+        .iter()
+        .filter(|key| matches!(key.kind, Kind::Table | Kind::Tables))
+    {
+        let heading = match key.kind {
+            Kind::Table => format!("`[{}]`", key.path),
+            _ => format!("`[[{}]]`", key.path),
+        };
+        write_table(&mut out, key.path, &heading);
+    }
+    out
+}
+
+fn write_table(out: &mut String, path: &str, heading: &str) {
+    let _ = write!(
+        out,
+        "\n### {heading}\n\n| key | takes | if not given | |\n|---|---|---|---|\n"
+    );
+    for key in keys::keys_of(path) {
+        let default = match key.default {
+            Default::Required => "must be given".to_owned(),
+            Default::Words(words) => words.to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {default} | {} |",
+            key.name(),
+            takes(key),
+            key.says
+        );
+    }
+}
+
+fn takes(key: &Key) -> String {
+    match key.kind {
+        Kind::Text => "a text".to_owned(),
+        Kind::Whole => "a whole number".to_owned(),
+        Kind::Number => "a number".to_owned(),
+        Kind::Age => "an age".to_owned(),
+        Kind::Stop => "an age or `\"end\"`".to_owned(),
+        Kind::Duration => "a length of time".to_owned(),
+        Kind::Ages => "a list of ages".to_owned(),
+        Kind::Quantity => "a quantity".to_owned(),
+        Kind::Words(_) | Kind::Method => {
+            let words = keys::words(key.kind);
+            words
+                .iter()
+                .map(|word| format!("`\"{word}\"`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+        Kind::Names => "a list of names".to_owned(),
+        Kind::Parameters => "names and quantities".to_owned(),
+        Kind::Table => "a table, below".to_owned(),
+        Kind::Tables => "tables, below".to_owned(),
+        Kind::Later => "(no command of this version reads it)".to_owned(),
+    }
+}
