@@ -21,14 +21,21 @@ pub(crate) struct Birth<R> {
     pub(crate) base: Vec<R>,
     /// The state at age 0.
     pub(crate) state: Vec<R>,
+    /// The steady state of the healthy animal.
+    pub(crate) rest: Vec<R>,
 }
 
 impl<R: Scalar> Birth<R> {
-    /// The birth of a subject with these parameter values (in the network's order).
+    /// The birth of a subject with these parameter values (in the network's order). The search for
+    /// the steady state begins at `near`, if that is known, else at the declared guesses.
     ///
     /// # Errors
     /// When the healthy animal has no steady state within reach of the declared guesses.
-    pub(crate) fn new(compiled: &Compiled, values: Vec<R>) -> Result<Birth<R>, Failure> {
+    pub(crate) fn new(
+        compiled: &Compiled,
+        values: Vec<R>,
+        near: Option<&[f64]>,
+    ) -> Result<Birth<R>, Failure> {
         let mut reference = values.clone();
         for &(index, value) in &compiled.steady_as {
             reference[index] = R::from_f64(value);
@@ -37,8 +44,11 @@ impl<R: Scalar> Birth<R> {
             .network
             .initial(&reference)
             .into_iter()
-            .map(|initial| match initial {
-                Initial::Steady { guess } => (guess, false),
+            .enumerate()
+            .map(|(index, initial)| match initial {
+                Initial::Steady { guess } => {
+                    (near.map_or(guess, |near| R::from_f64(near[index])), false)
+                }
                 Initial::Value(value) => (value, true),
             })
             .unzip();
@@ -54,12 +64,12 @@ impl<R: Scalar> Birth<R> {
             .network
             .initial(&base)
             .into_iter()
-            .zip(rest)
-            .map(|(initial, rest)| match initial {
+            .zip(&rest)
+            .map(|(initial, &rest)| match initial {
                 Initial::Steady { .. } => rest,
                 Initial::Value(value) => value,
             })
             .collect();
-        Ok(Birth { base, state })
+        Ok(Birth { base, state, rest })
     }
 }

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gutbrain_integrate::{EventRule, Method, Stiffness, Trajectory};
+use gutbrain_integrate::{EventRule, Failure, Method, Stiffness, Trajectory};
 use gutbrain_numbers::{Dual, Scalar};
 use rayon::prelude::*;
 
@@ -174,7 +174,7 @@ impl Experiment {
     /// When a parameter is unknown; failed runs are in the result.
     pub fn run(&self, overrides: &BTreeMap<String, f64>) -> Result<Evaluation, SimulateError> {
         let values = self.values(overrides)?;
-        let (features, after_death) = self.evaluate::<f64>(values);
+        let (features, after_death) = self.evaluate::<f64>(values, None);
         let values = features
             .into_iter()
             .map(|value| {
@@ -207,6 +207,11 @@ impl Experiment {
             .iter()
             .map(|id| self.index_of(id))
             .collect::<Result<Vec<usize>, SimulateError>>()?;
+        // The steady state is found once; over duals only its tangents are added.
+        let plain = match Birth::<f64>::new(&self.compiled, values.clone(), None) {
+            Ok(plain) => plain,
+            Err(failure) => return Ok(Err(self.unborn(&failure))),
+        };
         let chunks: Vec<Vec<Result<Dual<CHUNK>, Missing>>> = indices
             .par_chunks(CHUNK)
             .map(|chunk| {
@@ -215,7 +220,7 @@ impl Experiment {
                 for (place, &index) in chunk.iter().enumerate() {
                     duals[index].tangent[place] = 1.0;
                 }
-                self.evaluate(duals).0
+                self.evaluate(duals, Some(&plain.rest)).0
             })
             .collect();
         let mut result = Sensitivities {
@@ -251,20 +256,26 @@ impl Experiment {
         Ok(values)
     }
 
-    /// The features over any number type, and which of them were read after death.
-    fn evaluate<R: Scalar>(&self, values: Vec<R>) -> (Vec<Result<R, Missing>>, Vec<usize>) {
+    fn unborn(&self, failure: &Failure) -> Missing {
+        let stage = "the healthy steady state was not found";
+        Missing::Failed(describe(failure, &self.compiled.network, stage).into())
+    }
+
+    /// The features over any number type, and which of them were read after death. `near`: see
+    /// [`Birth::new`].
+    fn evaluate<R: Scalar>(
+        &self,
+        values: Vec<R>,
+        near: Option<&[f64]>,
+    ) -> (Vec<Result<R, Missing>>, Vec<usize>) {
         let compiled = &self.compiled;
-        let birth = match Birth::new(compiled, values) {
+        let birth = match Birth::new(compiled, values, near) {
             Ok(birth) => birth,
             Err(failure) => {
-                let reason: Arc<str> = describe(
-                    &failure,
-                    &compiled.network,
-                    "the healthy steady state was not found",
-                )
-                .into();
-                let missing = Err(Missing::Failed(reason));
-                return (vec![missing; self.features.len()], Vec::new());
+                return (
+                    vec![Err(self.unborn(&failure)); self.features.len()],
+                    Vec::new(),
+                );
             }
         };
         let rules: Vec<EventRule> = compiled

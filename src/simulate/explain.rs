@@ -57,7 +57,7 @@ pub fn explain(
         .species_index(species)
         .ok_or_else(|| SimulateError::UnknownQuantity(species.to_owned()))?;
     let unreached = |reason: String| SimulateError::AgeNotReached { age, reason };
-    let birth = Birth::<f64>::new(&compiled, compiled.values.clone()).map_err(|failure| {
+    let birth = Birth::<f64>::new(&compiled, compiled.values.clone(), None).map_err(|failure| {
         unreached(describe(
             &failure,
             network,

@@ -146,7 +146,7 @@ pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, Simul
         .iter()
         .map(|event| event.rule(true))
         .collect();
-    let birth = match Birth::<f64>::new(&compiled, compiled.values.clone()) {
+    let birth = match Birth::<f64>::new(&compiled, compiled.values.clone(), None) {
         Ok(birth) => birth,
         Err(failure) => {
             let reason = describe(
