@@ -253,6 +253,9 @@ fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateEr
         })
     };
     let value = action.value;
+    if !value.is_finite() {
+        return Err(fault(format!("the value {value} is no finite number")));
+    }
     let (start, stop) = match action.when {
         When::Once { at } => (at, None),
         When::During { start, stop } => (start, Some(stop)),

@@ -233,3 +233,100 @@ impl Schedule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Change, Effect, SNAP, Schedule, TimedEffect};
+
+    fn set(value: f64, start: f64, stop: f64) -> TimedEffect {
+        TimedEffect {
+            start,
+            stop: Some(stop),
+            effect: Effect::Set(vec![(0, value)]),
+        }
+    }
+
+    fn dose(value: f64, start: f64) -> TimedEffect {
+        let effect = Effect::Impulse {
+            species: 0,
+            change: Change::Add(value),
+        };
+        TimedEffect {
+            start,
+            stop: None,
+            effect,
+        }
+    }
+
+    #[test]
+    fn edges_are_distinct_and_sorted() {
+        let near = 10.0 + 0.3 * SNAP;
+        let schedule = Schedule::new(
+            vec![set(2.0, near, 12.0), set(1.0, 3.0, 10.0), dose(1.0, 12.0)],
+            5.0,
+            40.0,
+        );
+        assert_eq!(schedule.edges(), [3.0, 10.0, 12.0]);
+        assert_eq!(schedule.parameters(1, &[7.0_f64]), [1.0]);
+        assert_eq!(schedule.parameters(2, &[7.0_f64]), [2.0]);
+        assert_eq!(schedule.parameters(3, &[7.0_f64]), [7.0]);
+        assert_eq!(schedule.early(5.0).len(), 1);
+    }
+
+    #[test]
+    fn what_lies_next_to_the_start_of_the_output_lies_on_it() {
+        let schedule = Schedule::new(vec![dose(1.0, 5.0 - 0.5 * SNAP)], 5.0, 40.0);
+        assert_eq!(schedule.edges(), [5.0]);
+        assert!(schedule.early(5.0).is_empty());
+    }
+
+    #[test]
+    fn windows_that_close_at_the_end_do_not_close_and_empty_ones_do_not_open() {
+        let schedule = Schedule::new(vec![set(1.0, 3.0, 40.0), set(2.0, 6.0, 6.0)], 0.0, 40.0);
+        assert_eq!(schedule.edges(), [3.0]);
+        assert_eq!(schedule.parameters(1, &[7.0_f64]), [1.0]);
+    }
+
+    proptest! {
+        /// Whatever is done, nothing is left of it once every window has closed; and each segment's
+        /// parameters follow from the windows open in it, not from how they came about.
+        #[test]
+        fn nothing_is_left_behind(
+            windows in prop::collection::vec((0.0..30.0_f64, 0.0..9.0_f64, 0..3_u8, -2.0..2.0_f64), 0..12),
+            base in -1e3..1e3_f64,
+        ) {
+            let effects: Vec<TimedEffect> = windows
+                .iter()
+                .map(|&(start, length, kind, value)| TimedEffect {
+                    start,
+                    stop: Some(start + length),
+                    effect: match kind {
+                        0 => Effect::Set(vec![(0, value)]),
+                        1 => Effect::Scale(vec![0], value),
+                        _ => Effect::Add(0, value),
+                    },
+                })
+                .collect();
+            let schedule = Schedule::new(effects.clone(), 10.0, 50.0);
+            prop_assert!(schedule.edges().windows(2).all(|pair| pair[1] - pair[0] > SNAP));
+            let last = schedule.edges().len();
+            prop_assert_eq!(schedule.parameters(last, &[base])[0].to_bits(), base.to_bits());
+            for (index, &edge) in schedule.edges().iter().enumerate() {
+                let time = edge + 0.5 * SNAP;
+                let open = effects.iter().filter(|e| e.start <= time && e.stop.is_some_and(|s| s > edge + 2.0 * SNAP));
+                let sets = open.clone().filter(|e| matches!(e.effect, Effect::Set(_))).count();
+                if open.count() == 0 {
+                    prop_assert_eq!(schedule.parameters(index + 1, &[base]), vec![base]);
+                } else if sets > 0 {
+                    // A set makes the base irrelevant.
+                    prop_assert_eq!(
+                        schedule.parameters(index + 1, &[base]),
+                        schedule.parameters(index + 1, &[0.0])
+                    );
+                }
+            }
+        }
+    }
+}

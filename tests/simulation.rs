@@ -1,0 +1,19 @@
+//! Simulation and calibration of a small model with known answers.
+//!
+//! The model (`simulation/toy.rs`) holds a drug in two compartments (linear, solved by hand), a signal
+//! with a steady state that is no closed form, and neurons that die of the signal.
+
+#[path = "simulation/calibration.rs"]
+mod calibration;
+#[path = "simulation/doses.rs"]
+mod doses;
+#[path = "simulation/outcomes.rs"]
+mod outcomes;
+#[path = "simulation/perturbations.rs"]
+mod perturbations;
+#[path = "simulation/reproducible.rs"]
+mod reproducible;
+#[path = "simulation/sensitivities.rs"]
+mod sensitivities;
+#[path = "simulation/toy.rs"]
+mod toy;
