@@ -1,7 +1,11 @@
 //! [`Evidence`]: one row of what is known, with its source and grade.
 
+use std::collections::BTreeMap;
+
 use crate::fault::Place;
-use crate::reading::Written;
+use crate::reading::{Table, Written};
+
+use super::reader::Reader;
 
 /// How far a row can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +20,8 @@ pub enum Grade {
     Derived,
     /// Not yet confirmed.
     Unverified,
+    /// Looked for and not found; such a row has no value.
+    Gap,
 }
 
 impl Grade {
@@ -26,6 +32,7 @@ impl Grade {
         ("seed", Self::Seed),
         ("derived", Self::Derived),
         ("unverified", Self::Unverified),
+        ("gap", Self::Gap),
     ];
 
     /// Its word in the evidence files.
@@ -72,10 +79,20 @@ pub struct Evidence {
     pub quantity: Option<String>,
     /// The number found, if it is one.
     pub value: Option<f64>,
-    /// Its spread.
+    /// The numbers found by name, if they are several.
+    pub values: BTreeMap<String, f64>,
+    /// Spread of the value.
     pub spread: Option<f64>,
+    /// Spreads of the values by name.
+    pub spreads: BTreeMap<String, f64>,
     /// What the spread is: "sd", "sem", "ci95", "range".
     pub spread_kind: Option<String>,
+    /// Direction of a finding without a number: "higher", "lower", "mixed", "none".
+    pub sign: Option<String>,
+    /// That the value is a bound: "above" or "below".
+    pub bound: Option<String>,
+    /// Whether the source gives the value as approximate.
+    pub approximate: bool,
     /// Sample size.
     pub n: Option<f64>,
     /// Unit of value and spread, as written.
@@ -104,4 +121,71 @@ pub struct Evidence {
     pub conflicts_with: Vec<Written<String>>,
     /// Where its id stands.
     pub place: Place,
+}
+
+impl Evidence {
+    /// Reads a row; everything wrong goes to the reader's faults.
+    pub(super) fn read(table: Table<'_>, place: Place, reader: &Reader<'_>) -> Self {
+        let text = |key| table.optional_text(key).map(|written| written.value);
+        let number = |key| table.optional_number(key).map(|written| written.value);
+        let word = |key, words: &[&'static str]| {
+            let words: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+            let found = table.word(key, &words)?;
+            Some(found.value.to_owned())
+        };
+        let says = reader.says(&table);
+        let unit = table.optional_text("unit");
+        if let Some(unit) = &unit {
+            reader.unit(unit);
+        }
+        let year = table.field("year").and_then(|field| field.integer());
+        let grade = table.word("grade", Grade::WORDS);
+        let role = table.word("role", Use::WORDS);
+        for key in ["grade", "role", "source"] {
+            if table.field(key).is_none() {
+                table.missing(key, None);
+            }
+        }
+        let row = Self {
+            says: says.unwrap_or_default(),
+            quantity: text("quantity"),
+            value: number("value"),
+            values: numbers(&table, "values"),
+            spread: number("spread"),
+            spreads: numbers(&table, "spreads"),
+            spread_kind: text("spread_kind"),
+            sign: word("sign", &["higher", "lower", "mixed", "none"]),
+            bound: word("bound", &["above", "below"]),
+            approximate: table
+                .optional_boolean("approximate")
+                .is_some_and(|it| it.value),
+            n: number("n"),
+            unit: unit.map(|unit| unit.value),
+            species: text("species"),
+            strain: text("strain"),
+            age: text("age"),
+            condition: text("condition"),
+            source: text("source"),
+            doi: text("doi"),
+            pmc: text("pmc"),
+            year: year.map(|year| year.value),
+            grade: grade.map_or(Grade::Unverified, |grade| grade.value),
+            role: role.map_or(Use::Context, |role| role.value),
+            conflicts_with: table.optional_texts("conflicts_with"),
+            place,
+        };
+        table.finish();
+        row
+    }
+}
+
+fn numbers(table: &Table<'_>, key: &str) -> BTreeMap<String, f64> {
+    let Some(numbers) = table.sub_table(key) else {
+        return BTreeMap::new();
+    };
+    let entries = numbers.entries();
+    let read = entries
+        .iter()
+        .filter_map(|(name, _, field)| Some(((*name).to_owned(), field.number()?.value)));
+    read.collect()
 }

@@ -3,8 +3,16 @@
 //! A mechanism is declared once, and everything else is read from it: the
 //! right-hand side, the Jacobian, unit checks, documents, maps.
 
+mod check_cycles;
+mod check_names;
+mod check_units;
+mod collect;
+mod digest;
 mod entry;
 mod evidence;
+mod read_entry;
+mod reader;
+mod subject;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +22,8 @@ pub use entry::{
     Region, Role, Species, Subject, SubjectValue,
 };
 pub use evidence::{Evidence, Grade, Use};
+
+pub(crate) use check_cycles::{assignment_reads, observable_reads, order};
 
 use crate::fault::{Faults, Source};
 use crate::unit::Units;
@@ -56,7 +66,7 @@ impl Declaration {
     /// # Errors
     /// Everything that is wrong, in order of file and line.
     pub fn read(files: &[Source]) -> Result<Self, Faults> {
-        unimplemented!("{}", files.len())
+        collect::read(files)
     }
 
     /// SHA-256 of everything but the evidence rows, in hexadecimal digits;

@@ -20,6 +20,7 @@ use crate::unit::Unit;
 
 pub use function::{FUNCTIONS, Function, FunctionEntry, More, RESERVED};
 pub use lexer::LONGEST_EXPRESSION;
+pub(crate) use measure::explain;
 pub use measure::{Conversions, Measured, exact_constant, measure, measure_as};
 pub use parser::{DEEPEST_EXPRESSION, parse};
 
@@ -94,14 +95,14 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// A number that was written as such, not as text.
+    /// A number that was written as such, not as text, and what it counts.
     #[must_use]
-    pub fn number(value: f64, place: Place) -> Self {
+    pub fn number(value: f64, unit: Option<&Unit>, place: Place) -> Self {
         let text = format!("{value}");
         let kind = NodeKind::Number {
             value,
             exact: crate::unit::rational::parse_decimal(&text),
-            unit: None,
+            unit: unit.cloned(),
         };
         let span = 0..text.len();
         Self {

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::source::floor_boundary;
 use super::{Fault, Faults, MOST_FAULTS_SHOWN};
@@ -57,7 +57,6 @@ impl Fault {
         let mut group = Level::ERROR
             .primary_title(message.as_ref())
             .id(self.code)
-            .element(Origin::path(name.as_ref()).line(line).char_column(column))
             .element(
                 Snippet::source(window.text.as_str())
                     .line_start(line)
@@ -75,9 +74,15 @@ impl Fault {
             Color::Never => Renderer::plain(),
             Color::Always => Renderer::styled(),
         };
-        let mut text = renderer.term_width(WINDOW + 40).render(&[group]);
-        text.push('\n');
-        text
+        let picture = renderer.term_width(WINDOW + 40).render(&[group]);
+        // The renderer would count the column in the clipped line.
+        let arrow = match color {
+            Color::Never => "-->",
+            Color::Always => "\u{1b}[1m\u{1b}[94m-->\u{1b}[0m",
+        };
+        let indent = " ".repeat(line.to_string().len());
+        let (title, rest) = picture.split_once('\n').unwrap_or((&picture, ""));
+        format!("{title}\n{indent}{arrow} {name}:{line}:{column}\n{rest}\n")
     }
 }
 

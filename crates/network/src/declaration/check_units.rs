@@ -1,0 +1,151 @@
+//! Checks the units of every expression and finds the unit of every rate.
+
+use crate::expression::{Expression, measure, measure_as};
+use crate::fault::{Collector, Fault};
+use crate::unit::Unit;
+
+use super::entry::{EffectKind, InitialValue, Process};
+use super::reader::per_day;
+use super::{Declaration, Dose};
+
+impl Declaration {
+    /// The unit of anything an expression can read.
+    #[must_use]
+    pub fn unit_of(&self, name: &str) -> Option<Unit> {
+        let species = self.species.get(name).map(|entry| &entry.unit);
+        species
+            .or_else(|| self.parameters.get(name).map(|entry| &entry.unit))
+            .or_else(|| self.assignments.get(name).map(|entry| &entry.unit))
+            .or_else(|| self.observables.get(name).map(|entry| &entry.unit))
+            .cloned()
+    }
+
+    /// The same inside an intervention, where `dose` has the unit of the dose.
+    pub(crate) fn unit_with_dose(&self, name: &str, dose: &Dose) -> Option<Unit> {
+        if name == "dose" {
+            Some(dose.unit.clone())
+        } else {
+            self.unit_of(name)
+        }
+    }
+}
+
+pub(super) fn check(declaration: &mut Declaration, faults: &Collector) {
+    let rates: Vec<(String, Option<Unit>)> = declaration
+        .processes
+        .iter()
+        .map(|(id, process)| (id.clone(), check_process(declaration, id, process, faults)))
+        .collect();
+    for (id, unit) in rates {
+        if let (Some(process), Some(unit)) = (declaration.processes.get_mut(&id), unit) {
+            process.unit = unit;
+        }
+    }
+    let d = &*declaration;
+    let unit_of = |name: &str| d.unit_of(name);
+    let check = |expression: &Expression, target: &Unit, what: String| {
+        measure_as(expression, &unit_of, target, &what, faults);
+    };
+    for (id, species) in &d.species {
+        if let InitialValue::Given(initial) = &species.initial {
+            check(initial, &species.unit, format!("the species `{id}` is"));
+        }
+    }
+    for (id, modulator) in &d.modulators {
+        let what = format!("the factor of the modulator `{id}` is a pure number,");
+        check(&modulator.factor, &Unit::one(), what);
+    }
+    for (id, assignment) in &d.assignments {
+        check(
+            &assignment.value,
+            &assignment.unit,
+            format!("the assignment `{id}` is"),
+        );
+    }
+    for (id, observable) in &d.observables {
+        check(
+            &observable.value,
+            &observable.unit,
+            format!("the observable `{id}` is"),
+        );
+    }
+    for event in d.events.values() {
+        measure(&event.when, &unit_of, faults);
+    }
+    check_interventions(d, faults);
+}
+
+fn check_interventions(d: &Declaration, faults: &Collector) {
+    for intervention in d.interventions.values() {
+        let unit_of = |name: &str| d.unit_with_dose(name, &intervention.dose);
+        for effect in intervention.effects.iter().chain(&intervention.impulses) {
+            let id = &effect.target.value;
+            let Some(unit) = d.unit_of(id) else {
+                continue;
+            };
+            let (unit, what) = match effect.kind {
+                EffectKind::Set | EffectKind::Add => (unit, format!("`{id}` is")),
+                EffectKind::Scale => (Unit::one(), format!("a factor on `{id}` is a pure number,")),
+            };
+            measure_as(&effect.value, &unit_of, &unit, &what, faults);
+        }
+    }
+}
+
+/// The unit of a process: that of the first species it changes by a pure number,
+/// per day; else that of its rate as it is.
+fn check_process(d: &Declaration, id: &str, process: &Process, faults: &Collector) -> Option<Unit> {
+    let unit_of = |name: &str| d.unit_of(name);
+    let rate = measure(&process.rate, &unit_of, faults).unit;
+    let mut unit = None;
+    let mut coefficients = Vec::new();
+    for (species, coefficient) in &process.changes {
+        let measured = measure(coefficient, &unit_of, faults).unit;
+        let Some(target) = d.species.get(species).map(|species| per_day(&species.unit)) else {
+            continue;
+        };
+        if unit.is_none() && measured.as_ref().is_some_and(Unit::is_dimensionless) {
+            unit = Some(target.clone());
+        }
+        if let Some(measured) = measured {
+            coefficients.push((species, coefficient, measured, target));
+        }
+    }
+    let rate = rate?;
+    // Report the rate once where it alone is wrong, not for every species.
+    if let Some(wanted) = &unit
+        && rate.conversion_to(wanted).is_err()
+    {
+        let names: Vec<_> = coefficients
+            .iter()
+            .filter(|(_, _, measured, _)| measured.is_dimensionless())
+            .map(|(species, ..)| format!("`{species}`"))
+            .collect();
+        let place = process.rate.place();
+        let message = format!(
+            "the rate of `{id}` is in {rate}, but it changes {} and so must be in {wanted}",
+            names.join(", ")
+        );
+        faults.add(
+            Fault::new("units-differ", message, place)
+                .label(format!("in {rate}"))
+                .help(crate::expression::explain(&rate, wanted)),
+        );
+        return None;
+    }
+    let unit = unit.unwrap_or(rate);
+    for (species, coefficient, measured, target) in coefficients {
+        let change = unit.multiply(&measured);
+        if change.conversion_to(&target).is_err() {
+            let message = format!(
+                "`{id}` changes `{species}` by {change} (rate in {unit}, times {measured}), but it must be {target}"
+            );
+            faults.add(
+                Fault::new("units-differ", message, coefficient.place())
+                    .label(format!("in {measured}"))
+                    .help(crate::expression::explain(&change, &target)),
+            );
+        }
+    }
+    Some(unit)
+}

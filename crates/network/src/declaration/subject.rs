@@ -1,0 +1,133 @@
+//! Reads subjects: parameter values of a strain and genotype.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::fault::{Collector, Fault, Place};
+use crate::reading::{Document, Table, did_you_mean};
+
+use super::entry::{Parameter, Subject, SubjectValue};
+use super::reader::{Grounds, Reader};
+
+impl Reader<'_> {
+    /// Reads the file of one subject.
+    pub(super) fn subject(
+        &self,
+        document: &Document,
+        parameters: &BTreeMap<String, Parameter>,
+        declared: &BTreeSet<&str>,
+    ) -> Subject {
+        let table = document.root(self.faults);
+        let optional = |key| table.optional_text(key).map(|written| written.value);
+        let mut subject = Subject {
+            says: self.says(&table).unwrap_or_default(),
+            species: optional("species"),
+            strain: optional("strain"),
+            genotype: optional("genotype"),
+            extends: table.optional_text("extends"),
+            parameters: BTreeMap::new(),
+            steady_as: BTreeMap::new(),
+            place: Place::new(document.source(), 0..0),
+        };
+        if let Some(inner) = table.sub_table("parameters") {
+            for (name, place, field) in inner.entries() {
+                let known = self.known(name, &place, parameters, declared);
+                let Some(entry) = field.table() else {
+                    continue;
+                };
+                let value = self.subject_value(&entry, known, &place);
+                entry.finish();
+                if let Some(value) = value {
+                    subject.parameters.insert(name.to_owned(), value);
+                }
+            }
+        }
+        if let Some(inner) = table.sub_table("steady_as") {
+            for (name, place, field) in inner.entries() {
+                if let Some(parameter) = self.known(name, &place, parameters, declared)
+                    && let Some(value) = self.value_in(&field, &parameter.unit)
+                {
+                    subject.steady_as.insert(name.to_owned(), value);
+                }
+            }
+        }
+        table.finish();
+        subject
+    }
+
+    fn subject_value(
+        &self,
+        entry: &Table<'_>,
+        parameter: Option<&Parameter>,
+        place: &Place,
+    ) -> Option<SubjectValue> {
+        let (evidence, assumed) = self.grounds(entry, place, Grounds::Required);
+        let field = entry.required("value")?;
+        Some(SubjectValue {
+            value: self.value_in(&field, &parameter?.unit)?,
+            evidence,
+            assumed,
+            place: place.clone(),
+        })
+    }
+
+    /// The parameter of a name; a fault if the model declares none.
+    fn known<'p>(
+        &self,
+        name: &str,
+        place: &Place,
+        parameters: &'p BTreeMap<String, Parameter>,
+        declared: &BTreeSet<&str>,
+    ) -> Option<&'p Parameter> {
+        let parameter = parameters.get(name);
+        if parameter.is_none() && !declared.contains(name) {
+            let message = format!("the model has no parameter `{name}`");
+            let help = did_you_mean(name, parameters.keys().map(String::as_str));
+            self.faults
+                .add(Fault::new("unknown-name", message, place).maybe_help(help));
+        }
+        parameter
+    }
+}
+
+/// Gives every subject the values it inherits; its own win.
+pub(super) fn inherit(subjects: &mut BTreeMap<String, Subject>, faults: &Collector) {
+    let names: Vec<String> = subjects.keys().cloned().collect();
+    let mut resolved = BTreeMap::new();
+    for name in &names {
+        let mut chain: Vec<&Subject> = Vec::new();
+        let mut seen = BTreeSet::from([name.as_str()]);
+        let mut current = subjects.get(name);
+        while let Some(subject) = current {
+            chain.push(subject);
+            let Some(extends) = &subject.extends else {
+                break;
+            };
+            current = subjects.get(&extends.value);
+            if current.is_none() {
+                let message = format!("there is no subject `{}`", extends.value);
+                let help = did_you_mean(&extends.value, names.iter().map(String::as_str));
+                faults.add(Fault::new("unknown-name", message, &extends.place).maybe_help(help));
+            } else if !seen.insert(extends.value.as_str()) {
+                let message = format!("`{name}` extends itself through `{}`", extends.value);
+                faults.add(Fault::new("cycle", message, &extends.place));
+                break;
+            }
+        }
+        let Some(mut whole) = subjects.get(name).cloned() else {
+            continue;
+        };
+        for ancestor in chain.iter().skip(1) {
+            for (id, value) in &ancestor.parameters {
+                whole
+                    .parameters
+                    .entry(id.clone())
+                    .or_insert_with(|| value.clone());
+            }
+            for (id, value) in &ancestor.steady_as {
+                whole.steady_as.entry(id.clone()).or_insert(*value);
+            }
+        }
+        resolved.insert(name.clone(), whole);
+    }
+    *subjects = resolved;
+}
