@@ -1,8 +1,10 @@
 //! Reports: tables and figures as bytes.
 //!
 //! * [`table`]: every result as named columns, written as CSV and Parquet and read back.
+//! * [`figure`]: pictures as SVG and PNG, each with its data as a table.
 //!
 //! Nothing here touches the disk, reads a clock or knows the simulator: the input is plain data,
 //! the output is bytes, and the same input gives the same bytes.
 
+pub mod figure;
 pub mod table;

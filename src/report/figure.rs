@@ -1,0 +1,150 @@
+//! Figures: pictures of journal quality as SVG and PNG, each with the data behind it.
+//!
+//! A builder such as [`trajectories`] takes plain data and lays out a page in millimetres; the
+//! [`Figure`] it returns is written as SVG (text stays text, the typeface is embedded) and as PNG
+//! (drawn from the same SVG). Nothing of the machine enters: no clock, no installed font, no
+//! thread; the same data gives the same bytes.
+
+mod curves;
+mod fonts;
+mod grid;
+mod legend;
+mod palette;
+mod panel;
+mod png;
+mod rich_text;
+mod scene;
+mod stroke;
+mod svg;
+mod ticks;
+mod trajectories;
+mod units;
+
+pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
+pub use trajectories::trajectories;
+
+use super::table::Table;
+use scene::Scene;
+use svg::{Fonts, write_svg};
+
+/// Width of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PageWidth {
+    /// Two columns of a journal: 180 mm.
+    #[default]
+    Double,
+    /// One column: 90 mm.
+    Single,
+}
+
+impl PageWidth {
+    /// The width in millimetres.
+    pub fn millimetres(self) -> f64 {
+        match self {
+            Self::Double => 180.0,
+            Self::Single => 90.0,
+        }
+    }
+}
+
+/// Dots per inch of a picture for print: 180 mm are 2126 dots.
+pub const PRINT_DOTS_PER_INCH: f64 = 300.0;
+
+/// A finished picture with its data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    name: String,
+    scene: Scene,
+    data: Table,
+}
+
+/// What can be wrong with a figure.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// There are no arms, variables or nodes.
+    #[error("figure `{figure}` has nothing to draw")]
+    NothingToDraw {
+        /// Name of the figure.
+        figure: String,
+    },
+    /// More panels than fit on a page.
+    #[error("figure `{figure}` asks for {found} panels; {most} fit on a page")]
+    TooManyPanels {
+        /// Name of the figure.
+        figure: String,
+        /// Panels asked for.
+        found: usize,
+        /// Panels that fit.
+        most: usize,
+    },
+    /// No arm has this variable.
+    #[error("figure `{figure}` asks for `{variable}`, which no arm has")]
+    UnknownVariable {
+        /// Name of the figure.
+        figure: String,
+        /// The variable.
+        variable: String,
+    },
+    /// The embedded font files cannot be read.
+    #[error("the embedded fonts are damaged")]
+    Font,
+    /// The drawing library refused.
+    #[error("the picture cannot be drawn: {cause}")]
+    Draw {
+        /// Its words.
+        cause: String,
+    },
+    /// The PNG renderer refused.
+    #[error("the picture cannot be turned into pixels: {cause}")]
+    Render {
+        /// Its words.
+        cause: String,
+    },
+}
+
+impl Figure {
+    fn new(name: &str, scene: Scene, data: Table) -> Self {
+        Self {
+            name: name.into(),
+            scene,
+            data,
+        }
+    }
+
+    /// Name, which is the file stem.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The data that is drawn.
+    pub fn data(&self) -> &Table {
+        &self.data
+    }
+
+    /// Width and height in millimetres.
+    pub fn size(&self) -> (f64, f64) {
+        (self.scene.width, self.scene.height)
+    }
+
+    /// The picture as SVG, with its fonts inside.
+    ///
+    /// # Errors
+    /// [`FigureError::Draw`] or [`FigureError::Font`], which only a fault of this program causes.
+    pub fn to_svg(&self) -> Result<String, FigureError> {
+        write_svg(&self.scene, &self.name, Fonts::Embedded)
+    }
+
+    /// The picture as PNG; [`PRINT_DOTS_PER_INCH`] is right for print.
+    ///
+    /// # Errors
+    /// [`FigureError::Render`] for a resolution that gives no pixels or too many.
+    pub fn to_png(&self, dots_per_inch: f64) -> Result<Vec<u8>, FigureError> {
+        png::render_png(
+            &write_svg(&self.scene, &self.name, Fonts::Named)?,
+            dots_per_inch,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

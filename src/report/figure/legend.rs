@@ -1,0 +1,127 @@
+//! The legend below the panels, shared by all of them: colour and line style of every arm, event
+//! markers, windows. Entries flow into rows.
+
+use super::palette::{ArmStyle, Colour, Dashes};
+use super::panel::{CURVE_WIDTH, Sign, TITLE_STYLE, WINDOW_HEIGHT, draw_sign, rectangle};
+use super::rich_text::RichText;
+use super::scene::{Align, Scene, Turn};
+
+const ROW_HEIGHT: f64 = 3.6;
+const GAP: f64 = 5.0;
+const KEY_GAP: f64 = 1.2;
+
+/// The picture before an entry's text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Key {
+    /// The line of an arm.
+    Arm(ArmStyle),
+    /// A reference line.
+    Level(Colour, Dashes),
+    /// An event marker.
+    Marker(Sign, Colour),
+    /// The bar of a window.
+    Window(Colour),
+    /// Nothing: a remark.
+    Remark,
+}
+
+impl Key {
+    fn width(self) -> f64 {
+        match self {
+            Self::Arm(_) | Self::Level(..) => 8.0,
+            Self::Marker(..) => 2.0,
+            Self::Window(_) => 8.0,
+            Self::Remark => -KEY_GAP,
+        }
+    }
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    /// Its picture.
+    pub(super) key: Key,
+    /// Its text.
+    pub(super) text: String,
+}
+
+impl Entry {
+    /// An entry.
+    pub(super) fn new(key: Key, text: impl Into<String>) -> Self {
+        Self {
+            key,
+            text: text.into(),
+        }
+    }
+}
+
+/// Entries placed in rows of a given width.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Legend {
+    rows: Vec<Vec<(f64, Key, RichText)>>,
+}
+
+impl Legend {
+    /// Places entries; a text longer than a row is cut.
+    pub(super) fn new(entries: &[Entry], width: f64) -> Self {
+        let mut rows: Vec<Vec<(f64, Key, RichText)>> = Vec::new();
+        let mut end = f64::INFINITY;
+        for entry in entries {
+            let key_width = entry.key.width() + KEY_GAP;
+            let text = RichText::parse(&entry.text).fit(width - key_width, TITLE_STYLE);
+            let entry_width = key_width + text.width(TITLE_STYLE);
+            if end + GAP + entry_width > width {
+                rows.push(Vec::new());
+                end = -GAP;
+            }
+            if let Some(row) = rows.last_mut() {
+                row.push((end + GAP, entry.key, text));
+            }
+            end += GAP + entry_width;
+        }
+        Self { rows }
+    }
+
+    /// Height of all rows.
+    pub(super) fn height(&self) -> f64 {
+        self.rows.len() as f64 * ROW_HEIGHT
+    }
+
+    /// Draws the rows with the upper left corner at `(left, top)`.
+    pub(super) fn draw(&self, scene: &mut Scene, left: f64, top: f64) {
+        for (row, entries) in self.rows.iter().enumerate() {
+            let middle = top + (row as f64 + 0.5) * ROW_HEIGHT;
+            for (start, key, text) in entries {
+                let start = left + start;
+                draw_key(scene, *key, start, middle);
+                let anchor = (
+                    start + key.width() + KEY_GAP,
+                    middle + 0.36 * TITLE_STYLE.em(),
+                );
+                scene.write(text, anchor, Align::Start, Turn::Level, TITLE_STYLE);
+            }
+        }
+    }
+}
+
+fn draw_key(scene: &mut Scene, key: Key, start: f64, middle: f64) {
+    let end = start + key.width();
+    match key {
+        Key::Arm(style) => {
+            let line = [(start, middle), (end, middle)];
+            scene.stroke(&line, CURVE_WIDTH, style.colour, style.dashes);
+        }
+        Key::Level(colour, dashes) => {
+            scene.stroke(&[(start, middle), (end, middle)], 0.25, colour, dashes);
+        }
+        Key::Marker(sign, colour) => {
+            let drop = if sign == Sign::Onset { 0.75 } else { 0.0 };
+            draw_sign(scene, sign, (0.5 * (start + end), middle + drop), colour);
+        }
+        Key::Window(colour) => {
+            let half = 0.5 * WINDOW_HEIGHT;
+            scene.area(rectangle(start, middle - half, end, middle + half), colour);
+        }
+        Key::Remark => {}
+    }
+}

@@ -1,0 +1,198 @@
+//! What every figure must keep: it is well-formed, inside its page, readable, and the same twice.
+
+use super::*;
+use std::collections::BTreeMap;
+
+/// Smooth curves that look like a run of the model.
+fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {
+    let mut curves = Curves::default();
+    for (index, name) in arms.iter().enumerate() {
+        let death = 130.0 + 12.0 * index as f64;
+        let times: Vec<f64> = (21..=250)
+            .map(f64::from)
+            .take_while(|time| *time <= death)
+            .collect();
+        let mut arm = ArmCurves {
+            name: (*name).to_owned(),
+            onset: Some(death - 30.0),
+            death: Some(death),
+            ..ArmCurves::default()
+        };
+        for (order, (id, _, _)) in variables.iter().enumerate() {
+            let values = times.iter().map(|time| {
+                let age = time / death;
+                (1.0 + order as f64) * (1.0 - 0.6 * age.powi(2 + (order % 4) as i32))
+            });
+            arm.series.insert((*id).to_owned(), values.collect());
+        }
+        arm.times = times;
+        curves.arms.push(arm);
+    }
+    for (id, label, unit) in variables {
+        curves.variables.insert(
+            (*id).to_owned(),
+            VariableInfo {
+                label: (*label).into(),
+                unit: (*unit).into(),
+                reference: None,
+            },
+        );
+    }
+    curves.shades.push(Shade {
+        arm: arms[arms.len() - 1].to_owned(),
+        label: "butyrate 2 %".into(),
+        start: 38.0,
+        stop: f64::INFINITY,
+    });
+    curves
+}
+
+fn check(figure: &Figure) {
+    let svg = figure.to_svg().unwrap();
+    assert_eq!(svg, figure.to_svg().unwrap(), "same bytes");
+    assert!(svg.len() < 400_000, "{} bytes", svg.len());
+    assert!(
+        !svg.contains("NaN") && !svg.contains("inf"),
+        "numbers are finite"
+    );
+    let options = resvg::usvg::Options::default();
+    resvg::usvg::Tree::from_str(&svg, &options).expect("well-formed");
+    assert!(figure.data().to_csv().is_ok());
+    let (width, height) = figure.size();
+    for text in figure.scene.text_boxes() {
+        let (left, top, right, bottom) = text.edges;
+        assert!(
+            left >= 0.0 && top >= 0.0 && right <= width && bottom <= height,
+            "{text:?} leaves the page of {width} by {height}"
+        );
+        assert!(text.points >= 4.4, "{text:?} is too small");
+    }
+    let boxes = figure.scene.text_boxes();
+    for (index, one) in boxes.iter().enumerate() {
+        for other in &boxes[..index] {
+            let (a, b) = (one.edges, other.edges);
+            let slack = 0.05;
+            let apart = a.2 <= b.0 + slack
+                || b.2 <= a.0 + slack
+                || a.3 <= b.1 + slack
+                || b.3 <= a.1 + slack;
+            // Runs of one rich text touch, as sub- and superscripts must.
+            let neighbours = (a.0 - b.2).abs() < 0.1 || (b.0 - a.2).abs() < 0.1;
+            assert!(apart || neighbours, "{one:?} covers {other:?}");
+        }
+    }
+}
+
+const AXIS: [(&str, &str, &str); 6] = [
+    ("butyrate_lumen", "Luminal butyrate", "mM"),
+    ("zo1", "ZO-1 in the colonic epithelium", "1"),
+    ("permeability", "Leak, fold of wild type", "1"),
+    ("il17", "IL-17A in plasma", "pg/ml"),
+    (
+        "microglia_activated",
+        "Activated microglia, fold of wild type",
+        "1",
+    ),
+    ("motor_neurons", "Motor neurons left", "%"),
+];
+
+#[test]
+fn small_multiples_of_any_number() {
+    let variables: Vec<(String, String)> = (0..16)
+        .map(|index| (format!("v{index}"), format!("Variable {index}, CO_2")))
+        .collect();
+    let infos: Vec<(&str, &str, &str)> = variables
+        .iter()
+        .map(|(id, label)| (id.as_str(), label.as_str(), "mM/day"))
+        .collect();
+    let curves = example(&["control", "butyrate"], &infos);
+    let ids: Vec<&str> = infos.iter().map(|info| info.0).collect();
+    for count in 1..=16 {
+        for width in [PageWidth::Double, PageWidth::Single] {
+            check(&trajectories("many", &curves, &ids[..count], width).unwrap());
+        }
+    }
+    assert!(matches!(
+        trajectories("none", &curves, &[], PageWidth::Double),
+        Err(FigureError::NothingToDraw { .. })
+    ));
+    assert!(matches!(
+        trajectories("wrong", &curves, &["nothing"], PageWidth::Double),
+        Err(FigureError::UnknownVariable { .. })
+    ));
+}
+
+#[test]
+fn hostile_numbers_and_names_are_drawn() {
+    let series: [Vec<f64>; 9] = [
+        vec![f64::NAN; 5],
+        vec![f64::INFINITY, 1.0, f64::NEG_INFINITY, 2.0, 3.0],
+        vec![],
+        vec![4.0; 5],
+        vec![7.0],
+        vec![1e300, -1e300, f64::MAX, f64::MIN, 0.0],
+        vec![1e-300, 2e-300, 3e-300, 5e-324, 0.0],
+        vec![1.0, 1.0 + 1e-15, 1.0, 1.0, 1.0],
+        vec![-0.0, 0.0, -0.0, 0.0, 0.0],
+    ];
+    let mut curves = Curves::default();
+    for (index, values) in series.iter().enumerate() {
+        curves.arms.push(ArmCurves {
+            name: format!("<arm & \"{index}\"> \0 _{{x}} {}", "long ".repeat(40)),
+            times: vec![0.0, 1.0, f64::NAN, 2.0, 1e9],
+            series: BTreeMap::from([("x<y".to_owned(), values.clone())]),
+            onset: Some(f64::NAN),
+            death: Some(f64::INFINITY),
+            status: ArmStatus::Failed {
+                reason: "step too small\n".into(),
+            },
+            level: Some(f64::NAN),
+        });
+        curves.shades.push(Shade {
+            arm: curves.arms[index].name.clone(),
+            label: "x".repeat(300),
+            start: f64::NAN,
+            stop: f64::NEG_INFINITY,
+        });
+    }
+    for arms in [curves.arms.clone()]
+        .into_iter()
+        .chain(curves.arms.iter().map(|arm| vec![arm.clone()]))
+    {
+        let curves = Curves {
+            arms,
+            ..curves.clone()
+        };
+        check(&trajectories("hostile", &curves, &["x<y"], PageWidth::Single).unwrap());
+        check(&trajectories("hostile", &curves, &["x<y"; 3], PageWidth::Double).unwrap());
+    }
+}
+
+#[test]
+fn the_png_has_the_size_of_the_page() {
+    let curves = example(&["control", "butyrate"], &AXIS);
+    let ids: Vec<&str> = AXIS.iter().map(|info| info.0).collect();
+    let figure = trajectories("axis", &curves, &ids, PageWidth::Double).unwrap();
+    let bytes = figure.to_png(PRINT_DOTS_PER_INCH).unwrap();
+    assert_eq!(bytes, figure.to_png(PRINT_DOTS_PER_INCH).unwrap());
+    let decoder = ::png::Decoder::new(std::io::Cursor::new(&bytes));
+    let mut reader = decoder.read_info().unwrap();
+    assert_eq!(reader.info().width, 2126);
+    assert_eq!(reader.info().pixel_dims.unwrap().xppu, 11811);
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut pixels).unwrap();
+    let dark = pixels.iter().filter(|value| **value < 128).count();
+    assert!(dark > 10_000, "{dark} dark values");
+    assert!(matches!(
+        figure.to_png(f64::NAN),
+        Err(FigureError::Render { .. })
+    ));
+    assert!(matches!(
+        figure.to_png(0.0),
+        Err(FigureError::Render { .. })
+    ));
+    assert!(matches!(
+        figure.to_png(1e9),
+        Err(FigureError::Render { .. })
+    ));
+}
