@@ -4,6 +4,7 @@
 //! reported at once) → [`network::Network`] (straight-line programs over any
 //! [`gutbrain_numbers::Real`]).
 
+mod compile;
 pub mod declaration;
 pub mod expression;
 pub mod fault;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_numbers::Real;
 
+use crate::compile::{self, InterventionProgram, Program, Tape};
 use crate::declaration::{Crossing, Declaration, EffectKind, Ending, Endpoint};
 use crate::fault::Faults;
 use crate::unit::Unit;
@@ -113,9 +114,52 @@ pub struct EffectValue<R> {
 }
 
 /// Parameter values, everything that depends on them only, and working registers.
+///
+/// Made by [`Network::prepare`] and good for that network only (not for its
+/// [`Network::settling`]). To change parameters, prepare again.
 #[derive(Clone, Debug)]
 pub struct Prepared<R> {
     registers: Vec<R>,
+}
+
+/// How the initial value of a species is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InitialSlot {
+    Steady,
+    Value,
+}
+
+/// All programs of a network.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Programs {
+    derivative: Program,
+    jacobian: Program,
+    process_rates: Program,
+    contributions: Program,
+    assignments: Program,
+    observables: Program,
+    event_values: Program,
+    initial: Program,
+    resting: Program,
+}
+
+impl Programs {
+    /// Programs in the order of the fields.
+    pub(crate) fn from_list(list: Vec<Program>) -> Self {
+        let mut list = list.into_iter();
+        let mut next = || list.next().unwrap_or_default();
+        Self {
+            derivative: next(),
+            jacobian: next(),
+            process_rates: next(),
+            contributions: next(),
+            assignments: next(),
+            observables: next(),
+            event_values: next(),
+            initial: next(),
+            resting: next(),
+        }
+    }
 }
 
 /// A compiled network.
@@ -135,9 +179,13 @@ pub struct Network {
     pub events: Vec<EventSlot>,
     /// Parameters named "resting.X", by index, in the order of [`Network::resting_values`].
     pub resting: Vec<usize>,
-    settling: Option<Box<Network>>,
-    row_starts: Vec<usize>,
-    columns: Vec<usize>,
+    pub(crate) initial: Vec<InitialSlot>,
+    pub(crate) interventions: BTreeMap<String, InterventionProgram>,
+    pub(crate) settling: Option<Box<Self>>,
+    pub(crate) row_starts: Vec<usize>,
+    pub(crate) columns: Vec<usize>,
+    pub(crate) tape: Tape,
+    pub(crate) programs: Programs,
 }
 
 impl Declaration {
@@ -146,44 +194,47 @@ impl Declaration {
     /// # Errors
     /// Edits that name nothing the model has.
     pub fn compile(&self, edits: &Edits) -> Result<Network, Faults> {
-        unimplemented!("{edits:?}")
+        compile::compile(self, edits)
     }
+}
+
+/// Position of an id in slots that are in order of ids.
+fn find<T>(slots: &[T], id_of: impl Fn(&T) -> &str, id: &str) -> Option<usize> {
+    slots.binary_search_by(|slot| id_of(slot).cmp(id)).ok()
 }
 
 impl Network {
     /// Index of a parameter, implicit ones included.
     #[must_use]
     pub fn parameter_index(&self, id: &str) -> Option<usize> {
-        self.parameters
-            .binary_search_by(|slot| slot.id.as_str().cmp(id))
-            .ok()
+        find(&self.parameters, |slot| &slot.id, id)
     }
 
     /// Index of a species.
     #[must_use]
     pub fn species_index(&self, id: &str) -> Option<usize> {
-        self.species
-            .binary_search_by(|slot| slot.id.as_str().cmp(id))
-            .ok()
+        find(&self.species, |slot| &slot.id, id)
+    }
+
+    /// Index of a process.
+    #[must_use]
+    pub fn process_index(&self, id: &str) -> Option<usize> {
+        find(&self.processes, |slot| &slot.id, id)
     }
 
     /// Index of an assignment.
     #[must_use]
     pub fn assignment_index(&self, id: &str) -> Option<usize> {
-        self.assignments
-            .binary_search_by(|slot| slot.id.as_str().cmp(id))
-            .ok()
+        find(&self.assignments, |slot| &slot.id, id)
     }
 
     /// Index of an observable.
     #[must_use]
     pub fn observable_index(&self, id: &str) -> Option<usize> {
-        self.observables
-            .binary_search_by(|slot| slot.id.as_str().cmp(id))
-            .ok()
+        find(&self.observables, |slot| &slot.id, id)
     }
 
-    /// Declared values of all parameters, in order.
+    /// Declared values of all parameters, in order; resting values are NaN.
     #[must_use]
     pub fn parameter_values(&self) -> Vec<f64> {
         self.parameters.iter().map(|slot| slot.value).collect()
@@ -197,54 +248,75 @@ impl Network {
     }
 
     /// Computes everything that depends on parameters only.
+    ///
+    /// # Panics
+    /// When there is not one value for each parameter.
     #[must_use]
     pub fn prepare<R: Real>(&self, parameters: &[R]) -> Prepared<R> {
         Prepared {
-            registers: parameters.to_vec(),
+            registers: self.tape.prepare(parameters),
         }
     }
 
+    fn run<R: Real>(
+        &self,
+        program: &Program,
+        prepared: &mut Prepared<R>,
+        state: &[R],
+        out: &mut [R],
+    ) {
+        assert_eq!(
+            state.len(),
+            self.species.len(),
+            "one value for each species"
+        );
+        self.tape.run(program, &mut prepared.registers, state, out);
+    }
+
     /// d state / d time, per day.
+    ///
+    /// # Panics
+    /// Like all evaluations: when a slice has not the right length, or `prepared`
+    /// is of another network.
     pub fn derivative<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
-        let _ = (prepared.registers.len(), state, out);
-        unimplemented!()
+        self.run(&self.programs.derivative, prepared, state, out);
     }
 
     /// The Jacobian's values in the order of its pattern.
     pub fn jacobian<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], values: &mut [R]) {
-        let _ = (prepared, state, values);
-        unimplemented!()
+        self.run(&self.programs.jacobian, prepared, state, values);
     }
 
     /// Rates of all processes, in order, gates and modulators included.
     pub fn process_rates<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
-        let _ = (prepared, state, out);
-        unimplemented!()
+        self.run(&self.programs.process_rates, prepared, state, out);
+    }
+
+    /// How many values [`Network::contributions`] gives.
+    #[must_use]
+    pub fn contribution_count(&self) -> usize {
+        self.programs.contributions.len()
     }
 
     /// Contribution of each process to the derivative of each species it changes:
     /// processes in order, for each the entries of [`ProcessSlot::changes`].
     pub fn contributions<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
-        let _ = (prepared, state, out);
-        unimplemented!()
+        self.run(&self.programs.contributions, prepared, state, out);
     }
 
     /// Values of all assignments, in order.
     pub fn assignments<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
-        let _ = (prepared, state, out);
-        unimplemented!()
+        self.run(&self.programs.assignments, prepared, state, out);
     }
 
     /// Values of all observables, in order.
     pub fn observables<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
-        let _ = (prepared, state, out);
-        unimplemented!()
+        self.run(&self.programs.observables, prepared, state, out);
     }
 
     /// The quantities whose zeros are the events, in order.
     pub fn event_values<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
-        let _ = (prepared, state, out);
-        unimplemented!()
+        self.run(&self.programs.event_values, prepared, state, out);
     }
 
     /// The program of the steady state before the run, in which `resting(x)` is
@@ -258,19 +330,29 @@ impl Network {
     /// `prepared` is of [`Network::settling`].
     #[must_use]
     pub fn resting_values<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R]) -> Vec<R> {
-        let _ = (prepared, state);
-        unimplemented!()
+        let settling = self.settling();
+        let mut values = vec![R::from_f64(0.0); settling.programs.resting.len()];
+        settling.run(&settling.programs.resting, prepared, state, &mut values);
+        values
     }
 
     /// The values the species start with.
     #[must_use]
     pub fn initial<R: Real>(&self, parameters: &[R]) -> Vec<Initial<R>> {
-        let _ = parameters;
-        unimplemented!()
+        let mut registers = self.tape.prepare(parameters);
+        let mut values = vec![R::from_f64(0.0); self.initial.len()];
+        self.tape
+            .run(&self.programs.initial, &mut registers, &[], &mut values);
+        let initial = |(slot, value): (&InitialSlot, R)| match slot {
+            InitialSlot::Steady => Initial::Steady { guess: value },
+            InitialSlot::Value => Initial::Value(value),
+        };
+        self.initial.iter().zip(values).map(initial).collect()
     }
 
-    /// What an intervention does at a dose (in its unit) for given parameters;
-    /// empty if there is no such intervention.
+    /// What an intervention does at a dose (in its unit) for given parameters, in
+    /// order of kind and target, windows before impulses; empty if there is no
+    /// such intervention.
     #[must_use]
     pub fn intervention_effects<R: Real>(
         &self,
@@ -278,7 +360,16 @@ impl Network {
         dose: R,
         parameters: &[R],
     ) -> Vec<EffectValue<R>> {
-        let _ = (id, dose, parameters);
-        unimplemented!()
+        let program = self.interventions.get(id);
+        program.map_or_else(Vec::new, |program| program.effects(dose, parameters))
+    }
+
+    /// Operations of one derivative and of one Jacobian, for reports on speed.
+    #[must_use]
+    pub fn operations(&self) -> (usize, usize) {
+        (
+            self.programs.derivative.operations(),
+            self.programs.jacobian.operations(),
+        )
     }
 }

@@ -1,0 +1,513 @@
+//! Builds the graph of a network and lowers all its programs.
+//!
+//! Processes add, modulators multiply, both in order of ids: the order of files
+//! never changes a bit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::declaration::{
+    Declaration, InitialValue, Process, assignment_reads, observable_reads, order,
+};
+use crate::expression::{Expression, measure, measure_as};
+use crate::fault::{Collector, Fault, Faults, Place, Source};
+use crate::network::{
+    Edits, EventSlot, InitialSlot, Network, ParameterSlot, ProcessSlot, Programs, SpeciesSlot,
+    ValueSlot,
+};
+use crate::unit::Unit;
+
+use super::differentiate::jacobian;
+use super::graph::{Graph, NodeId};
+use super::intervention::{InterventionProgram, Slots};
+use super::lower::{Scope, lower};
+use super::parameters;
+use super::tape::Tape;
+
+/// What `resting(x)` means in a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The search for the steady state: x itself.
+    Settling,
+    /// The run: a parameter that holds the settled value.
+    Running,
+}
+
+pub(crate) fn compile(declaration: &Declaration, edits: &Edits) -> Result<Network, Faults> {
+    let faults = Collector::new();
+    let slots = parameters::collect(declaration, edits, &faults);
+    let settling = Builder::new(declaration, edits, &slots, Phase::Settling, &faults).finish();
+    let mut running = Builder::new(declaration, edits, &slots, Phase::Running, &faults).finish();
+    running.settling = Some(Box::new(settling));
+    faults.finish(running)
+}
+
+struct Builder<'a> {
+    declaration: &'a Declaration,
+    edits: &'a Edits,
+    slots: &'a [ParameterSlot],
+    phase: Phase,
+    faults: &'a Collector,
+    graph: Graph,
+    scope: Scope,
+    /// Ids of the species that are components of the state.
+    species: Vec<&'a str>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        declaration: &'a Declaration,
+        edits: &'a Edits,
+        slots: &'a [ParameterSlot],
+        phase: Phase,
+        faults: &'a Collector,
+    ) -> Self {
+        let enabled = declaration
+            .species
+            .iter()
+            .filter(|(_, species)| species.enabled);
+        Self {
+            declaration,
+            edits,
+            slots,
+            phase,
+            faults,
+            graph: Graph::new(),
+            scope: Scope::default(),
+            species: enabled.map(|(id, _)| id.as_str()).collect(),
+        }
+    }
+
+    fn slot(&self, id: &str) -> Option<usize> {
+        self.slots
+            .binary_search_by(|slot| slot.id.as_str().cmp(id))
+            .ok()
+    }
+
+    /// The node of a parameter that exists, or nothing.
+    fn parameter(&mut self, id: &str) -> Option<NodeId> {
+        let index = self.slot(id)?;
+        Some(self.graph.parameter(index))
+    }
+
+    fn enabled(&self, kind: &str, id: &str, declared: bool) -> bool {
+        let edit = self.edits.enabled.get(&format!("{kind}.{id}"));
+        edit.copied().unwrap_or(declared)
+    }
+
+    /// The node of an expression in a unit.
+    fn value(&mut self, expression: &Expression, unit: &Unit, what: &str) -> NodeId {
+        let declaration = self.declaration;
+        let unit_of = |name: &str| declaration.unit_of(name);
+        let conversions = measure_as(expression, &unit_of, unit, what, self.faults);
+        lower(
+            &mut self.graph,
+            expression,
+            &conversions,
+            &self.scope,
+            self.faults,
+        )
+    }
+
+    fn finish(mut self) -> Network {
+        for (index, slot) in self.slots.iter().enumerate() {
+            let node = self.graph.parameter(index);
+            self.scope.names.insert(slot.id.clone(), node);
+        }
+        for (index, id) in self.species.clone().into_iter().enumerate() {
+            let node = self.graph.state(index);
+            self.scope.names.insert(id.to_owned(), node);
+        }
+        let initial = self.initial_values();
+        self.disabled_species();
+        let resting = parameters::resting_names(self.declaration);
+        self.resting_values(&resting);
+        let modulators = self.modulators();
+        let assignments = self.assignments(&resting, &modulators);
+        let rates = self.rates(&modulators);
+        let (contributions, derivative) = self.derivative(&rates);
+        let observables = self.observables();
+        let events = self.events();
+        let states = self.species.len();
+        let rows = with_diagonal(
+            jacobian(&mut self.graph, &derivative, states),
+            &mut self.graph,
+        );
+        let resting_nodes: Vec<NodeId> = match self.phase {
+            Phase::Settling => resting
+                .iter()
+                .filter_map(|name| self.scope.resting.get(*name).copied())
+                .collect(),
+            Phase::Running => Vec::new(),
+        };
+        let roots = [
+            derivative,
+            rows.iter().flatten().map(|(_, node)| *node).collect(),
+            rates.iter().map(|rate| rate.node).collect(),
+            contributions,
+            assignments.iter().map(|(_, node)| *node).collect(),
+            observables.iter().map(|(_, node)| *node).collect(),
+            events.iter().map(|(_, node)| *node).collect(),
+            initial.iter().map(|(_, node)| *node).collect(),
+            resting_nodes,
+        ];
+        let (tape, programs) = Tape::lower(&self.graph, self.slots.len(), states, &roots);
+        let mut row_starts = vec![0];
+        let mut columns = Vec::new();
+        for row in &rows {
+            columns.extend(row.iter().map(|(column, _)| *column));
+            row_starts.push(columns.len());
+        }
+        let resting = resting
+            .iter()
+            .filter_map(|name| self.slot(&format!("resting.{name}")));
+        Network {
+            species: self.species_slots(),
+            parameters: self.slots.to_vec(),
+            processes: rates.into_iter().map(|rate| rate.slot).collect(),
+            assignments: assignments.into_iter().map(|(slot, _)| slot).collect(),
+            observables: observables.into_iter().map(|(slot, _)| slot).collect(),
+            events: events.into_iter().map(|(slot, _)| slot).collect(),
+            resting: resting.collect(),
+            initial: initial.into_iter().map(|(slot, _)| slot).collect(),
+            interventions: self.interventions(),
+            settling: None,
+            row_starts,
+            columns,
+            tape,
+            programs: Programs::from_list(programs),
+        }
+    }
+
+    fn species_slots(&self) -> Vec<SpeciesSlot> {
+        let slot = |id: &&str| {
+            let species = self.declaration.species.get(*id)?;
+            Some(SpeciesSlot {
+                id: (*id).to_owned(),
+                unit: species.unit.clone(),
+                scale: species.scale,
+            })
+        };
+        self.species.iter().filter_map(slot).collect()
+    }
+
+    /// The start of every species of the state; reads parameters only.
+    fn initial_values(&mut self) -> Vec<(InitialSlot, NodeId)> {
+        let mut values = Vec::new();
+        for id in self.species.clone() {
+            values.extend(self.initial_value(id));
+        }
+        values
+    }
+
+    fn initial_value(&mut self, id: &str) -> Option<(InitialSlot, NodeId)> {
+        let species = self.declaration.species.get(id)?;
+        Some(match &species.initial {
+            InitialValue::Steady { guess } => (InitialSlot::Steady, self.graph.constant(*guess)),
+            InitialValue::Given(expression) => {
+                let what = format!("the species `{id}` is");
+                let node = self.value(expression, &species.unit, &what);
+                (InitialSlot::Value, node)
+            }
+        })
+    }
+
+    /// Species that are switched off keep their initial value or guess.
+    fn disabled_species(&mut self) {
+        for (id, species) in &self.declaration.species {
+            if !species.enabled
+                && let Some((_, node)) = self.initial_value(id)
+            {
+                self.scope.names.insert(id.clone(), node);
+            }
+        }
+    }
+
+    /// Nodes of `resting(x)` that are known before the assignments are.
+    fn resting_values(&mut self, resting: &BTreeSet<&str>) {
+        for name in resting {
+            let node = match self.phase {
+                Phase::Running => self.parameter(&format!("resting.{name}")),
+                Phase::Settling if self.declaration.species.contains_key(*name) => {
+                    self.scope.names.get(*name).copied()
+                }
+                Phase::Settling => None,
+            };
+            if let Some(node) = node {
+                self.scope.resting.insert((*name).to_owned(), node);
+            }
+        }
+    }
+
+    /// By target ("process.x"): ids of the modulators that act on it, in order.
+    fn modulators(&self) -> BTreeMap<&'a str, Vec<&'a str>> {
+        let mut by_target: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (id, modulator) in &self.declaration.modulators {
+            if self.enabled("modulator", id, modulator.enabled) {
+                let targets: BTreeSet<&str> = modulator
+                    .acts_on
+                    .iter()
+                    .map(|target| target.value.as_str())
+                    .collect();
+                for target in targets {
+                    by_target.entry(target).or_default().push(id);
+                }
+            }
+        }
+        by_target
+    }
+
+    /// `node` times the factors of all modulators of a target.
+    fn modulated(
+        &mut self,
+        mut node: NodeId,
+        target: &str,
+        modulators: &BTreeMap<&'a str, Vec<&'a str>>,
+    ) -> NodeId {
+        for id in modulators.get(target).into_iter().flatten() {
+            let Some(modulator) = self.declaration.modulators.get(*id) else {
+                continue;
+            };
+            let what = format!("the factor of the modulator `{id}` is a pure number,");
+            let mut factor = self.value(&modulator.factor, &Unit::one(), &what);
+            let strength = self.parameter(&format!("modulator.{id}.strength"));
+            let add = self.parameter(&format!("modulator.{id}.add"));
+            if let (Some(strength), Some(add)) = (strength, add) {
+                // 1 + strength (factor - 1) + add
+                let one = self.graph.constant(1.0);
+                let excess = self.graph.subtract(factor, one);
+                let scaled = self.graph.multiply(strength, excess);
+                let gated = self.graph.add(one, scaled);
+                factor = self.graph.add(gated, add);
+            }
+            node = self.graph.multiply(node, factor);
+        }
+        node
+    }
+
+    fn assignments(
+        &mut self,
+        resting: &BTreeSet<&str>,
+        modulators: &BTreeMap<&'a str, Vec<&'a str>>,
+    ) -> Vec<(ValueSlot, NodeId)> {
+        let declaration = self.declaration;
+        let ordered = self.ordered(order(&assignment_reads(declaration)));
+        for id in ordered {
+            let Some(assignment) = declaration.assignments.get(id) else {
+                continue;
+            };
+            let what = format!("the assignment `{id}` is");
+            let value = self.value(&assignment.value, &assignment.unit, &what);
+            let node = self.modulated(value, &format!("assignment.{id}"), modulators);
+            self.scope.names.insert(id.to_owned(), node);
+            if self.phase == Phase::Settling && resting.contains(id) {
+                self.scope.resting.insert(id.to_owned(), node);
+            }
+        }
+        let slots = declaration
+            .assignments
+            .iter()
+            .filter_map(|(id, assignment)| {
+                let slot = ValueSlot {
+                    id: id.clone(),
+                    unit: assignment.unit.clone(),
+                    label: id.clone(),
+                };
+                Some((slot, *self.scope.names.get(id)?))
+            });
+        slots.collect()
+    }
+
+    /// An order of computation; a cycle is a fault (reading finds it first).
+    fn ordered(&self, order: Result<Vec<&'a str>, Vec<&'a str>>) -> Vec<&'a str> {
+        order.unwrap_or_else(|cycle| {
+            let message = format!("these depend on each other: {}", cycle.join(", "));
+            let place = Place::new(&Source::new("model", ""), 0..0);
+            self.faults.add(Fault::new("cycle", message, &place));
+            Vec::new()
+        })
+    }
+
+    fn rates(&mut self, modulators: &BTreeMap<&'a str, Vec<&'a str>>) -> Vec<Rate<'a>> {
+        let mut rates = Vec::new();
+        for (id, process) in &self.declaration.processes {
+            if !self.enabled("process", id, process.enabled) {
+                continue;
+            }
+            let what = format!("the process `{id}` is");
+            let value = self.value(&process.rate, &process.unit, &what);
+            let mut node = self.modulated(value, &format!("process.{id}"), modulators);
+            let scale = self.parameter(&format!("process.{id}.scale"));
+            let add = self.parameter(&format!("process.{id}.add"));
+            if let (Some(scale), Some(add)) = (scale, add) {
+                let scaled = self.graph.multiply(scale, node);
+                node = self.graph.add(scaled, add);
+            }
+            let indices = process
+                .changes
+                .keys()
+                .filter_map(|species| self.species.binary_search(&species.as_str()).ok());
+            let slot = ProcessSlot {
+                id: id.clone(),
+                unit: process.unit.clone(),
+                pathway: process.pathway.clone(),
+                changes: indices.collect(),
+            };
+            rates.push(Rate {
+                slot,
+                process,
+                node,
+            });
+        }
+        rates
+    }
+
+    /// Contributions of all processes, and the derivative of every species.
+    fn derivative(&mut self, rates: &[Rate<'a>]) -> (Vec<NodeId>, Vec<NodeId>) {
+        let mut contributions = Vec::new();
+        let mut sums: Vec<Option<NodeId>> = vec![None; self.species.len()];
+        for rate in rates {
+            for (species, coefficient) in &rate.process.changes {
+                let Ok(index) = self.species.binary_search(&species.as_str()) else {
+                    continue;
+                };
+                let coefficient = self.coefficient(species, coefficient, &rate.process.unit);
+                let term = self.graph.multiply(rate.node, coefficient);
+                contributions.push(term);
+                sums[index] = Some(match sums[index] {
+                    Some(sum) => self.graph.add(sum, term),
+                    None => term,
+                });
+            }
+        }
+        let mut derivative = Vec::with_capacity(sums.len());
+        for (sum, id) in sums.into_iter().zip(self.species.clone()) {
+            let zero = self.graph.constant(0.0);
+            let mut node = sum.unwrap_or(zero);
+            let free = self.parameter(&format!("species.{id}.free"));
+            let inflow = self.parameter(&format!("species.{id}.inflow"));
+            if let (Some(free), Some(inflow)) = (free, inflow) {
+                let gated = self.graph.multiply(free, node);
+                node = self.graph.add(gated, inflow);
+            }
+            derivative.push(node);
+        }
+        (contributions, derivative)
+    }
+
+    /// How much of a species one unit of the rate makes, per day and in its unit.
+    fn coefficient(&mut self, species: &str, coefficient: &Expression, rate: &Unit) -> NodeId {
+        let declaration = self.declaration;
+        let Some(unit) = declaration
+            .species
+            .get(species)
+            .map(|species| &species.unit)
+        else {
+            return self.graph.constant(f64::NAN);
+        };
+        let target = unit.divide(&Unit::day()).divide(rate);
+        let unit_of = |name: &str| declaration.unit_of(name);
+        let measured = measure(coefficient, &unit_of, self.faults);
+        let found = measured.unit.clone();
+        let node = lower(
+            &mut self.graph,
+            coefficient,
+            &measured.conversions,
+            &self.scope,
+            self.faults,
+        );
+        match found.map(|found| found.factor_to(&target)) {
+            Some(Ok(factor)) => {
+                let factor = self.graph.constant(factor);
+                self.graph.multiply(node, factor)
+            }
+            // The literal zero, or reported by the unit check.
+            None => node,
+            Some(Err(error)) => {
+                let place = coefficient.place();
+                self.faults
+                    .add(Fault::new("units-differ", error.to_string(), place));
+                node
+            }
+        }
+    }
+
+    fn observables(&mut self) -> Vec<(ValueSlot, NodeId)> {
+        let declaration = self.declaration;
+        for id in self.ordered(order(&observable_reads(declaration))) {
+            if let Some(observable) = declaration.observables.get(id) {
+                let what = format!("the observable `{id}` is");
+                let node = self.value(&observable.value, &observable.unit, &what);
+                self.scope.names.insert(id.to_owned(), node);
+            }
+        }
+        let slots = declaration
+            .observables
+            .iter()
+            .filter_map(|(id, observable)| {
+                let slot = ValueSlot {
+                    id: id.clone(),
+                    unit: observable.unit.clone(),
+                    label: observable.label.clone().unwrap_or_else(|| id.clone()),
+                };
+                Some((slot, *self.scope.names.get(id)?))
+            });
+        slots.collect()
+    }
+
+    fn events(&mut self) -> Vec<(EventSlot, NodeId)> {
+        let declaration = self.declaration;
+        let unit_of = |name: &str| declaration.unit_of(name);
+        let mut events = Vec::new();
+        for (id, event) in &declaration.events {
+            let conversions = measure(&event.when, &unit_of, self.faults).conversions;
+            let node = lower(
+                &mut self.graph,
+                &event.when,
+                &conversions,
+                &self.scope,
+                self.faults,
+            );
+            let slot = EventSlot {
+                id: id.clone(),
+                direction: event.direction,
+                ending: event.ending,
+                endpoint: event.endpoint,
+            };
+            events.push((slot, node));
+        }
+        events
+    }
+
+    fn interventions(&self) -> BTreeMap<String, InterventionProgram> {
+        let slots = Slots {
+            parameter: &|id| self.slot(id),
+            species: &|id| self.species.binary_search(&id).ok(),
+            parameters: self.slots.len(),
+        };
+        let compile = |(id, intervention): (&String, _)| {
+            let d = self.declaration;
+            let program = InterventionProgram::compile(d, intervention, &slots, self.faults);
+            (id.clone(), program)
+        };
+        self.declaration.interventions.iter().map(compile).collect()
+    }
+}
+
+/// A process with the node of its rate, modulators and gates included.
+struct Rate<'a> {
+    slot: ProcessSlot,
+    process: &'a Process,
+    node: NodeId,
+}
+
+/// Rows with a diagonal entry each, zero where there was none.
+fn with_diagonal(rows: Vec<Vec<(usize, NodeId)>>, graph: &mut Graph) -> Vec<Vec<(usize, NodeId)>> {
+    let zero = graph.constant(0.0);
+    let complete = |(index, mut row): (usize, Vec<(usize, NodeId)>)| {
+        if let Err(at) = row.binary_search_by_key(&index, |(column, _)| *column) {
+            row.insert(at, (index, zero));
+        }
+        row
+    };
+    rows.into_iter().enumerate().map(complete).collect()
+}

@@ -1,0 +1,14 @@
+//! From a declaration to programs: expressions become a graph, the graph is
+//! differentiated and lowered to straight-line code.
+
+mod build;
+mod differentiate;
+mod graph;
+mod intervention;
+mod lower;
+mod parameters;
+mod tape;
+
+pub(crate) use build::compile;
+pub(crate) use intervention::InterventionProgram;
+pub(crate) use tape::{Program, Tape};
