@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gutbrain_network::{Color, Declaration, Source};
+use gutbrain_network::{Color, Declaration, Edits, Source};
 
 /// All model files below the workspace's `model` folder, in order.
 fn model_files() -> Vec<Source> {
@@ -35,5 +35,27 @@ fn model_files() -> Vec<Source> {
 fn it_reads_without_a_fault() {
     if let Err(faults) = Declaration::read(&model_files()) {
         panic!("{}", faults.render(Color::Never));
+    }
+}
+
+#[test]
+fn it_compiles() {
+    let Ok(declaration) = Declaration::read(&model_files()) else {
+        return;
+    };
+    let network = declaration.compile(&Edits::default()).unwrap();
+    let mut parameters = network.parameter_values();
+    for index in &network.resting {
+        parameters[*index] = 1.0;
+    }
+    let state: Vec<f64> = network
+        .species
+        .iter()
+        .map(|species| species.scale)
+        .collect();
+    let mut derivative = vec![f64::NAN; state.len()];
+    network.derivative(&mut network.prepare(&parameters), &state, &mut derivative);
+    for (species, value) in network.species.iter().zip(derivative) {
+        assert!(value.is_finite(), "{} changes by {value}", species.id);
     }
 }

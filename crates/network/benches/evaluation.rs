@@ -1,0 +1,99 @@
+//! Time of one derivative, one Jacobian and one reading of the shipped model.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use gutbrain_network::{Color, Declaration, Edits, Source};
+use gutbrain_numbers::{Lanes, Real};
+
+/// Nanoseconds of one call, best of several rounds.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn nanoseconds(calls: u32, mut call: impl FnMut()) -> f64 {
+    let mut best = f64::INFINITY;
+    for _ in 0..9 {
+        let start = std::time::Instant::now();
+        for _ in 0..calls {
+            call();
+        }
+        best = best.min(start.elapsed().as_secs_f64() * 1e9 / f64::from(calls));
+    }
+    best
+}
+
+fn model_files() -> Vec<Source> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model");
+    let mut files = Vec::new();
+    for part in ["", "subjects/", "evidence/"] {
+        for entry in std::fs::read_dir(folder.join(part)).expect("the model folder") {
+            let path = entry.expect("an entry of the model folder").path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                let text = std::fs::read_to_string(&path).expect("a model file");
+                let name = path.file_name().expect("a file name").to_string_lossy();
+                files.push(Source::new(format!("model/{part}{name}"), text));
+            }
+        }
+    }
+    files
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark reports on the terminal")]
+fn main() {
+    let files = model_files();
+    let declaration = match Declaration::read(&files) {
+        Ok(declaration) => declaration,
+        Err(faults) => {
+            println!("{}", faults.render(Color::Never));
+            return;
+        }
+    };
+    let network = declaration.compile(&Edits::default()).expect("no edits");
+    let mut parameters = network.parameter_values();
+    for index in &network.resting {
+        parameters[*index] = 1.0;
+    }
+    let state: Vec<f64> = network
+        .species
+        .iter()
+        .map(|species| 0.7 * species.scale)
+        .collect();
+    let (row_starts, columns) = network.jacobian_pattern();
+    println!(
+        "{} species, {} processes, {} parameters, {} Jacobian entries, {:?} operations",
+        row_starts.len() - 1,
+        network.processes.len(),
+        network.parameters.len(),
+        columns.len(),
+        network.operations(),
+    );
+    let read = nanoseconds(1, || {
+        black_box(Declaration::read(black_box(&files)).is_ok());
+    });
+    let compile = nanoseconds(1, || {
+        black_box(declaration.compile(&Edits::default()).is_ok());
+    });
+    println!("read {:.1} ms, compile {:.1} ms", read / 1e6, compile / 1e6);
+    let mut prepared = network.prepare(&parameters);
+    let mut out = vec![0.0; state.len()];
+    let mut values = vec![0.0; columns.len()];
+    let derivative = nanoseconds(10_000, || {
+        network.derivative(&mut prepared, black_box(&state), &mut out);
+        black_box(&out);
+    });
+    let jacobian = nanoseconds(10_000, || {
+        network.jacobian(&mut prepared, black_box(&state), &mut values);
+        black_box(&values);
+    });
+    println!("scalar: derivative {derivative:.0} ns, Jacobian {jacobian:.0} ns");
+    let lanes =
+        |values: &[f64]| -> Vec<Lanes<8>> { values.iter().map(|v| Lanes::from_f64(*v)).collect() };
+    let (wide_state, mut wide) = (lanes(&state), network.prepare(&lanes(&parameters)));
+    let mut wide_out = wide_state.clone();
+    let wide_derivative = nanoseconds(2_000, || {
+        network.derivative(&mut wide, black_box(&wide_state), &mut wide_out);
+        black_box(&wide_out);
+    });
+    println!("8 lanes: derivative {wide_derivative:.0} ns");
+}
