@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `gutbrain`: everything is in [`gutbrain::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gutbrain::cli::main()
+}

@@ -3,6 +3,7 @@
 //! Every `*.toml` file of the folder `model/` is read, at any depth; files below `subjects/` hold one
 //! subject each, those below `evidence/` rows of evidence. Their order does not matter.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,42 +46,20 @@ impl Model {
     /// # Errors
     /// Everything that is wrong with the files; a folder that is missing or holds no model.
     pub fn load(folder: &Path) -> Result<Self, Faults> {
-        let label = folder.display().to_string();
-        let faults = Collector::new();
-        let fault = |message: String| {
-            let source = Source::new(label.as_str(), "");
-            Fault::new("no-model", message, &Place::new(&source, 0..0))
-        };
-        let mut paths = Vec::new();
-        if let Err(error) = find_files(folder, 0, &mut paths) {
-            let message = format!("cannot read the model folder `{label}`: {error}");
-            return Err(fault(message).help("name a folder such as `model`").into());
-        }
-        paths.sort();
-        if paths.is_empty() {
-            let message = format!("the folder `{label}` holds no `*.toml` file");
-            return Err(fault(message).help("name a folder such as `model`").into());
-        }
-        let mut files = Vec::new();
-        // Files are told apart by folders of these names, which must not be above the model.
-        let is_role = |part: &std::ffi::OsStr| part == "subjects" || part == "evidence";
-        let misleading = folder.iter().any(is_role);
-        for path in &paths {
-            match read_text(path) {
-                Ok(source) if misleading => {
-                    let inside = path
-                        .strip_prefix(folder)
-                        .unwrap_or(path)
-                        .display()
-                        .to_string();
-                    files.push(Source::new(inside, source.text));
+        let mut files = model_files(folder)?;
+        // Files are told apart by folders of these names, which must not stand above the model.
+        let is_role = |part: &OsStr| part == "subjects" || part == "evidence";
+        if folder.iter().any(is_role) {
+            for file in &mut files {
+                let inside = Path::new(&*file.name)
+                    .strip_prefix(folder)
+                    .map(Path::to_path_buf);
+                if let Ok(inside) = inside {
+                    file.name = inside.display().to_string().into();
                 }
-                Ok(source) => files.push(source),
-                Err(fault) => faults.add(fault),
             }
         }
-        let files = faults.finish(files)?;
-        Self::read(&files, &label)
+        Self::read(&files, &folder.display().to_string())
     }
 
     fn read(files: &[Source], label: &str) -> Result<Self, Faults> {
@@ -92,6 +71,40 @@ impl Model {
             label: label.to_owned(),
         })
     }
+}
+
+/// The files of a model folder, sorted by path, each under its path.
+///
+/// # Errors
+/// A folder that is missing or holds no model; every file that is no text.
+pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
+    let label = folder.display().to_string();
+    let fault = |message: String| {
+        let source = Source::new(label.as_str(), "");
+        let fault = Fault::new("no-model", message, &Place::new(&source, 0..0));
+        Faults::from(fault.help("name a folder such as `model`"))
+    };
+    let mut paths = Vec::new();
+    if let Err(error) = find_files(folder, 0, &mut paths) {
+        return Err(fault(format!(
+            "cannot read the model folder `{label}`: {error}"
+        )));
+    }
+    paths.sort();
+    if paths.is_empty() {
+        return Err(fault(format!(
+            "the folder `{label}` holds no `*.toml` file"
+        )));
+    }
+    let faults = Collector::new();
+    let mut files = Vec::new();
+    for path in &paths {
+        match read_text(path) {
+            Ok(source) => files.push(source),
+            Err(fault) => faults.add(fault),
+        }
+    }
+    faults.finish(files)
 }
 
 fn find_files(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {

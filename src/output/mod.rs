@@ -13,16 +13,20 @@
 //!
 //! Errors are values of [`OutputError`]; each names the path and says what to do.
 
+mod circumstances;
 mod folder;
 mod manifest;
+mod saved;
 mod single;
 mod swap;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use circumstances::Stopwatch;
 pub use folder::{Replace, RunFolder};
 pub use manifest::{Counts, FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
+pub use saved::SavedRun;
 pub use single::write_file;
 
 /// Why nothing was written.

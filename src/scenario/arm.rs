@@ -247,17 +247,17 @@ impl Context<'_> {
         Some((every?, times))
     }
 
-    /// Adds the shading of everything done at these times.
-    pub(super) fn shade(&self, arm: &mut Arm, label: &str, times: &[When]) {
+    /// Adds the shading of everything done at these times; `start` and `stop` are filled in.
+    pub(super) fn shade(&self, arm: &mut Arm, shading: &Shading, times: &[When]) {
         for when in times {
             let (start, stop) = match *when {
                 When::Once { at } => (at, at),
                 When::During { start, stop } => (start, stop.min(self.last_age())),
             };
             arm.shading.push(Shading {
-                label: label.to_owned(),
                 start,
                 stop,
+                ..shading.clone()
             });
         }
     }
@@ -320,7 +320,19 @@ impl Context<'_> {
             }
         }
         let written = item.get("dose").map_or_else(String::new, show_value);
-        self.shade(arm, format!("{kind} {written}").trim(), &windows);
+        let label = format!("{kind} {written}");
+        let kind = kind.to_owned();
+        self.shade(
+            arm,
+            &Shading {
+                label,
+                kind,
+                dose: Some(dose),
+                start: 0.0,
+                stop: 0.0,
+            },
+            &windows,
+        );
     }
 
     fn dose(&self, node: &Node, kind: &str, declared: &Intervention) -> Option<f64> {

@@ -114,7 +114,7 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
                 }
             }
         }
-        Kind::Words(_) | Kind::Method => check_word(path, kind, node, faults),
+        Kind::Words(_) | Kind::Method | Kind::Figure => check_word(path, kind, node, faults),
         Kind::Parameters => match node.table() {
             None => wrong_kind(path, "a table of parameters and values", node, faults),
             Some(entries) => {

@@ -12,23 +12,20 @@ use super::resolve::resolve_names;
 /// Most characters of a file name.
 const LONGEST_NAME: usize = 64;
 
-/// The figures as asked for; one of each kind that chooses its own content if none is asked for.
+/// The figures as asked for; the variables of the summary if none is asked for.
 pub(super) fn resolve_figures(
     root: &Node,
     declaration: &Declaration,
+    summary: &[String],
     faults: &Collector,
 ) -> Vec<FigurePlan> {
     if root.get("figure").is_none() {
-        return FigureKind::WORDS
-            .iter()
-            .filter(|(_, kind)| *kind != FigureKind::Trajectories)
-            .map(|(word, kind)| FigurePlan {
-                name: (*word).to_owned(),
-                kind: *kind,
-                title: None,
-                show: Vec::new(),
-            })
-            .collect();
+        return vec![FigurePlan {
+            name: "summary".to_owned(),
+            kind: FigureKind::Trajectories,
+            title: None,
+            show: summary.to_vec(),
+        }];
     }
     let mut figures: Vec<FigurePlan> = Vec::new();
     let mut taken = BTreeSet::new();

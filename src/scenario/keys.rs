@@ -6,6 +6,8 @@
 
 use gutbrain_integrate::Method;
 
+use super::plan::FigureKind;
+
 /// One key of a scenario file.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -51,6 +53,8 @@ pub enum Kind {
     Words(&'static [&'static str]),
     /// A registered method of integration or `"auto"`.
     Method,
+    /// A kind of figure.
+    Figure,
     /// A list of names.
     Names,
     /// Names of parameters with their values.
@@ -97,19 +101,10 @@ pub fn words(kind: Kind) -> Vec<&'static str> {
             let registered = Method::all().iter().map(|entry| entry.name);
             std::iter::once("auto").chain(registered).collect()
         }
+        Kind::Figure => FigureKind::WORDS.iter().map(|(word, _)| *word).collect(),
         _ => Vec::new(),
     }
 }
-
-/// Kinds of figures, in the order of [`super::plan::FigureKind::WORDS`].
-pub(super) const FIGURE_KINDS: &[&str] = &[
-    "trajectories",
-    "axis",
-    "motor-and-weight",
-    "scfa",
-    "barrier",
-    "network-map",
-];
 
 const fn key(path: &'static str, kind: Kind, default: &'static str, says: &'static str) -> Key {
     Key {
@@ -351,10 +346,10 @@ pub const KEYS: &[Key] = &[
     key(
         "figure",
         Kind::Tables,
-        "one of each kind but `trajectories`",
+        "the observables of the summary as `trajectories`",
         "A figure, written as SVG, PNG and the data behind it.",
     ),
-    required("figure.kind", Kind::Words(FIGURE_KINDS), "What it shows."),
+    required("figure.kind", Kind::Figure, "What it shows."),
     key(
         "figure.name",
         Kind::Text,

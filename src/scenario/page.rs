@@ -93,7 +93,7 @@ fn takes(key: &Key) -> String {
         Kind::Duration => "a length of time".to_owned(),
         Kind::Ages => "a list of ages".to_owned(),
         Kind::Quantity => "a quantity".to_owned(),
-        Kind::Words(_) | Kind::Method => {
+        Kind::Words(_) | Kind::Method | Kind::Figure => {
             let words = keys::words(key.kind);
             words
                 .iter()

@@ -7,7 +7,7 @@ use gutbrain_network::unit::Unit;
 
 use super::arm::{Context, WithoutStop, show_value};
 use super::node::Node;
-use super::plan::{Action, Arm, Operation, Target};
+use super::plan::{Action, Arm, Operation, Shading, Target};
 use super::resolve::{per_day, suggest};
 
 /// Adds the actions of one perturbation to its arm.
@@ -62,9 +62,17 @@ pub(super) fn resolve_perturbation(context: &Context<'_>, item: &Node, arm: &mut
     }
     let word = item.get("action").and_then(Node::text).unwrap_or_default();
     let written = item.get("value").map_or_else(String::new, show_value);
+    let kind = target.dotted();
+    let label = format!("{kind} {word} {written}").trim().to_owned();
     context.shade(
         arm,
-        format!("{} {word} {written}", target.dotted()).trim(),
+        &Shading {
+            label,
+            kind,
+            dose: None,
+            start: 0.0,
+            stop: 0.0,
+        },
         &windows,
     );
 }

@@ -200,6 +200,10 @@ pub enum When {
 pub struct Shading {
     /// Short label, e.g. `butyrate-water 2 %`.
     pub label: String,
+    /// The intervention, or the target of the perturbation.
+    pub kind: String,
+    /// The dose of an intervention, in its declared unit.
+    pub dose: Option<f64>,
     /// First age, in days.
     pub start: f64,
     /// Last age, in days; the stop of the simulation for `"end"`, equal to `start` for impulses.
@@ -224,28 +228,11 @@ pub struct FigurePlan {
 pub enum FigureKind {
     /// One small panel per species or observable, arms as lines.
     Trajectories,
-    /// The whole axis from lumen to cord as small multiples.
-    Axis,
-    /// Motor function and weight with onset and death marked.
-    MotorAndWeight,
-    /// The short-chain fatty acids.
-    Scfa,
-    /// The epithelial barrier.
-    Barrier,
-    /// The network: compartments as boxes, processes as arrows.
-    NetworkMap,
 }
 
 impl FigureKind {
     /// Every kind with its word in scenario files.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("trajectories", Self::Trajectories),
-        ("axis", Self::Axis),
-        ("motor-and-weight", Self::MotorAndWeight),
-        ("scfa", Self::Scfa),
-        ("barrier", Self::Barrier),
-        ("network-map", Self::NetworkMap),
-    ];
+    pub const WORDS: &[(&str, Self)] = &[("trajectories", Self::Trajectories)];
 
     /// Its word in scenario files.
     #[must_use]

@@ -52,8 +52,8 @@ pub(super) fn resolve(
         subject.as_ref(),
         simulation,
     );
-    let figures = resolve_figures(root, declaration, &faults);
     let output = resolve_output(root, declaration, quantities, simulation);
+    let figures = resolve_figures(root, declaration, &output.summary, &faults);
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {
         preset: String::new(),

@@ -64,7 +64,9 @@ fn property(key: &Key) -> Value {
             object(json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }))
         }
         Kind::Quantity => object(json!({ "type": ["string", "number"] })),
-        Kind::Words(_) | Kind::Method => object(json!({ "enum": keys::words(key.kind) })),
+        Kind::Words(_) | Kind::Method | Kind::Figure => {
+            object(json!({ "enum": keys::words(key.kind) }))
+        }
         Kind::Parameters => object(
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number"] } }),
         ),

@@ -1,0 +1,64 @@
+//! Why a command ended early, and the exit code for it.
+
+use gutbrain_network::Faults;
+
+use crate::output::OutputError;
+use crate::report::figure::FigureError;
+use crate::report::table::TableError;
+use crate::simulate::SimulateError;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Faults in a scenario, a model or another input file.
+    #[error(transparent)]
+    Faults(#[from] Faults),
+    /// A wrong argument.
+    #[error("{0}")]
+    Usage(String),
+    /// The scenario does not fit the model.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    /// Nothing could be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// Standard output is closed or full.
+    #[error("cannot write to standard output: {0}")]
+    Print(#[from] std::io::Error),
+    /// A table cannot be written or read back.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A figure cannot be drawn.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// A result cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl Failure {
+    /// 2: nothing was run. 4: there is nothing on the disk.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Simulate(SimulateError::Model(_)) | Self::Faults(_) | Self::Usage(_) => 2,
+            Self::Simulate(_) => 2,
+            Self::Output(OutputError::NotARun { .. }) => 2,
+            Self::Output(_) | Self::Print(_) | Self::Table(_) | Self::Figure(_) | Self::Json(_) => {
+                4
+            }
+        }
+    }
+
+    /// Short stable name for programs.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Faults(_) => "faults",
+            Self::Usage(_) => "usage",
+            Self::Simulate(_) => "does-not-fit",
+            Self::Output(_) | Self::Print(_) => "not-written",
+            Self::Table(_) => "table",
+            Self::Figure(_) => "figure",
+            Self::Json(_) => "json",
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The command line: reads arguments, calls the library, prints, gives the exit code.
+//!
+//! Results go to standard output, progress and messages to standard error. Exit codes: 0 done;
+//! 2 usage, scenario or model error, nothing was run; 3 more numerical failures than allowed;
+//! 4 writing failed; 130 interrupted. (1, a stated expectation failed, belongs to `validate`.)
+//!
+//! One file per command; the options that several commands share are in `options`.
+
+mod calibrate;
+mod check;
+mod completions;
+mod explain;
+mod failure;
+mod layout;
+mod man;
+mod model_list;
+mod model_show;
+mod options;
+mod plot;
+mod run;
+mod schema;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use failure::Failure;
+use terminal::{ColorChoice, MessageFormat, Terminal, Verbosity};
+
+/// Executable model of the gut-brain axis in amyotrophic lateral sclerosis.
+#[derive(Debug, Parser)]
+#[command(name = "gutbrain", version, about, long_about = None)]
+#[command(
+    after_help = "Exit codes: 0 done; 2 usage, scenario or model error, nothing was run; \
+                        3 numerical failures above --max-failures; 4 writing failed; \
+                        130 interrupted."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    messages: MessageOptions,
+}
+
+/// How the program speaks; the same for every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Messages")]
+struct MessageOptions {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// When to colour messages
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColorChoice,
+    /// Messages for people or for programs (one JSON object a line)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    message_format: MessageFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate every arm of a scenario; write tables, figures and a summary
+    Run(run::Options),
+    /// Read and check scenarios without running them; all faults at once
+    Check(check::Options),
+    /// Draw the figures of a run again from its saved tables
+    Plot(plot::Options),
+    /// Look into the model
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Fit parameters to evidence
+    Calibrate(calibrate::Options),
+    /// Print the JSON Schema of a scenario file
+    Schema,
+    /// Print a completion script for a shell
+    Completions(completions::Options),
+    /// Print the manual page, or write one page per command into a folder
+    Man(man::Options),
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelCommand {
+    /// List species, parameters, processes and everything else the model declares
+    List(model_list::Options),
+    /// Show one entry in full: sentence, equation, units, value, range, evidence
+    Show(model_show::Options),
+    /// Split the derivative of a species over the processes, at one age of one arm
+    Explain(explain::Options),
+}
+
+/// What a command that did not fail ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Exit code 0.
+    Done,
+    /// Exit code 3: there are results, but too many runs failed.
+    TooManyFailures,
+}
+
+/// The whole program: arguments to exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            // Help and version go to standard output and are no errors.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let verbosity = match (line.messages.quiet, line.messages.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let terminal = Terminal::new(line.messages.color, line.messages.message_format, verbosity);
+    let ending = match &line.command {
+        Command::Run(options) => run::run(options, &terminal),
+        Command::Check(options) => check::check(options, &terminal),
+        Command::Plot(options) => plot::plot(options, &terminal),
+        Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
+        Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),
+        Command::Model(ModelCommand::Explain(options)) => explain::explain(options, &terminal),
+        Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
+        Command::Schema => schema::print(&terminal),
+        Command::Completions(options) => completions::print(options, command(), &terminal),
+        Command::Man(options) => man::print(options, command(), &terminal),
+    };
+    match ending {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::TooManyFailures) => ExitCode::from(3),
+        Err(failure) => {
+            terminal.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// The command line as data, for completions, the manual and the documentation.
+#[must_use]
+pub fn command() -> clap::Command {
+    CommandLine::command()
+}
+
+/// Ends the program with exit code 130 on Ctrl-C; what was being written is recovered next time.
+fn end_on_interrupt() -> Result<(), Failure> {
+    ctrlc::set_handler(|| {
+        terminal::say_interrupted();
+        std::process::exit(130);
+    })
+    .map_err(|error| Failure::Usage(format!("cannot listen for Ctrl-C: {error}")))
+}

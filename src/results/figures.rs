@@ -1,0 +1,169 @@
+//! Figures from tables: the same whether the tables were just computed or read back.
+
+use std::collections::BTreeMap;
+
+use gutbrain_network::Declaration;
+
+use crate::report::figure;
+use crate::report::figure::{
+    ArmCurves, ArmStatus, Curves, Figure, FigureError, PageWidth, Shade, VariableInfo,
+};
+use crate::report::table::{ColumnData, Table};
+use crate::scenario::{FigureKind, FigurePlan, Scenario};
+
+/// The input of every figure: curves and endpoints of the arms, labels, and what was done when.
+#[must_use]
+pub fn curves(
+    trajectories: &Table,
+    endpoints: &Table,
+    scenario: &Scenario,
+    declaration: &Declaration,
+) -> Curves {
+    let mut curves = Curves {
+        arms: arms(trajectories, endpoints, scenario),
+        ..Curves::default()
+    };
+    for column in &trajectories.columns {
+        let label = label(&column.name, declaration);
+        let unit = column.unit.clone().unwrap_or_default();
+        let info = VariableInfo {
+            label,
+            unit,
+            reference: None,
+        };
+        curves.variables.insert(column.name.clone(), info);
+    }
+    for arm in &scenario.arms {
+        curves
+            .shades
+            .extend(arm.shading.iter().map(|shading| Shade {
+                arm: arm.name.clone(),
+                label: shading.label.clone(),
+                start: shading.start,
+                stop: shading.stop,
+            }));
+    }
+    curves
+}
+
+fn label(id: &str, declaration: &Declaration) -> String {
+    let declared = declaration
+        .observables
+        .get(id)
+        .and_then(|entry| entry.label.clone());
+    declared.unwrap_or_else(|| id.replace('_', " "))
+}
+
+fn arms(trajectories: &Table, endpoints: &Table, scenario: &Scenario) -> Vec<ArmCurves> {
+    let ages = |column: &str, row: usize| {
+        endpoints
+            .numbers(column)
+            .and_then(|values| values.get(row).copied().flatten())
+    };
+    let text = |column: &str, row: usize| {
+        endpoints
+            .texts(column)
+            .and_then(|values| values.get(row))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let levels = levels(scenario);
+    let names = endpoints.texts("arm").unwrap_or_default();
+    let row_names = trajectories.texts("arm").unwrap_or_default();
+    let all_times = trajectories.numbers("time_d").unwrap_or_default();
+    names
+        .iter()
+        .enumerate()
+        .map(|(row, name)| {
+            let rows: Vec<usize> = (0..row_names.len())
+                .filter(|index| row_names[*index] == *name)
+                .collect();
+            let pick = |values: &[Option<f64>]| -> Vec<f64> {
+                rows.iter()
+                    .map(|index| values[*index].unwrap_or(f64::NAN))
+                    .collect()
+            };
+            let series: BTreeMap<String, Vec<f64>> = trajectories
+                .columns
+                .iter()
+                .filter(|column| column.name != "time_d")
+                .filter_map(|column| match &column.data {
+                    ColumnData::Number(values) => Some((column.name.clone(), pick(values))),
+                    ColumnData::Text(_) | ColumnData::Integer(_) => None,
+                })
+                .collect();
+            let status = match text("status", row).as_str() {
+                "failed" => ArmStatus::Failed {
+                    reason: String::new(),
+                },
+                "not_run" => ArmStatus::NotRun,
+                _ => ArmStatus::Completed,
+            };
+            ArmCurves {
+                name: name.clone(),
+                times: pick(all_times),
+                series,
+                onset: ages("onset_d", row),
+                death: ages("death_d", row),
+                status,
+                level: levels.get(name).copied(),
+            }
+        })
+        .collect()
+}
+
+/// The number that orders the arms, if they differ by one: the dose or the start of what is done.
+fn levels(scenario: &Scenario) -> BTreeMap<String, f64> {
+    let treated: Vec<_> = scenario
+        .arms
+        .iter()
+        .filter(|arm| !arm.shading.is_empty())
+        .collect();
+    let alone = treated
+        .iter()
+        .all(|arm| arm.shading.len() == 1 && arm.shading[0].dose.is_some());
+    let kind = treated.first().map(|arm| arm.shading[0].kind.clone());
+    let alike = treated
+        .iter()
+        .all(|arm| Some(&arm.shading[0].kind) == kind.as_ref());
+    if treated.len() < 2 || !alone || !alike {
+        return BTreeMap::new();
+    }
+    let distinct = |of: &dyn Fn(usize) -> f64| {
+        (1..treated.len()).any(|index| of(index).total_cmp(&of(0)).is_ne())
+    };
+    let dose = |index: usize| treated[index].shading[0].dose.unwrap_or(0.0);
+    let start = |index: usize| treated[index].shading[0].start;
+    let mut levels = BTreeMap::new();
+    match (distinct(&dose), distinct(&start)) {
+        (true, false) => {
+            for (index, arm) in treated.iter().enumerate() {
+                levels.insert(arm.name.clone(), dose(index));
+            }
+            // An arm in which nothing is done has the dose 0.
+            for arm in scenario.arms.iter().filter(|arm| arm.shading.is_empty()) {
+                levels.insert(arm.name.clone(), 0.0);
+            }
+        }
+        (false, true) => {
+            for (index, arm) in treated.iter().enumerate() {
+                levels.insert(arm.name.clone(), start(index));
+            }
+        }
+        _ => {}
+    }
+    levels
+}
+
+/// Draws one figure.
+///
+/// # Errors
+/// What the figure cannot show: variables that are not in the saved table, too many panels.
+pub fn draw(plan: &FigurePlan, curves: &Curves) -> Result<Figure, FigureError> {
+    let variables: Vec<&str> = plan.show.iter().map(String::as_str).collect();
+    match plan.kind {
+        FigureKind::Trajectories => {
+            figure::trajectories(&plan.name, curves, &variables, PageWidth::Double)
+        }
+    }
+}
