@@ -9,6 +9,7 @@ mod curves;
 mod fonts;
 mod grid;
 mod legend;
+mod map;
 mod palette;
 mod panel;
 mod png;
@@ -21,6 +22,7 @@ mod trajectories;
 mod units;
 
 pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
+pub use map::{MapArrow, MapGraph, MapKind, MapNode, MapRegion, network_map};
 pub use trajectories::trajectories;
 
 use super::table::Table;
@@ -84,6 +86,32 @@ pub enum FigureError {
         figure: String,
         /// The variable.
         variable: String,
+    },
+    /// A node of a map stands in a region that is not there.
+    #[error("figure `{figure}`: node `{node}` stands in the unknown region `{region}`")]
+    UnknownRegion {
+        /// Name of the figure.
+        figure: String,
+        /// The node.
+        node: String,
+        /// The region.
+        region: String,
+    },
+    /// An arrow of a map begins or ends at a node that is not there.
+    #[error("figure `{figure}`: an arrow names the unknown node `{node}`")]
+    UnknownNode {
+        /// Name of the figure.
+        figure: String,
+        /// The id.
+        node: String,
+    },
+    /// Two nodes of a map have the same id.
+    #[error("figure `{figure}` has two nodes called `{node}`")]
+    RepeatedNode {
+        /// Name of the figure.
+        figure: String,
+        /// The id.
+        node: String,
     },
     /// The embedded font files cannot be read.
     #[error("the embedded fonts are damaged")]

@@ -189,7 +189,7 @@ mod tests {
             labels(0.0, 0.0031, 3),
             (vec!["0", "1", "2", "3"].map_into(), -3)
         );
-        assert_eq!(labels(0.0, 2.1e6, 2), (vec!["0", "2"].map_into(), 6));
+        assert_eq!(labels(0.0, 2.1e6, 2), (vec!["0", "1", "2"].map_into(), 6));
         assert_eq!(
             labels(21.0, 160.0, 5),
             (vec!["50", "100", "150"].map_into(), 0)
