@@ -7,7 +7,7 @@ use crate::reading::{Document, Field, Table, Written};
 use crate::unit::Units;
 
 use super::evidence::Evidence;
-use super::reader::{Reader, check_id, check_intervention_id, unit_fault};
+use super::reader::{Reader, check_id, check_intervention_id};
 use super::subject::inherit;
 use super::{Declaration, check_cycles, check_names, check_units, digest};
 
@@ -236,7 +236,7 @@ fn read_units(raw: &RawEntries<'_>, faults: &Collector) -> Units {
     }
     for (_, definition, _) in &waiting {
         if let Err(error) = units.parse(&definition.value) {
-            faults.add(unit_fault(&error, definition));
+            faults.add(error.fault(definition));
         }
     }
     units

@@ -3,7 +3,7 @@
 use crate::expression::{Expression, FUNCTIONS, RESERVED, parse};
 use crate::fault::{Collector, Fault, Place};
 use crate::reading::{Content, Field, Table, Written};
-use crate::unit::{Unit, UnitError, Units, parse_quantity};
+use crate::unit::{Unit, Units, parse_quantity};
 
 use super::entry::Common;
 
@@ -79,7 +79,7 @@ impl Reader<'_> {
         match self.units.parse(&written.value) {
             Ok(unit) => Some(unit),
             Err(error) => {
-                self.faults.add(unit_fault(&error, written));
+                self.faults.add(error.fault(written));
                 None
             }
         }
@@ -130,56 +130,9 @@ impl Reader<'_> {
             Ok(value) => Some(value),
             Err(error) => {
                 let help = format!("`{}` is in {unit}", field.path());
-                self.faults.add(unit_fault(&error, &written).help(help));
+                self.faults.add(error.fault(&written).help(help));
                 None
             }
-        }
-    }
-}
-
-/// A fault for a mistake in a unit.
-pub(super) fn unit_fault(error: &UnitError, written: &Written<String>) -> Fault {
-    let whole = &written.place.span;
-    let exact = whole.len() == written.value.len();
-    let at = |offset: usize, length: usize| {
-        let start = written.value.len() - written.value.trim_start().len() + offset;
-        if exact && start + length <= written.value.len() {
-            Place::new(
-                &written.place.source,
-                whole.start + start..whole.start + start + length,
-            )
-        } else {
-            written.place.clone()
-        }
-    };
-    match error {
-        UnitError::Unknown {
-            name,
-            offset,
-            alike,
-        } => {
-            // Micro signs are longer in the text than in the normalised name.
-            let rest = written
-                .value
-                .trim_start()
-                .get(*offset..)
-                .unwrap_or_default();
-            let end = rest.find(|c: char| !(c.is_alphabetic() || c == '_'));
-            let length = end.unwrap_or(rest.len()).max(1).min(rest.len());
-            Fault::new(
-                "unknown-unit",
-                format!("unknown unit `{name}`"),
-                &at(*offset, length),
-            )
-            .maybe_help(
-                alike
-                    .as_ref()
-                    .map(|alike| format!("did you mean `{alike}`?")),
-            )
-        }
-        UnitError::Syntax { offset, .. } => Fault::new("unit", error.to_string(), &at(*offset, 0)),
-        UnitError::Different { .. } | UnitError::Irrational { .. } => {
-            Fault::new("units-differ", error.to_string(), &written.place)
         }
     }
 }

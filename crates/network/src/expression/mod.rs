@@ -23,6 +23,7 @@ pub use lexer::LONGEST_EXPRESSION;
 pub(crate) use measure::explain;
 pub use measure::{Conversions, Measured, exact_constant, measure, measure_as};
 pub use parser::{DEEPEST_EXPRESSION, parse};
+pub(crate) use show::latex_words;
 
 /// An operator between two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@
 //!
 //! Two units are equal when dimension and factor are; names do not count.
 
+mod fault;
 mod names;
 mod parse;
 mod quantity;

@@ -1,6 +1,7 @@
 //! [`Units`]: the names of units, built in and declared.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use num_rational::BigRational;
 use num_traits::One;
@@ -96,10 +97,13 @@ const PREFIXES: [(&str, i32); 13] = [
     ("T", 12),
 ];
 
+/// The names built in, made once.
+static BUILTIN: LazyLock<BTreeMap<String, Unit>> = LazyLock::new(builtin_names);
+
 /// All names of units that may be used: those built in and those a model declares.
 #[derive(Clone, Debug)]
 pub struct Units {
-    known: BTreeMap<String, Unit>,
+    known: &'static BTreeMap<String, Unit>,
     declared: BTreeMap<String, Unit>,
 }
 
@@ -113,39 +117,9 @@ impl Units {
     /// The names built in.
     #[must_use]
     pub fn builtin() -> Self {
-        let mut units = Self {
-            known: BTreeMap::new(),
+        Self {
+            known: &BUILTIN,
             declared: BTreeMap::new(),
-        };
-        for (index, name) in BASE.iter().enumerate() {
-            let unit = Unit::named(name, Dimension::base(index), BigRational::one());
-            units.known.insert((*name).to_owned(), unit);
-        }
-        for (name, definition) in PREFIXABLE {
-            units.define_builtin(name, definition);
-            let Some(unit) = units.known.get(name).cloned() else {
-                continue;
-            };
-            for (prefix, power) in PREFIXES {
-                let text = format!("{prefix}{name}");
-                // "kg" is the base; "min", "h" and "d" are defined after this loop
-                // and win over prefixed names spelt alike.
-                if let Some(ten) = parse_decimal(&format!("1e{power}")) {
-                    let factor = unit.factor() * ten;
-                    let prefixed = Unit::named(&text, unit.dimension().clone(), factor);
-                    units.known.entry(text).or_insert(prefixed);
-                }
-            }
-        }
-        for (name, definition) in PLAIN {
-            units.define_builtin(name, definition);
-        }
-        units
-    }
-
-    fn define_builtin(&mut self, name: &str, definition: &str) {
-        if let Ok(unit) = self.parse(definition) {
-            self.known.insert(name.to_owned(), unit.renamed(name));
         }
     }
 
@@ -184,8 +158,53 @@ impl Units {
         let whole = normalise(text.trim());
         match self.declared.get(&whole) {
             Some(unit) => Ok(unit.clone()),
-            None => parse_unit(text, self),
+            None => {
+                let parsed = parse_unit(text, &|name| self.find(name).cloned());
+                parsed.map_err(|error| match error {
+                    UnitError::Unknown { name, offset, .. } => UnitError::Unknown {
+                        alike: self.most_alike(&name),
+                        name,
+                        offset,
+                    },
+                    other => other,
+                })
+            }
         }
+    }
+}
+
+/// Base units, prefixed units, and the others, in this order: each is defined by
+/// names that are known by then, and later names win over prefixed ones spelt alike.
+fn builtin_names() -> BTreeMap<String, Unit> {
+    let mut names = BTreeMap::new();
+    for (index, name) in BASE.iter().enumerate() {
+        let unit = Unit::named(name, Dimension::base(index), BigRational::one());
+        names.insert((*name).to_owned(), unit);
+    }
+    for (name, definition) in PREFIXABLE {
+        define(&mut names, name, definition);
+        let Some(unit) = names.get(name).cloned() else {
+            continue;
+        };
+        for (prefix, power) in PREFIXES {
+            let text = format!("{prefix}{name}");
+            if let Some(ten) = parse_decimal(&format!("1e{power}")) {
+                let factor = unit.factor() * ten;
+                let prefixed = Unit::named(&text, unit.dimension().clone(), factor);
+                names.entry(text).or_insert(prefixed);
+            }
+        }
+    }
+    for (name, definition) in PLAIN {
+        define(&mut names, name, definition);
+    }
+    names
+}
+
+fn define(names: &mut BTreeMap<String, Unit>, name: &str, definition: &str) {
+    let unit = parse_unit(definition, &|known| names.get(known).cloned());
+    if let Ok(unit) = unit {
+        names.insert(name.to_owned(), unit.renamed(name));
     }
 }
 

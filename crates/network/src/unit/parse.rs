@@ -12,7 +12,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::names::{Units, normalise};
+use super::names::normalise;
 use super::rational::parse_decimal;
 use super::{Unit, UnitError};
 
@@ -22,7 +22,11 @@ const LONGEST: usize = 200;
 /// Deepest nesting of brackets.
 const DEEPEST: usize = 16;
 
-pub(super) fn parse_unit(text: &str, units: &Units) -> Result<Unit, UnitError> {
+/// Reads a unit; `find` knows the names.
+pub(super) fn parse_unit(
+    text: &str,
+    find: &dyn Fn(&str) -> Option<Unit>,
+) -> Result<Unit, UnitError> {
     if text.len() > LONGEST {
         let message = format!("a unit has at most {LONGEST} bytes");
         return Err(UnitError::Syntax { message, offset: 0 });
@@ -31,7 +35,7 @@ pub(super) fn parse_unit(text: &str, units: &Units) -> Result<Unit, UnitError> {
         text,
         at: 0,
         depth: 0,
-        units,
+        find,
     };
     parser.skip_spaces();
     if parser.at == text.len() {
@@ -48,7 +52,7 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
-    units: &'a Units,
+    find: &'a dyn Fn(&str) -> Option<Unit>,
 }
 
 impl Parser<'_> {
@@ -236,13 +240,10 @@ impl Parser<'_> {
 
     fn find(&self, name: &str, offset: usize) -> Result<Unit, UnitError> {
         let name = normalise(name);
-        self.units
-            .find(&name)
-            .cloned()
-            .ok_or_else(|| UnitError::Unknown {
-                alike: self.units.most_alike(&name),
-                name,
-                offset,
-            })
+        (self.find)(&name).ok_or(UnitError::Unknown {
+            name,
+            offset,
+            alike: None,
+        })
     }
 }
