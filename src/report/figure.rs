@@ -6,6 +6,8 @@
 //! thread; the same data gives the same bytes.
 
 mod curves;
+mod dose_response;
+mod endpoints;
 mod fonts;
 mod grid;
 mod legend;
@@ -13,6 +15,7 @@ mod map;
 mod palette;
 mod panel;
 mod png;
+mod presets;
 mod rich_text;
 mod scene;
 mod stroke;
@@ -22,7 +25,10 @@ mod trajectories;
 mod units;
 
 pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
+pub use dose_response::dose_response;
+pub use endpoints::endpoints;
 pub use map::{MapArrow, MapGraph, MapKind, MapNode, MapRegion, network_map};
+pub use presets::Preset;
 pub use trajectories::trajectories;
 
 use super::table::Table;

@@ -12,8 +12,6 @@ impl Colour {
     pub(super) const INK: Self = Self(0x22, 0x22, 0x22);
     /// Remarks and reference lines.
     pub(super) const GREY: Self = Self(0x6b, 0x6b, 0x6b);
-    /// Hairlines.
-    pub(super) const LIGHT: Self = Self(0xd9, 0xd9, 0xd9);
     /// Paper.
     pub(super) const WHITE: Self = Self(0xff, 0xff, 0xff);
 

@@ -194,11 +194,19 @@ pub(super) enum AxisTitle {
 
 /// Draws a panel into its frame.
 pub(super) fn draw_panel(scene: &mut Scene, panel: &Panel, frame: Frame, title: AxisTitle) {
-    for item in &panel.items {
+    // Axes lie over areas and under curves, so that a marker on an axis is whole.
+    let (areas, others): (Vec<&Item>, Vec<&Item>) = panel
+        .items
+        .iter()
+        .partition(|item| matches!(item, Item::Window { .. } | Item::Shade { .. }));
+    for item in areas {
         draw_item(scene, item, &frame);
     }
     draw_horizontal_axis(scene, &panel.horizontal, &frame, title);
     draw_vertical_axis(scene, &panel.vertical, &frame);
+    for item in others {
+        draw_item(scene, item, &frame);
+    }
 }
 
 /// Draws the line, ticks, labels and title below the frame.

@@ -196,3 +196,130 @@ fn the_png_has_the_size_of_the_page() {
         Err(FigureError::Render { .. })
     ));
 }
+
+#[test]
+fn endpoints_and_dose_response_are_drawn() {
+    let mut curves = example(&["control", "0.5 %", "1 %", "2 %"], &AXIS);
+    for (arm, level) in curves.arms.iter_mut().zip([0.0, 0.5, 1.0, 2.0]) {
+        arm.level = Some(level);
+    }
+    curves.arms[3].death = None;
+    curves.arms.push(ArmCurves {
+        name: "4 %".into(),
+        level: Some(4.0),
+        status: ArmStatus::Failed {
+            reason: "step too small".into(),
+        },
+        ..ArmCurves::default()
+    });
+    curves.arms.push(ArmCurves {
+        name: "a name of an arm that is far too long for any row of any figure ".repeat(3),
+        status: ArmStatus::NotRun,
+        ..ArmCurves::default()
+    });
+    let level = VariableInfo {
+        label: "Sodium butyrate".into(),
+        unit: "% w/v".into(),
+        reference: None,
+    };
+    for width in [PageWidth::Double, PageWidth::Single] {
+        check(&endpoints("endpoints", &curves, width).unwrap());
+        let figure = dose_response("dose", &curves, &level, width).unwrap();
+        check(&figure);
+        let gains = figure.data().numbers("death_gain_d").unwrap();
+        assert_eq!(gains, [Some(0.0), Some(12.0), Some(24.0), None, None]);
+    }
+    let unordered = example(&["control", "fibre"], &AXIS);
+    assert!(matches!(
+        dose_response("dose", &unordered, &level, PageWidth::Double),
+        Err(FigureError::NothingToDraw { .. })
+    ));
+}
+
+#[test]
+fn presets_draw_what_is_there() {
+    let mut names = std::collections::BTreeSet::new();
+    for preset in Preset::all() {
+        assert!(names.insert(preset.name));
+        assert_eq!(Preset::from_name(preset.name), Some(preset));
+        let known: Vec<(&str, &str, &str)> = preset
+            .variables
+            .iter()
+            .skip(1)
+            .map(|id| (*id, *id, "1"))
+            .collect();
+        let figure = preset
+            .draw(&example(&["control"], &known), PageWidth::Double)
+            .unwrap();
+        assert_eq!(figure.data().columns.len(), 2 + known.len());
+        check(&figure);
+    }
+    assert!(Preset::from_name("nothing").is_none());
+    let other = example(&["control"], &[("x", "x", "1")]);
+    assert!(PRESET_WITHOUT_DATA.draw(&other, PageWidth::Double).is_err());
+}
+
+const PRESET_WITHOUT_DATA: Preset = Preset {
+    name: "none",
+    says: "",
+    variables: &["y"],
+};
+
+/// A network of the size of the model, with links by a fixed rule.
+fn example_map(nodes: usize, links: usize) -> MapGraph {
+    let regions = ["gut", "barrier", "blood", "cord", "body"];
+    let mut graph = MapGraph::default();
+    for region in regions {
+        graph.regions.push(MapRegion {
+            id: region.into(),
+            label: format!("Region {region}"),
+        });
+    }
+    for index in 0..nodes {
+        let region = regions[index * regions.len() / nodes];
+        graph.nodes.push(MapNode {
+            id: format!("n{index}"),
+            label: format!("Node {index}, CO_2 and a long name"),
+            region: region.into(),
+            compartment: format!("{region} {}", index % 2),
+        });
+    }
+    for index in 0..links {
+        let (from, to) = ((index * 7 + index / 5) % nodes, (index * 11 + 3) % nodes);
+        graph.arrows.push(MapArrow {
+            from: format!("n{from}"),
+            to: format!("n{to}"),
+            kind: [MapKind::Flux, MapKind::Raises, MapKind::Lowers][index % 3],
+            active: index % 13 != 0,
+        });
+    }
+    graph
+}
+
+#[test]
+fn the_map_is_drawn_at_any_size() {
+    for (nodes, links) in [(1, 0), (1, 3), (2, 2), (9, 20), (45, 150), (60, 250)] {
+        let graph = example_map(nodes, links);
+        let figure = network_map("map", &graph).unwrap();
+        check(&figure);
+        assert_eq!(figure.data().rows(), links);
+    }
+}
+
+#[test]
+fn a_map_with_unknown_names_is_refused() {
+    let refused = |graph: &MapGraph| network_map("map", graph).unwrap_err();
+    assert!(matches!(
+        refused(&MapGraph::default()),
+        FigureError::NothingToDraw { .. }
+    ));
+    let mut graph = example_map(9, 9);
+    graph.arrows[3].to = "nowhere".into();
+    assert!(matches!(refused(&graph), FigureError::UnknownNode { .. }));
+    let mut graph = example_map(9, 9);
+    graph.nodes[3].region = "nowhere".into();
+    assert!(matches!(refused(&graph), FigureError::UnknownRegion { .. }));
+    let mut graph = example_map(9, 9);
+    graph.nodes[3].id = "n2".into();
+    assert!(matches!(refused(&graph), FigureError::RepeatedNode { .. }));
+}

@@ -191,7 +191,7 @@ mod tests {
         );
         assert_eq!(labels(0.0, 2.1e6, 2), (vec!["0", "1", "2"].map_into(), 6));
         assert_eq!(
-            labels(21.0, 160.0, 5),
+            labels(21.0, 160.0, 3),
             (vec!["50", "100", "150"].map_into(), 0)
         );
     }
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn axes_start_at_zero_where_that_is_honest() {
-        assert_eq!(Range::around([0.2, 1.0]).low, 0.0);
+        assert!(Range::around([0.2, 1.0]).low.abs() < 1e-12);
         assert!(Range::around([0.9, 1.0]).low > 0.8);
         assert!(Range::around([-1.0, 1.0]).low < -1.0);
         let flat = Range::around([5.0, 5.0 + 1e-9]);

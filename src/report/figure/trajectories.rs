@@ -98,10 +98,17 @@ pub(super) struct Window {
     text: String,
 }
 
+/// What is done in one window, and to which arms.
+#[derive(Default)]
+struct Shared<'a> {
+    labels: Vec<&'a str>,
+    colours: Vec<Colour>,
+}
+
 /// Windows in the order of their start, one for all arms that share it.
 fn windows(curves: &Curves, styles: &[ArmStyle], ages: Range) -> Vec<Window> {
     // Start and stop in thousandths of a day: the same window whatever the last digit.
-    let mut shared: BTreeMap<(i64, i64), (Vec<&str>, Vec<Colour>)> = BTreeMap::new();
+    let mut shared: BTreeMap<(i64, i64), Shared> = BTreeMap::new();
     for shade in &curves.shades {
         let (start, stop) = (shade.start.max(ages.low), shade.stop.min(ages.high));
         let position = curves.arms.iter().position(|arm| arm.name == shade.arm);
@@ -109,12 +116,12 @@ fn windows(curves: &Curves, styles: &[ArmStyle], ages: Range) -> Vec<Window> {
             && start < stop
         {
             let key = ((start * 1e3) as i64, (stop * 1e3) as i64);
-            let (labels, colours) = shared.entry(key).or_default();
-            if !labels.contains(&shade.label.as_str()) {
-                labels.push(&shade.label);
+            let window = shared.entry(key).or_default();
+            if !window.labels.contains(&shade.label.as_str()) {
+                window.labels.push(&shade.label);
             }
-            if !colours.contains(&styles[position].colour) {
-                colours.push(styles[position].colour);
+            if !window.colours.contains(&styles[position].colour) {
+                window.colours.push(styles[position].colour);
             }
         }
     }
@@ -122,7 +129,7 @@ fn windows(curves: &Curves, styles: &[ArmStyle], ages: Range) -> Vec<Window> {
     let days = |thousandths: i64| thousandths as f64 / 1e3;
     let mut windows: Vec<Window> = shared
         .into_iter()
-        .map(|((start, stop), (labels, colours))| {
+        .map(|((start, stop), Shared { labels, colours })| {
             let labels = match labels.len() {
                 0..=3 => labels.join("; "),
                 count => match common_words(&labels) {

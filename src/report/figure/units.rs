@@ -67,7 +67,7 @@ fn factor(text: &str, sign: i32) -> Option<Option<String>> {
         Some((name, power)) => (name, power.parse::<i32>().ok()?.checked_mul(sign)?),
         None => (text, sign),
     };
-    if name.chars().any(|letter| letter.is_whitespace()) {
+    if name.chars().any(char::is_whitespace) {
         return None;
     }
     let name = match name.strip_prefix('u') {

@@ -386,3 +386,6 @@ fn rounded(left: f64, top: f64, right: f64, bottom: f64, radius: f64) -> Vec<Poi
     }
     points
 }
+
+#[cfg(test)]
+mod tests;

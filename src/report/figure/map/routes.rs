@@ -128,11 +128,8 @@ fn choose_loops(structure: &Structure, nets: &[Net], routes: &mut [Route]) {
         }
     }
     let last = structure.columns.len() - 1;
-    for index in 0..routes.len() {
-        if !inside(&routes[index]) {
-            continue;
-        }
-        let (net, column) = (routes[index].net, structure.nodes[routes[index].to].column);
+    for route in routes.iter_mut().filter(|route| inside(route)) {
+        let (net, column) = (route.net, structure.nodes[route.to].column);
         let side = match taken[net] {
             [false, true] => Side::Right,
             [true, false] => Side::Left,
@@ -146,7 +143,6 @@ fn choose_loops(structure: &Structure, nets: &[Net], routes: &mut [Route]) {
         let slot = usize::from(side == Side::Right);
         load[place] += usize::from(!taken[net][slot]);
         taken[net][slot] = true;
-        let route = &mut routes[index];
         (route.exit, route.entry, route.first, route.last) = (side, side, place, place);
     }
 }

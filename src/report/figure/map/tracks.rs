@@ -168,13 +168,13 @@ fn order_trunks(trunks: &[Trunk]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..trunks.len()).collect();
     for _ in 0..ROUNDS {
         let before = order.clone();
-        for trunk in 0..trunks.len() {
+        for (trunk, costs) in cost.iter().enumerate() {
             order.retain(|other| *other != trunk);
             // Cost of the leftmost place, then of every place further right.
-            let mut now: i64 = order.iter().map(|other| cost[trunk][*other] as i64).sum();
+            let mut now: i64 = order.iter().map(|other| costs[*other] as i64).sum();
             let mut best = (now, 0);
             for (position, other) in order.iter().enumerate() {
-                now += cost[*other][trunk] as i64 - cost[trunk][*other] as i64;
+                now += cost[*other][trunk] as i64 - costs[*other] as i64;
                 if now < best.0 {
                     best = (now, position + 1);
                 }
