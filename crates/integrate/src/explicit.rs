@@ -2,6 +2,8 @@
 //!
 //! What has to be minded there, and how:
 //!
+//! * the nodes 12 and 13 of its Dop853 are 0 instead of 1 (its pull request 42), which ruins
+//!   systems that read the time: time is carried as one more state, so nodes do not matter;
 //! * one scalar absolute tolerance: states are divided by their own absolute tolerances, so
 //!   that 1 serves for all (its error norm is the root mean square over the states);
 //! * times below zero panic: every segment starts at 0;
@@ -30,6 +32,8 @@ use crate::{Effort, EventAction, Failure, FailureReason, Method, Options, System
 
 /// So many steps that no counter of `ode_solvers` overflows.
 const MOST_STEPS: u64 = 300_000_000;
+/// The unit of the state that carries the time: so large that it never decides a step.
+const TIME_UNIT: f64 = 1.267_650_600_228_229_4e30; // 2^100
 /// Limit of steps when one step is integrated again.
 const STEPS_INSIDE: u32 = 10_000;
 
@@ -187,13 +191,11 @@ impl Task<'_> {
         stops: impl Fn(usize, f64, f64) -> bool,
     ) -> Course {
         let scales = &self.options.absolute_tolerance;
-        let start = DVector::from_iterator(
-            state.len(),
-            state
-                .iter()
-                .zip(scales)
-                .map(|(value, scale)| value.value() / scale),
-        );
+        let scaled = state
+            .iter()
+            .zip(scales)
+            .map(|(value, scale)| value.value() / scale);
+        let start = DVector::from_iterator(state.len() + 1, scaled.chain([0.0]));
         let calls = Cell::new(0);
         let not_finite = Cell::new(None);
         let stop = Cell::new(Flow::Continue);
@@ -303,7 +305,8 @@ impl Task<'_> {
     }
 }
 
-/// The system as `ode_solvers` sees it: time from 0, states in units of their tolerance.
+/// The system as `ode_solvers` sees it: time from 0, states in units of their tolerance, and
+/// the time as the last state.
 struct Shifted<'a, S, R, F> {
     inner: RefCell<Inner<'a, S, R>>,
     begin: f64,
@@ -336,7 +339,10 @@ where
     S: System<R>,
     F: Fn(usize, f64, f64) -> bool,
 {
-    fn system(&self, x: f64, y: &DVector<f64>, dy: &mut DVector<f64>) {
+    fn system(&self, _x: f64, y: &DVector<f64>, dy: &mut DVector<f64>) {
+        let clock = y.len() - 1;
+        let x = y[clock] * TIME_UNIT;
+        dy[clock] = 1.0 / TIME_UNIT;
         let inner = &mut *self.inner.borrow_mut();
         inner.take_state(y, self.scales);
         inner

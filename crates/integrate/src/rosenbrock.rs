@@ -293,6 +293,10 @@ impl<R: Scalar> Rosenbrock<R> {
                 let stage_time = R::from_f64(time + tableau.nodes[stage] * step);
                 system.derivative(stage_time, &self.stage_state, current);
                 effort.derivative_calls += 1;
+                // Here, before the linear solution spreads it, the culprit can be named.
+                if let Some(component) = current.iter().position(|slope| !slope.is_finite()) {
+                    return Err(Rejection::NonFinite(Some(component)));
+                }
             }
             add_stages(current, known, tableau.c[stage], 1.0 / step);
             if self.time_dependence == TimeDependence::Explicit {

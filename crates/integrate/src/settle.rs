@@ -18,6 +18,8 @@ use crate::{Failure, FailureReason, Method, Options, Outcome, Pattern, Plan, Sys
 const HORIZONS: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
 /// A Newton result further than this part of a state away is another root.
 const NEAR: f64 = 1e-3;
+/// A slope below this part of a state and of what flows through it is none.
+const STILL: f64 = 1e-10;
 const NEWTON_ROUNDS: usize = 20;
 
 /// The steady state reached from `guess`; the states with `held[i]` keep their guess.
@@ -139,7 +141,7 @@ impl<S> Held<'_, S> {
                 for _ in 0..2 {
                     self.correct(&mut state, time, &inverse, options)?;
                 }
-                return Some(state);
+                return self.stands_still(&state, time, options).then_some(state);
             }
             last_change = change;
         }
@@ -170,6 +172,29 @@ impl<S> Held<'_, S> {
         }
         let finite = state.iter().all(|value| value.is_finite());
         finite.then(|| farthest(options, &old, state))
+    }
+
+    /// Whether every free state stands still: the pseudo-inverse cannot stop a steady growth.
+    fn stands_still<R: Scalar>(&mut self, state: &[R], time: f64, options: &Options) -> bool
+    where
+        S: System<R>,
+    {
+        let mut slope = state.to_vec();
+        let mut values = vec![R::from_f64(0.0); self.pattern.entries()];
+        self.derivative(R::from_f64(time), state, &mut slope);
+        self.jacobian(R::from_f64(time), state, &mut values);
+        slope.iter().enumerate().all(|(row, slope)| {
+            // What the terms of the slope are made of: they cancel to rounding at best.
+            let traffic: f64 = self
+                .pattern
+                .row(row)
+                .map(|entry| {
+                    let column = self.pattern.columns()[entry];
+                    values[entry].value().abs() * size(options, column, state[column])
+                })
+                .sum();
+            slope.value().abs() <= STILL * (size(options, row, state[row]) + traffic)
+        })
     }
 
     /// The inverse of the Jacobian's plain values; the pseudo-inverse if it has none.
