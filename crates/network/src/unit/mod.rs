@@ -7,6 +7,7 @@
 //!
 //! Two units are equal when dimension and factor are; names do not count.
 
+mod exponent;
 mod fault;
 mod names;
 mod parse;
@@ -15,10 +16,12 @@ pub mod rational;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
+use num_traits::One;
+
+use exponent::Exponent;
 
 pub use names::Units;
 pub use quantity::{Quantity, parse_quantity, split_quantity};
@@ -28,30 +31,38 @@ const BASE: [&str; 7] = ["s", "m", "kg", "mol", "K", "EU", "CFU"];
 
 /// Rational powers of the base quantities: time, length, mass, amount of
 /// substance, temperature, endotoxin activity, colony-forming units.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dimension([BigRational; 7]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimension([Exponent; 7]);
 
 impl Dimension {
     /// The dimension of a pure number.
     #[must_use]
     pub fn none() -> Self {
-        Self(std::array::from_fn(|_| BigRational::zero()))
+        Self([Exponent::ZERO; 7])
     }
 
     fn base(index: usize) -> Self {
         let mut dimension = Self::none();
-        dimension.0[index] = BigRational::one();
+        dimension.0[index] = Exponent::ONE;
         dimension
     }
 
     /// Whether it is that of a pure number.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.0.iter().all(Zero::is_zero)
+        self.0.iter().all(|power| power.is_zero())
     }
 
-    fn plus(&self, other: &Self, times: &BigRational) -> Self {
-        Self(std::array::from_fn(|i| &self.0[i] + &other.0[i] * times))
+    fn plus(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+
+    fn times(self, factor: &BigRational) -> Option<Self> {
+        let mut scaled = Self::none();
+        for (out, power) in scaled.0.iter_mut().zip(self.0) {
+            *out = power.times(factor)?;
+        }
+        Some(scaled)
     }
 }
 
@@ -94,13 +105,16 @@ pub enum UnitError {
     },
 }
 
-/// A unit of measurement.
+/// A unit of measurement; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Unit {
+pub struct Unit(Arc<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
     /// The number it starts with, as the 10 of "10 mM".
     number: BigRational,
     /// The names it is written with and their powers; no zero powers.
-    names: BTreeMap<Arc<str>, BigRational>,
+    names: BTreeMap<Arc<str>, Exponent>,
     dimension: Dimension,
     /// How many coherent base units one of it is.
     factor: BigRational,
@@ -108,7 +122,8 @@ pub struct Unit {
 
 impl PartialEq for Unit {
     fn eq(&self, other: &Self) -> bool {
-        self.dimension == other.dimension && self.factor == other.factor
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.dimension == other.0.dimension && self.0.factor == other.0.factor)
     }
 }
 
@@ -116,119 +131,148 @@ impl Unit {
     /// The unit of pure numbers.
     #[must_use]
     pub fn one() -> Self {
-        Self::number(BigRational::one())
+        static ONE: LazyLock<Unit> = LazyLock::new(|| Unit::number(BigRational::one()));
+        ONE.clone()
     }
 
     /// A pure number as a unit.
     #[must_use]
     pub fn number(number: BigRational) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             factor: number.clone(),
             number,
             names: BTreeMap::new(),
             dimension: Dimension::none(),
-        }
+        }))
     }
 
     fn named(name: &str, dimension: Dimension, factor: BigRational) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             number: BigRational::one(),
-            names: BTreeMap::from([(Arc::from(name), BigRational::one())]),
+            names: BTreeMap::from([(Arc::from(name), Exponent::ONE)]),
             dimension,
             factor,
-        }
+        }))
     }
 
     /// The same unit under a name of its own.
     #[must_use]
     pub fn renamed(&self, name: &str) -> Self {
-        Self::named(name, self.dimension.clone(), self.factor.clone())
+        Self::named(name, self.0.dimension, self.0.factor.clone())
     }
 
     /// The day, the unit of time inside the program.
     #[must_use]
     pub fn day() -> Self {
-        let factor = BigRational::from_integer(86_400.into());
-        Self::named("day", Dimension::base(0), factor)
+        static DAY: LazyLock<Unit> = LazyLock::new(|| {
+            let factor = BigRational::from_integer(86_400.into());
+            Unit::named("day", Dimension::base(0), factor)
+        });
+        DAY.clone()
     }
 
     /// What it measures.
     #[must_use]
     pub fn dimension(&self) -> &Dimension {
-        &self.dimension
+        &self.0.dimension
     }
 
     /// How many coherent base units (s, m, kg, mol, K, EU, CFU) one of it is.
     #[must_use]
     pub fn factor(&self) -> &BigRational {
-        &self.factor
+        &self.0.factor
     }
 
     /// Whether it is a pure number, of any factor.
     #[must_use]
     pub fn is_dimensionless(&self) -> bool {
-        self.dimension.is_none()
+        self.0.dimension.is_none()
     }
 
-    fn combine(
-        &self,
-        other: &Self,
-        times: &BigRational,
-        other_factor: &BigRational,
-        other_number: &BigRational,
-    ) -> Self {
-        let mut names = self.names.clone();
-        for (name, power) in &other.names {
-            let sum = names.get(name).cloned().unwrap_or_else(BigRational::zero) + power * times;
-            if sum.is_zero() {
-                names.remove(name);
-            } else {
-                names.insert(name.clone(), sum);
-            }
-        }
-        Self {
-            number: &self.number * other_number,
-            names,
-            dimension: self.dimension.plus(&other.dimension, times),
-            factor: &self.factor * other_factor,
-        }
+    /// Whether it is 1, not written with any name.
+    fn is_plain_one(&self) -> bool {
+        self.0.names.is_empty() && self.0.factor.is_one()
     }
 
     /// The unit of a product.
     #[must_use]
     pub fn multiply(&self, other: &Self) -> Self {
-        self.combine(other, &BigRational::one(), &other.factor, &other.number)
+        if other.is_plain_one() {
+            return self.clone();
+        }
+        if self.is_plain_one() {
+            return other.clone();
+        }
+        let (a, b) = (&self.0, &other.0);
+        let mut names = a.names.clone();
+        for (name, power) in &b.names {
+            let entry = names.entry(name.clone()).or_default();
+            *entry = *entry + *power;
+        }
+        names.retain(|_, power| !power.is_zero());
+        Self(Arc::new(Parts {
+            number: &a.number * &b.number,
+            names,
+            dimension: a.dimension.plus(b.dimension),
+            factor: &a.factor * &b.factor,
+        }))
     }
 
     /// The unit of a quotient.
     #[must_use]
     pub fn divide(&self, other: &Self) -> Self {
-        self.combine(
-            other,
-            &-BigRational::one(),
-            &other.factor.recip(),
-            &other.number.recip(),
-        )
+        if other.is_plain_one() {
+            return self.clone();
+        }
+        self.multiply(&other.inverse())
+    }
+
+    fn inverse(&self) -> Self {
+        let parts = &self.0;
+        let names = parts
+            .names
+            .iter()
+            .map(|(name, power)| (name.clone(), -*power));
+        Self(Arc::new(Parts {
+            number: parts.number.recip(),
+            names: names.collect(),
+            dimension: Dimension(parts.dimension.0.map(|power| -power)),
+            factor: parts.factor.recip(),
+        }))
     }
 
     /// The unit of a power.
     ///
     /// # Errors
-    /// When the power of the factor is no rational number, as of µM^(1/2).
+    /// When the power of the factor is no rational number, as of µM^(1/2), or the
+    /// exponent is absurd.
     pub fn power(&self, exponent: &BigRational) -> Result<Self, UnitError> {
-        let irrational = || UnitError::Irrational {
-            unit: self.to_string(),
-            exponent: rational::show(exponent),
-        };
-        let factor = rational::power(&self.factor, exponent).ok_or_else(irrational)?;
-        let number = rational::power(&self.number, exponent).unwrap_or_else(BigRational::one);
-        let start = Self {
-            number: BigRational::one(),
-            names: BTreeMap::new(),
-            dimension: Dimension::none(),
-            factor: BigRational::one(),
-        };
-        Ok(start.combine(self, exponent, &factor, &number))
+        if self.is_plain_one() {
+            return Ok(self.clone());
+        }
+        self.exact_power(exponent)
+            .ok_or_else(|| UnitError::Irrational {
+                unit: self.to_string(),
+                exponent: rational::show(exponent),
+            })
+    }
+
+    fn exact_power(&self, exponent: &BigRational) -> Option<Self> {
+        let parts = &self.0;
+        let mut names = BTreeMap::new();
+        for (name, power) in &parts.names {
+            let power = power.times(exponent)?;
+            if !power.is_zero() {
+                names.insert(name.clone(), power);
+            }
+        }
+        Some(Self(Arc::new(Parts {
+            // The number is for show only: left out where it is not rational.
+            number: rational::power(&parts.number, exponent).unwrap_or_else(BigRational::one),
+            names,
+            dimension: parts.dimension.times(exponent)?,
+            factor: rational::power(&parts.factor, exponent)?,
+        })))
     }
 
     /// The exact number of `other` that one of this is.
@@ -236,8 +280,10 @@ impl Unit {
     /// # Errors
     /// When they measure different things.
     pub fn conversion_to(&self, other: &Self) -> Result<BigRational, UnitError> {
-        if self.dimension == other.dimension {
-            Ok(&self.factor / &other.factor)
+        if self == other {
+            Ok(BigRational::one())
+        } else if self.0.dimension == other.0.dimension {
+            Ok(&self.0.factor / &other.0.factor)
         } else {
             Err(UnitError::Different {
                 from: self.to_string(),
@@ -258,11 +304,11 @@ impl Unit {
     #[must_use]
     pub fn base_text(&self) -> String {
         let mut parts = Vec::new();
-        for (name, power) in BASE.iter().zip(&self.dimension.0) {
+        for (name, power) in BASE.iter().zip(&self.0.dimension.0) {
             if power.is_one() {
                 parts.push((*name).to_owned());
             } else if !power.is_zero() {
-                parts.push(format!("{name}^{}", rational::show(power)));
+                parts.push(format!("{name}^{power}"));
             }
         }
         if parts.is_empty() {
@@ -276,8 +322,9 @@ impl Unit {
 /// The unit as it was written, as near as a normal form allows: "mM/day", "1/(day*mM)".
 impl fmt::Display for Unit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let alone = self.names.len() == 1 && self.number.is_one();
-        let show = |name: &str, power: &BigRational| {
+        let Parts { number, names, .. } = &*self.0;
+        let alone = names.len() == 1 && number.is_one();
+        let show = |name: &str, power: Exponent| {
             let quoted = if names::is_plain(name) || (alone && power.is_one()) {
                 name.to_owned()
             } else {
@@ -285,7 +332,7 @@ impl fmt::Display for Unit {
             };
             if power.is_one() {
                 quoted
-            } else if power.is_integer() {
+            } else if power.is_whole() {
                 format!("{quoted}^{power}")
             } else {
                 format!("{quoted}^({power})")
@@ -293,27 +340,19 @@ impl fmt::Display for Unit {
         };
         let mut above: Vec<String> = Vec::new();
         let mut below: Vec<String> = Vec::new();
-        for (name, power) in &self.names {
+        for (name, power) in names {
             if power.is_positive() {
-                above.push(show(name, power));
+                above.push(show(name, *power));
             } else {
-                below.push(show(name, &-power));
+                below.push(show(name, -*power));
             }
         }
-        if !self.number.is_one() {
-            let number = rational::show(&self.number);
-            let product = above.join("*");
-            let text = if above.is_empty() {
-                number
-            } else {
-                format!("{number} {product}")
-            };
-            above = vec![text];
-        }
-        let above = if above.is_empty() {
-            "1".to_owned()
-        } else {
-            above.join("*")
+        let product = above.join("*");
+        let above = match (number.is_one(), above.is_empty()) {
+            (true, true) => "1".to_owned(),
+            (true, false) => product,
+            (false, true) => rational::show(number),
+            (false, false) => format!("{} {product}", rational::show(number)),
         };
         match below.as_slice() {
             [] => write!(formatter, "{above}"),

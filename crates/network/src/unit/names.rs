@@ -190,7 +190,7 @@ fn builtin_names() -> BTreeMap<String, Unit> {
             let text = format!("{prefix}{name}");
             if let Some(ten) = parse_decimal(&format!("1e{power}")) {
                 let factor = unit.factor() * ten;
-                let prefixed = Unit::named(&text, unit.dimension().clone(), factor);
+                let prefixed = Unit::named(&text, *unit.dimension(), factor);
                 names.entry(text).or_insert(prefixed);
             }
         }
