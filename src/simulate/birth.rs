@@ -40,20 +40,29 @@ impl<R: Scalar> Birth<R> {
         for &(index, value) in &compiled.steady_as {
             reference[index] = R::from_f64(value);
         }
-        let (guess, held): (Vec<R>, Vec<bool>) = compiled
-            .network
-            .initial(&reference)
-            .into_iter()
-            .enumerate()
-            .map(|(index, initial)| match initial {
-                Initial::Steady { guess } => {
-                    (near.map_or(guess, |near| R::from_f64(near[index])), false)
-                }
-                Initial::Value(value) => (value, true),
-            })
-            .unzip();
-        let mut pre_run = Resting::new(&compiled.settling, &compiled.settling_pattern, &reference);
-        let rest = settle(&mut pre_run, &guess, &held, &compiled.options)?;
+        let initial = compiled.network.initial(&reference);
+        let held: Vec<bool> = initial
+            .iter()
+            .map(|initial| matches!(initial, Initial::Value(_)))
+            .collect();
+        let settle_from = |near: Option<&[f64]>| {
+            let guess: Vec<R> = initial
+                .iter()
+                .enumerate()
+                .map(|(index, initial)| match (initial, near) {
+                    (Initial::Value(value), _) => *value,
+                    (Initial::Steady { .. }, Some(near)) => R::from_f64(near[index]),
+                    (Initial::Steady { guess }, None) => *guess,
+                })
+                .collect();
+            let (network, pattern) = (&compiled.settling, &compiled.settling_pattern);
+            let mut pre_run = Resting::new(network, pattern, &reference);
+            settle(&mut pre_run, &guess, &held, &compiled.options)
+        };
+        let rest = match near {
+            Some(near) => settle_from(Some(near)).or_else(|_| settle_from(None))?,
+            None => settle_from(None)?,
+        };
         let mut base = values;
         let mut prepared = compiled.settling.prepare(&reference);
         let resting = compiled.settling.resting_values(&mut prepared, &rest);

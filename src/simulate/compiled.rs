@@ -267,93 +267,114 @@ fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateEr
             ))
         })
     };
-    let value = action.value;
-    if !value.is_finite() {
-        return Err(fault(format!("the value {value} is no finite number")));
+    let amount = action.value;
+    if !amount.is_finite() {
+        return Err(fault(format!("the value {amount} is no finite number")));
     }
     let (start, stop) = match action.when {
         When::Once { at } => (at, None),
         When::During { start, stop } => (start, Some(stop)),
     };
-    let effect = match (&action.target, action.operation) {
-        (Target::Parameter(id), Operation::Set) => {
-            Effect::Set(vec![(parameter(id.clone())?, value)])
+    let timed = |effect: Effect, amount: f64| TimedEffect {
+        start,
+        stop,
+        effect,
+        amount,
+    };
+    let instantly = matches!(action.when, When::Once { .. });
+    Ok(match (&action.target, action.operation) {
+        (Target::Parameter(id), operation) => {
+            let parameter = parameter(id.clone())?;
+            match operation {
+                Operation::Set => timed(
+                    Effect::Set {
+                        parameter,
+                        zero: None,
+                    },
+                    amount,
+                ),
+                Operation::Scale => timed(
+                    Effect::Scale {
+                        parameter,
+                        also: None,
+                    },
+                    amount,
+                ),
+                Operation::Add => timed(Effect::Add { parameter }, amount),
+                Operation::Off => {
+                    return Err(fault(format!(
+                        "a parameter has no `off`; set `{id}` to a value"
+                    )));
+                }
+            }
         }
-        (Target::Parameter(id), Operation::Scale) => {
-            Effect::Scale(vec![parameter(id.clone())?], value)
-        }
-        (Target::Parameter(id), Operation::Add) => Effect::Add(parameter(id.clone())?, value),
         (Target::Process(id), operation) => {
             let gain = parameter(format!("process.{id}.scale"))?;
             let offset = parameter(format!("process.{id}.add"))?;
-            gate(gain, offset, operation, value)
+            let effect = gate(gain, offset, operation);
+            timed(
+                effect,
+                if operation == Operation::Off {
+                    0.0
+                } else {
+                    amount
+                },
+            )
         }
         (Target::Modulator(id), operation) => {
             let gain = parameter(format!("modulator.{id}.strength"))?;
             let offset = parameter(format!("modulator.{id}.add"))?;
             // factor' = 1 + strength (factor - 1) + add: a factor of v is an offset of v - 1.
-            let value = if operation == Operation::Set {
-                value - 1.0
-            } else {
-                value
+            let amount = match operation {
+                Operation::Set => amount - 1.0,
+                Operation::Off => 0.0,
+                Operation::Scale | Operation::Add => amount,
             };
-            gate(gain, offset, operation, value)
+            timed(gate(gain, offset, operation), amount)
         }
         (Target::Species(id), operation) => {
             let species = network
                 .species_index(id)
                 .ok_or_else(|| fault(format!("the model has no species `{id}`")))?;
-            match (operation, action.when) {
-                (Operation::Set, When::Once { .. }) => Effect::Impulse {
-                    species,
-                    change: Change::Set(value),
-                },
-                (Operation::Scale, When::Once { .. }) => Effect::Impulse {
-                    species,
-                    change: Change::Scale(value),
-                },
-                (Operation::Add, When::Once { .. }) => Effect::Impulse {
-                    species,
-                    change: Change::Add(value),
-                },
-                (Operation::Set, When::During { .. }) => Effect::Clamp {
+            let impulse = |change: Change| Effect::Impulse { species, change };
+            let effect = match (operation, instantly) {
+                (Operation::Set, true) => impulse(Change::Set),
+                (Operation::Scale, true) => impulse(Change::Scale),
+                (Operation::Add, true) => impulse(Change::Add),
+                (Operation::Set, false) => Effect::Clamp {
                     species,
                     free: parameter(format!("species.{id}.free"))?,
                     inflow: parameter(format!("species.{id}.inflow"))?,
-                    level: value,
                 },
-                (Operation::Add, When::During { .. }) => {
-                    Effect::Add(parameter(format!("species.{id}.inflow"))?, value)
-                }
-                (Operation::Scale, When::During { .. }) | (Operation::Off, _) => {
+                (Operation::Add, false) => Effect::Add {
+                    parameter: parameter(format!("species.{id}.inflow"))?,
+                },
+                (Operation::Scale, false) | (Operation::Off, _) => {
                     return Err(fault(format!(
                         "a species takes `set` and `add` over a window and `set`, `scale`, `add` \
                          once; scale or switch off the processes of `{id}` instead"
                     )));
                 }
-            }
+            };
+            timed(effect, amount)
         }
-        (Target::Parameter(id), Operation::Off) => {
-            return Err(fault(format!(
-                "a parameter has no `off`; set `{id}` to a value instead"
-            )));
-        }
-    };
-    Ok(TimedEffect {
-        start,
-        stop,
-        effect,
     })
 }
 
-/// A rate or factor of the form gain × natural + offset, with gain 1 and offset 0 when nothing is done.
-fn gate(gain: usize, offset: usize, operation: Operation, value: f64) -> Effect {
+/// A rate or factor of the form gain × natural + offset, with gain 1 and offset 0 when nothing is
+/// done. Off is set to an offset of 0.
+fn gate(gain: usize, offset: usize, operation: Operation) -> Effect {
     match operation {
-        Operation::Off => Effect::Set(vec![(gain, 0.0), (offset, 0.0)]),
-        Operation::Set => Effect::Set(vec![(gain, 0.0), (offset, value)]),
+        Operation::Off | Operation::Set => Effect::Set {
+            parameter: offset,
+            zero: Some(gain),
+        },
         // A rate that was set is scaled too.
-        Operation::Scale => Effect::Scale(vec![gain, offset], value),
-        Operation::Add => Effect::Add(offset, value),
+        Operation::Scale => Effect::Scale {
+            parameter: gain,
+            also: Some(offset),
+        },
+        Operation::Add => Effect::Add { parameter: offset },
     }
 }
 

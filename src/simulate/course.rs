@@ -230,6 +230,7 @@ pub(crate) struct Observer<'a, R> {
     compiled: &'a Compiled,
     arm: &'a CompiledArm,
     base: &'a [R],
+    amounts: Vec<R>,
     segment: usize,
     prepared: Prepared<R>,
 }
@@ -237,11 +238,15 @@ pub(crate) struct Observer<'a, R> {
 impl<'a, R: Scalar> Observer<'a, R> {
     /// An observer of this arm; `base` are the parameters of its subject at birth.
     pub(crate) fn new(compiled: &'a Compiled, arm: &'a CompiledArm, base: &'a [R]) -> Self {
-        let prepared = compiled.network.prepare(&arm.schedule.parameters(0, base));
+        let amounts = arm.schedule.amounts();
+        let prepared = compiled
+            .network
+            .prepare(&arm.schedule.parameters(0, base, &amounts));
         Observer {
             compiled,
             arm,
             base,
+            amounts,
             segment: 0,
             prepared,
         }
@@ -252,7 +257,11 @@ impl<'a, R: Scalar> Observer<'a, R> {
         let network = &self.compiled.network;
         if segment != self.segment {
             self.segment = segment;
-            self.prepared = network.prepare(&self.arm.schedule.parameters(segment, self.base));
+            self.prepared = network.prepare(&self.arm.schedule.parameters(
+                segment,
+                self.base,
+                &self.amounts,
+            ));
         }
         let mut values = vec![R::from_f64(0.0); network.observables.len()];
         network.observables(&mut self.prepared, state, &mut values);

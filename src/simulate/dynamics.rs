@@ -20,6 +20,7 @@ pub(crate) struct Dynamics<'a, R> {
     pattern: &'a Pattern,
     schedule: &'a Schedule,
     base: &'a [R],
+    amounts: Vec<R>,
     first_edge: usize,
     prepared: Prepared<R>,
 }
@@ -33,12 +34,14 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
         schedule: &'a Schedule,
         base: &'a [R],
     ) -> Self {
-        let prepared = network.prepare(&schedule.parameters(segment, base));
+        let amounts = schedule.amounts();
+        let prepared = network.prepare(&schedule.parameters(segment, base, &amounts));
         Dynamics {
             network,
             pattern,
             schedule,
             base,
+            amounts,
             first_edge: segment,
             prepared,
         }
@@ -70,10 +73,10 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
     fn switch(&mut self, index: usize, _time: f64, state: &mut [R]) {
         // The integrator counts from the first edge of its own stretch.
         let edge = self.first_edge + index;
-        self.prepared = self
-            .network
-            .prepare(&self.schedule.parameters(edge + 1, self.base));
-        self.schedule.apply_to_state(edge, state);
+        self.prepared =
+            self.network
+                .prepare(&self.schedule.parameters(edge + 1, self.base, &self.amounts));
+        self.schedule.apply_to_state(edge, &self.amounts, state);
     }
 }
 

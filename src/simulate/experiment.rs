@@ -68,6 +68,9 @@ pub struct Experiment {
     quantities: BTreeMap<String, Quantity>,
     demands: Vec<Demand>,
     horizon: f64,
+    /// The steady state of the healthy animal without overrides: where the search for others begins.
+    /// It is the same for every evaluation, so that none depends on those before it.
+    near: Option<Vec<f64>>,
 }
 
 impl Experiment {
@@ -146,12 +149,15 @@ impl Experiment {
             })
             .collect();
         let horizon = horizon.max(compiled.stop);
+        let near = Birth::<f64>::new(&compiled, compiled.values.clone(), None).ok();
+        let near = near.map(|birth| birth.rest);
         Ok(Experiment {
             compiled,
             features: features.to_vec(),
             quantities,
             demands,
             horizon,
+            near,
         })
     }
 
@@ -174,7 +180,7 @@ impl Experiment {
     /// When a parameter is unknown; failed runs are in the result.
     pub fn run(&self, overrides: &BTreeMap<String, f64>) -> Result<Evaluation, SimulateError> {
         let values = self.values(overrides)?;
-        let (features, after_death) = self.evaluate::<f64>(values, None);
+        let (features, after_death) = self.evaluate::<f64>(values, self.near.as_deref());
         let values = features
             .into_iter()
             .map(|value| {
@@ -208,7 +214,8 @@ impl Experiment {
             .map(|id| self.index_of(id))
             .collect::<Result<Vec<usize>, SimulateError>>()?;
         // The steady state is found once; over duals only its tangents are added.
-        let plain = match Birth::<f64>::new(&self.compiled, values.clone(), None) {
+        let near = self.near.as_deref();
+        let plain = match Birth::<f64>::new(&self.compiled, values.clone(), near) {
             Ok(plain) => plain,
             Err(failure) => return Ok(Err(self.unborn(&failure))),
         };

@@ -91,7 +91,9 @@ pub fn explain(
     }
     let state = &life.last_state;
     let segment = arm.schedule.segment_at(age);
-    let mut prepared = network.prepare(&arm.schedule.parameters(segment, &birth.base));
+    let amounts: Vec<f64> = arm.schedule.amounts();
+    let parameters = arm.schedule.parameters(segment, &birth.base, &amounts);
+    let mut prepared = network.prepare(&parameters);
     let mut derivative = vec![0.0; network.species.len()];
     network.derivative(&mut prepared, state, &mut derivative);
     let places = network

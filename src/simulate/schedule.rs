@@ -26,40 +26,35 @@ pub(crate) const SNAP: f64 = 1e-9;
 /// What an action does, in terms of the compiled network.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
-    /// While open, these parameters have these values.
-    Set(Vec<(usize, f64)>),
-    /// While open, these parameters are multiplied.
-    Scale(Vec<usize>, f64),
-    /// While open, this parameter is raised.
-    Add(usize, f64),
-    /// While open, the species is held: its derivative is multiplied by parameter `free` = 0.
+    /// While open, the first parameter has the amount as its value, the others are zero.
+    Set {
+        parameter: usize,
+        zero: Option<usize>,
+    },
+    /// While open, these parameters are multiplied by the amount.
+    Scale {
+        parameter: usize,
+        also: Option<usize>,
+    },
+    /// While open, this parameter is raised by the amount.
+    Add { parameter: usize },
+    /// While open, the species is held at the amount: its derivative is multiplied by parameter
+    /// `free` = 0.
     Clamp {
         species: usize,
         free: usize,
         inflow: usize,
-        level: f64,
     },
     /// At the start only: the state is changed.
     Impulse { species: usize, change: Change },
 }
 
-/// The change of a state at one instant.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The change of a state at one instant, by the amount; in the order in which changes act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
-    Set(f64),
-    Scale(f64),
-    Add(f64),
-}
-
-impl Change {
-    /// Place in the order set, scale, add.
-    fn rank(self) -> u8 {
-        match self {
-            Change::Set(_) => 0,
-            Change::Scale(_) => 1,
-            Change::Add(_) => 2,
-        }
-    }
+    Set,
+    Scale,
+    Add,
 }
 
 /// An effect with its window; `stop` is `None` for impulses and for windows that never close.
@@ -68,6 +63,7 @@ pub(crate) struct TimedEffect {
     pub(crate) start: f64,
     pub(crate) stop: Option<f64>,
     pub(crate) effect: Effect,
+    pub(crate) amount: f64,
 }
 
 impl TimedEffect {
@@ -172,63 +168,75 @@ impl Schedule {
         open
     }
 
+    /// The amounts of all effects as numbers of a life, in the order of the effects.
+    pub(crate) fn amounts<R: Real>(&self) -> Vec<R> {
+        self.effects
+            .iter()
+            .map(|effect| R::from_f64(effect.amount))
+            .collect()
+    }
+
     /// The parameters in `segment`: base values, then the open sets, scales and adds.
-    pub(crate) fn parameters<R: Real>(&self, segment: usize, base: &[R]) -> Vec<R> {
+    pub(crate) fn parameters<R: Real>(&self, segment: usize, base: &[R], amounts: &[R]) -> Vec<R> {
         let mut parameters = base.to_vec();
         let open = self.open_in(segment);
         for &i in &open {
-            if let Effect::Set(values) = &self.effects[i].effect {
-                for &(index, value) in values {
-                    parameters[index] = R::from_f64(value);
+            if let Effect::Set { parameter, zero } = self.effects[i].effect {
+                parameters[parameter] = amounts[i];
+                if let Some(zero) = zero {
+                    parameters[zero] = R::from_f64(0.0);
                 }
             }
         }
         for &i in &open {
-            if let Effect::Scale(indices, factor) = &self.effects[i].effect {
-                for &index in indices {
-                    parameters[index] *= R::from_f64(*factor);
+            if let Effect::Scale { parameter, also } = self.effects[i].effect {
+                parameters[parameter] *= amounts[i];
+                if let Some(also) = also {
+                    parameters[also] *= amounts[i];
                 }
             }
         }
         for &i in &open {
-            if let Effect::Add(index, value) = &self.effects[i].effect {
-                parameters[*index] += R::from_f64(*value);
+            if let Effect::Add { parameter } = self.effects[i].effect {
+                parameters[parameter] += amounts[i];
             }
         }
         for &i in &open {
-            if let Effect::Clamp { free, inflow, .. } = &self.effects[i].effect {
-                parameters[*free] = R::from_f64(0.0);
-                parameters[*inflow] = R::from_f64(0.0);
+            if let Effect::Clamp { free, inflow, .. } = self.effects[i].effect {
+                parameters[free] = R::from_f64(0.0);
+                parameters[inflow] = R::from_f64(0.0);
             }
         }
         parameters
     }
 
     /// Applies the impulses of edge `edge` to the state, then the clamps that are open after it.
-    pub(crate) fn apply_to_state<R: Real>(&self, edge: usize, state: &mut [R]) {
+    pub(crate) fn apply_to_state<R: Real>(&self, edge: usize, amounts: &[R], state: &mut [R]) {
         let time = self.edges[edge];
-        let mut impulses: Vec<(usize, Change)> = self
+        let mut impulses: Vec<(Change, usize, R)> = self
             .effects
             .iter()
+            .zip(amounts)
             // Snapped starts are copies of the edge, so equality is exact.
-            .filter(|e| e.start.total_cmp(&time).is_eq())
-            .filter_map(|e| match e.effect {
-                Effect::Impulse { species, change } => Some((species, change)),
+            .filter(|(e, _)| e.start.total_cmp(&time).is_eq())
+            .filter_map(|(e, &amount)| match e.effect {
+                Effect::Impulse { species, change } => Some((change, species, amount)),
                 _ => None,
             })
             .collect();
-        impulses.sort_by_key(|&(_, change)| change.rank());
-        for (species, change) in impulses {
+        // Stable: equal changes keep the order in which they were written.
+        impulses.sort_by_key(|&(change, _, _)| change);
+        for (change, species, amount) in impulses {
             state[species] = match change {
-                Change::Set(value) => R::from_f64(value),
-                Change::Scale(factor) => state[species] * R::from_f64(factor),
-                Change::Add(value) => state[species] + R::from_f64(value),
+                Change::Set => amount,
+                Change::Scale => state[species] * amount,
+                Change::Add => state[species] + amount,
             };
         }
         // Oldest first: the clamp opened last holds.
         for i in self.open_in(edge + 1) {
-            if let Effect::Clamp { species, level, .. } = self.effects[i].effect {
-                state[species] = R::from_f64(level);
+            if let Effect::Clamp { species, .. } = self.effects[i].effect {
+                state[species] = amounts[i];
             }
         }
     }
@@ -244,19 +252,30 @@ mod tests {
         TimedEffect {
             start,
             stop: Some(stop),
-            effect: Effect::Set(vec![(0, value)]),
+            effect: Effect::Set {
+                parameter: 0,
+                zero: None,
+            },
+            amount: value,
         }
+    }
+
+    /// The only parameter in a segment.
+    fn parameter(schedule: &Schedule, segment: usize, base: f64) -> f64 {
+        let amounts: Vec<f64> = schedule.amounts();
+        schedule.parameters(segment, &[base], &amounts)[0]
     }
 
     fn dose(value: f64, start: f64) -> TimedEffect {
         let effect = Effect::Impulse {
             species: 0,
-            change: Change::Add(value),
+            change: Change::Add,
         };
         TimedEffect {
             start,
             stop: None,
             effect,
+            amount: value,
         }
     }
 
@@ -269,9 +288,9 @@ mod tests {
             40.0,
         );
         assert_eq!(schedule.edges(), [3.0, 10.0, 12.0]);
-        assert_eq!(schedule.parameters(1, &[7.0_f64]), [1.0]);
-        assert_eq!(schedule.parameters(2, &[7.0_f64]), [2.0]);
-        assert_eq!(schedule.parameters(3, &[7.0_f64]), [7.0]);
+        assert_eq!(parameter(&schedule, 1, 7.0), 1.0);
+        assert_eq!(parameter(&schedule, 2, 7.0), 2.0);
+        assert_eq!(parameter(&schedule, 3, 7.0), 7.0);
         assert_eq!(schedule.early(5.0).len(), 1);
     }
 
@@ -286,7 +305,7 @@ mod tests {
     fn windows_that_close_at_the_end_do_not_close_and_empty_ones_do_not_open() {
         let schedule = Schedule::new(vec![set(1.0, 3.0, 40.0), set(2.0, 6.0, 6.0)], 0.0, 40.0);
         assert_eq!(schedule.edges(), [3.0]);
-        assert_eq!(schedule.parameters(1, &[7.0_f64]), [1.0]);
+        assert_eq!(parameter(&schedule, 1, 7.0), 1.0);
     }
 
     proptest! {
@@ -303,28 +322,28 @@ mod tests {
                     start,
                     stop: Some(start + length),
                     effect: match kind {
-                        0 => Effect::Set(vec![(0, value)]),
-                        1 => Effect::Scale(vec![0], value),
-                        _ => Effect::Add(0, value),
+                        0 => Effect::Set { parameter: 0, zero: None },
+                        1 => Effect::Scale { parameter: 0, also: None },
+                        _ => Effect::Add { parameter: 0 },
                     },
+                    amount: value,
                 })
                 .collect();
             let schedule = Schedule::new(effects.clone(), 10.0, 50.0);
             prop_assert!(schedule.edges().windows(2).all(|pair| pair[1] - pair[0] > SNAP));
             let last = schedule.edges().len();
-            prop_assert_eq!(schedule.parameters(last, &[base])[0].to_bits(), base.to_bits());
+            prop_assert_eq!(parameter(&schedule, last, base).to_bits(), base.to_bits());
             for (index, &edge) in schedule.edges().iter().enumerate() {
                 let time = edge + 0.5 * SNAP;
-                let open = effects.iter().filter(|e| e.start <= time && e.stop.is_some_and(|s| s > edge + 2.0 * SNAP));
-                let sets = open.clone().filter(|e| matches!(e.effect, Effect::Set(_))).count();
+                let closes_later = |e: &&TimedEffect| e.stop.is_some_and(|s| s > edge + 2.0 * SNAP);
+                let open = effects.iter().filter(|e| e.start <= time).filter(closes_later);
+                let sets = open.clone().filter(|e| matches!(e.effect, Effect::Set { .. })).count();
+                let now = parameter(&schedule, index + 1, base);
                 if open.count() == 0 {
-                    prop_assert_eq!(schedule.parameters(index + 1, &[base]), vec![base]);
+                    prop_assert_eq!(now.to_bits(), base.to_bits());
                 } else if sets > 0 {
                     // A set makes the base irrelevant.
-                    prop_assert_eq!(
-                        schedule.parameters(index + 1, &[base]),
-                        schedule.parameters(index + 1, &[0.0])
-                    );
+                    prop_assert_eq!(now.to_bits(), parameter(&schedule, index + 1, 0.0).to_bits());
                 }
             }
         }
