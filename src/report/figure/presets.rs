@@ -7,7 +7,7 @@ use super::{Figure, FigureError, PageWidth};
 /// A named choice of variables, one panel each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// Name in scenario files, and name of the figure.
+    /// Name in scenario files.
     pub name: &'static str,
     /// What the figure shows.
     pub says: &'static str,
@@ -33,7 +33,7 @@ const PRESETS: [Preset; 6] = [
         ],
     },
     Preset {
-        name: "motor",
+        name: "motor-and-weight",
         says: "Motor function and body weight",
         variables: &["motor_score", "fast_junctions", "motor_neurons", "weight"],
     },
@@ -98,17 +98,22 @@ impl Preset {
         PRESETS.iter().find(|preset| preset.name == name)
     }
 
-    /// Draws the variables that the curves have; another model may lack some.
+    /// Draws the figure `name` of the variables that the curves have; another model may lack some.
     ///
     /// # Errors
     /// [`FigureError::NothingToDraw`] if the curves have none of them.
-    pub fn draw(&self, curves: &Curves, width: PageWidth) -> Result<Figure, FigureError> {
+    pub fn draw(
+        &self,
+        name: &str,
+        curves: &Curves,
+        width: PageWidth,
+    ) -> Result<Figure, FigureError> {
         let present: Vec<&str> = self
             .variables
             .iter()
             .copied()
             .filter(|variable| curves.has(variable))
             .collect();
-        trajectories(self.name, curves, &present, width)
+        trajectories(name, curves, &present, width)
     }
 }

@@ -249,14 +249,18 @@ fn presets_draw_what_is_there() {
             .map(|id| (*id, *id, "1"))
             .collect();
         let figure = preset
-            .draw(&example(&["control"], &known), PageWidth::Double)
+            .draw("preset", &example(&["control"], &known), PageWidth::Double)
             .unwrap();
         assert_eq!(figure.data().columns.len(), 2 + known.len());
         check(&figure);
     }
     assert!(Preset::from_name("nothing").is_none());
     let other = example(&["control"], &[("x", "x", "1")]);
-    assert!(PRESET_WITHOUT_DATA.draw(&other, PageWidth::Double).is_err());
+    assert!(
+        PRESET_WITHOUT_DATA
+            .draw("none", &other, PageWidth::Double)
+            .is_err()
+    );
 }
 
 const PRESET_WITHOUT_DATA: Preset = Preset {

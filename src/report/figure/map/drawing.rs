@@ -196,7 +196,7 @@ fn way(
 
 fn look(kind: MapKind, active: bool) -> (Colour, f64, Dashes) {
     let (colour, width) = match kind {
-        MapKind::Flux => (Colour::INK, 0.36),
+        MapKind::Flux => (Colour::INK, 0.32),
         MapKind::Raises => (Colour(0x00, 0x72, 0xb2), 0.22),
         MapKind::Lowers => (Colour(0xd5, 0x5e, 0x00), 0.22),
     };
