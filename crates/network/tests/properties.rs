@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use proptest::prelude::*;
 
 mod common;
-use common::{MODEL, declare, declare_all};
+use common::{MODEL, compile, declare, declare_all};
 
 /// A random expression over three states and two parameters, free of poles for
 /// states in (0.1, 3).
@@ -56,7 +56,7 @@ fn expression() -> impl Strategy<Value = String> {
 /// A network in which one process has the given rate and another reads it through an assignment.
 fn network(rate: &str) -> Network {
     let text = MODEL.replace("RATE", rate);
-    declare(&text).compile(&Edits::default()).unwrap()
+    compile(&declare(&text))
 }
 
 fn parameters(network: &Network) -> Vec<f64> {

@@ -1,61 +1,132 @@
-//! The model that ships with the program reads and compiles without a fault.
+//! The model that ships with the program reads and compiles without a fault, and
+//! its Jacobian is exact.
 
-use std::path::Path;
+use gutbrain_network::Network;
+use gutbrain_numbers::{Dual, Lanes, Real};
 
-use gutbrain_network::{Color, Declaration, Edits, Source};
+mod common;
+use common::{compile, declare_all, model_files};
 
-/// All model files below the workspace's `model` folder, in order.
-fn model_files() -> Vec<Source> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model");
-    let mut files = Vec::new();
-    for part in ["", "subjects", "evidence"] {
-        let entries = std::fs::read_dir(folder.join(part)).unwrap();
-        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths {
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-            {
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                let text = std::fs::read_to_string(&path).unwrap();
-                let folder = if part.is_empty() {
-                    String::new()
-                } else {
-                    format!("{part}/")
-                };
-                files.push(Source::new(format!("model/{folder}{name}"), text));
+/// States near the declared magnitudes, different in every component.
+fn state(network: &Network, seed: f64) -> Vec<f64> {
+    let spread = |index: usize| 0.3 + 1.4 * ((index as f64 * 0.618 + seed) % 1.0);
+    let slots = network.species.iter().enumerate();
+    slots
+        .map(|(index, species)| species.scale * spread(index))
+        .collect()
+}
+
+/// Declared values; resting values are those of a state.
+fn parameters(network: &Network) -> Vec<f64> {
+    let mut parameters = network.parameter_values();
+    let mut prepared = network.settling().prepare(&parameters);
+    let resting = network.resting_values(&mut prepared, &state(network, 0.2));
+    for (index, value) in network.resting.iter().zip(resting) {
+        parameters[*index] = value;
+    }
+    parameters
+}
+
+#[test]
+fn it_changes_by_finite_amounts() {
+    let network = compile(&declare_all(&model_files()));
+    let state = state(&network, 0.5);
+    let mut derivative = vec![f64::NAN; state.len()];
+    network.derivative(
+        &mut network.prepare(&parameters(&network)),
+        &state,
+        &mut derivative,
+    );
+    for (species, value) in network.species.iter().zip(derivative) {
+        assert!(value.is_finite(), "{} changes by {value}", species.id);
+    }
+}
+
+#[test]
+fn its_jacobian_is_exact() {
+    const WIDTH: usize = 8;
+    let network = compile(&declare_all(&model_files()));
+    let count = network.species.len();
+    let values = parameters(&network);
+    let (row_starts, columns) = network.jacobian_pattern();
+    for seed in [0.1, 0.35, 0.77] {
+        let state = state(&network, seed);
+        let mut jacobian = vec![f64::NAN; columns.len()];
+        network.jacobian(&mut network.prepare(&values), &state, &mut jacobian);
+        let mut dense = vec![vec![0.0; count]; count];
+        for row in 0..count {
+            for entry in row_starts[row]..row_starts[row + 1] {
+                dense[row][columns[entry]] = jacobian[entry];
+            }
+        }
+        let constants: Vec<Dual<WIDTH>> = values.iter().map(|v| Dual::constant(*v)).collect();
+        let mut prepared = network.prepare(&constants);
+        for first in (0..count).step_by(WIDTH) {
+            let point: Vec<Dual<WIDTH>> = state
+                .iter()
+                .enumerate()
+                .map(|(index, v)| match index.checked_sub(first) {
+                    Some(direction) => Dual::variable(*v, direction),
+                    None => Dual::constant(*v),
+                })
+                .collect();
+            let mut derivative = vec![Dual::constant(f64::NAN); count];
+            network.derivative(&mut prepared, &point, &mut derivative);
+            for (row, value) in derivative.iter().enumerate() {
+                for column in first..count.min(first + WIDTH) {
+                    let (found, expected) = (dense[row][column], value.tangent[column - first]);
+                    // Terms of both signs cancel: judged against the row in natural units.
+                    let scale = dense[row]
+                        .iter()
+                        .zip(&state)
+                        .map(|(entry, size)| (entry * size).abs())
+                        .fold(0.0, f64::max);
+                    let error = (found - expected).abs() * state[column];
+                    assert!(
+                        error <= 1e-12 * scale.max(f64::MIN_POSITIVE),
+                        "d {} / d {}: {found} is not {expected}",
+                        network.species[row].id,
+                        network.species[column].id,
+                    );
+                }
             }
         }
     }
-    files
 }
 
 #[test]
-fn it_reads_without_a_fault() {
-    if let Err(faults) = Declaration::read(&model_files()) {
-        panic!("{}", faults.render(Color::Never));
-    }
-}
-
-#[test]
-fn it_compiles() {
-    let Ok(declaration) = Declaration::read(&model_files()) else {
-        return;
-    };
-    let network = declaration.compile(&Edits::default()).unwrap();
-    let mut parameters = network.parameter_values();
-    for index in &network.resting {
-        parameters[*index] = 1.0;
-    }
-    let state: Vec<f64> = network
-        .species
-        .iter()
-        .map(|species| species.scale)
+fn lanes_give_the_same_bits_as_single_numbers() {
+    let network = compile(&declare_all(&model_files()));
+    let values = parameters(&network);
+    let states = [0.1, 0.3, 0.6, 0.9].map(|seed| state(&network, seed));
+    let lanes: Vec<Lanes<4>> = (0..network.species.len())
+        .map(|i| Lanes(std::array::from_fn(|lane| states[lane][i])))
         .collect();
-    let mut derivative = vec![f64::NAN; state.len()];
-    network.derivative(&mut network.prepare(&parameters), &state, &mut derivative);
-    for (species, value) in network.species.iter().zip(derivative) {
-        assert!(value.is_finite(), "{} changes by {value}", species.id);
+    let wide: Vec<Lanes<4>> = values.iter().map(|value| Lanes::from_f64(*value)).collect();
+    let mut wide_out = lanes.clone();
+    network.derivative(&mut network.prepare(&wide), &lanes, &mut wide_out);
+    for (lane, state) in states.iter().enumerate() {
+        let mut out = vec![0.0; state.len()];
+        network.derivative(&mut network.prepare(&values), state, &mut out);
+        for (single, wide) in out.iter().zip(&wide_out) {
+            assert_eq!(single.to_bits(), wide.0[lane].to_bits());
+        }
+    }
+}
+
+#[test]
+fn every_equation_can_be_shown() {
+    let declaration = declare_all(&model_files());
+    for id in declaration.all_reads().keys() {
+        let text = declaration.equation_text(id).expect("an equation");
+        assert!(!text.is_empty());
+    }
+    for id in declaration.species.keys() {
+        let latex = declaration
+            .equation_latex(&format!("species.{id}"))
+            .expect("an equation");
+        assert!(latex.starts_with("\\frac{d"), "{latex}");
+        let braces = |brace: char| latex.chars().filter(|c| *c == brace).count();
+        assert_eq!(braces('{'), braces('}'), "{latex}");
     }
 }

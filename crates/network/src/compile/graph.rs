@@ -263,11 +263,12 @@ impl Graph {
     }
 
     pub(crate) fn power(&mut self, base: NodeId, exponent: NodeId) -> NodeId {
-        if let Some((base, exponent)) = self.both(base, exponent) {
-            return self.constant(Real::powf(base, exponent));
-        }
+        // Whole powers first: they are the only ones a negative base has.
         if let Some(whole) = self.whole(exponent) {
             return self.whole_power(base, whole);
+        }
+        if let Some((base, exponent)) = self.both(base, exponent) {
+            return self.constant(Real::powf(base, exponent));
         }
         if self.is(exponent, 0.5) {
             return self.square_root(base);

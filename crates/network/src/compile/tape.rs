@@ -326,10 +326,9 @@ impl<'a> Lowering<'a> {
                 _ => {}
             }
         }
-        for index in 0..nodes.len() {
-            let hoisted = needed[index]
-                && self.fixed[index].is_none()
-                && self.depends[index] != Depends::State;
+        for (index, is_needed) in needed.iter().enumerate() {
+            let hoisted =
+                *is_needed && self.fixed[index].is_none() && self.depends[index] != Depends::State;
             if hoisted {
                 let out = register(next);
                 next += 1;

@@ -86,10 +86,18 @@ impl Checker<'_> {
             {
                 let message = format!("there is no evidence row `{}`", row.value);
                 let known = self.declaration.evidence.keys().map(String::as_str);
-                let help = did_you_mean(&row.value, known);
+                let help = self.alike(&row.value, known);
                 self.add("unknown-evidence", message, &row.place, help);
             }
         }
+    }
+
+    /// Advice is dear to find: not for faults that are counted only.
+    fn alike<'n>(&self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        if self.faults.is_full() {
+            return None;
+        }
+        did_you_mean(name, names)
     }
 
     fn add(&self, code: &'static str, message: String, place: &Place, help: Option<String>) {
@@ -124,13 +132,13 @@ impl Checker<'_> {
         match self.kind_of(id) {
             Some(other) => {
                 let message = format!("`{id}` is a {other}, not a {kind}");
-                self.add("wrong-kind", message, place, did_you_mean(id, names));
+                self.add("wrong-kind", message, place, self.alike(id, names));
             }
             // Written but not readable: its own fault says more.
             None if self.written.contains(id) => {}
             None => {
                 let message = format!("there is no {kind} `{id}`");
-                self.add("unknown-name", message, place, did_you_mean(id, names));
+                self.add("unknown-name", message, place, self.alike(id, names));
             }
         }
     }
@@ -241,7 +249,9 @@ impl Checker<'_> {
                 let names = (d.species.keys().chain(d.parameters.keys()))
                     .chain(d.assignments.keys())
                     .map(String::as_str);
-                let help = did_you_mean(name, names).unwrap_or_else(|| reads.says().to_owned());
+                let help = self
+                    .alike(name, names)
+                    .unwrap_or_else(|| reads.says().to_owned());
                 self.add("unknown-name", message, place, Some(help));
             }
         }
@@ -275,7 +285,7 @@ impl Checker<'_> {
                     .keys()
                     .chain(d.assignments.keys())
                     .map(String::as_str);
-                self.add("unknown-name", message, place, did_you_mean(name, names));
+                self.add("unknown-name", message, place, self.alike(name, names));
             }
         }
     }

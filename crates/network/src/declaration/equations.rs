@@ -134,7 +134,9 @@ impl Declaration {
             }
         };
         Some(match kind {
-            "species" => format!("d {id} / dt = {}", self.sum_text(id)),
+            "species" if self.species.contains_key(id) => {
+                format!("d {id} / dt = {}", self.sum_text(id))
+            }
             "process" => modulated(self.processes.get(id)?.rate.to_text(), factors()),
             "modulator" => self.modulators.get(id)?.factor.to_text(),
             "assignment" => {
@@ -219,7 +221,9 @@ impl Declaration {
             format!("\\left({value}\\right) \\, {}", factors.join(" \\, "))
         };
         Some(match kind {
-            "species" => format!("\\frac{{d\\,{name}}}{{dt}} = {}", self.sum_latex(id)),
+            "species" if self.species.contains_key(id) => {
+                format!("\\frac{{d\\,{name}}}{{dt}} = {}", self.sum_latex(id))
+            }
             "process" => format!(
                 "v_{{{name}}} = {}",
                 modulated(&self.processes.get(id)?.rate)

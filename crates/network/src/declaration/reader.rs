@@ -103,7 +103,7 @@ impl Reader<'_> {
             Content::Text(_) => match parse(&field.text()?, self.units) {
                 Ok(expression) => Some(expression),
                 Err(fault) => {
-                    self.faults.add(fault);
+                    self.faults.add(*fault);
                     None
                 }
             },

@@ -201,21 +201,34 @@ impl Measurer<'_> {
             return self.measures[base].clone();
         };
         if let Some(constant) = exact_constant(self.expression, exponent) {
-            return match unit.power(&constant) {
-                Ok(unit) => Measure::Of(unit),
-                Err(error) => {
-                    let place = self.expression.place_of(index);
-                    self.faults.add(
-                        Fault::new("irrational-unit", error.to_string(), &place)
-                            .help("divide by a reference value of the same unit first"),
-                    );
-                    Measure::Unknown
-                }
-            };
+            return self.raised(&unit, base, &constant, index);
         }
         self.pure(base, "a base with an exponent that is no constant");
         self.pure(exponent, "an exponent");
         Measure::Of(Unit::one())
+    }
+
+    /// The unit of a power. Where that of the factor is no rational number, as for
+    /// the root of µM, the base is converted to coherent units first.
+    fn raised(&mut self, unit: &Unit, base: usize, exponent: &BigRational, at: usize) -> Measure {
+        if let Ok(unit) = unit.power(exponent) {
+            return Measure::Of(unit);
+        }
+        let coherent = unit.coherent();
+        match (unit.conversion_to(&coherent), coherent.power(exponent)) {
+            (Ok(factor), Ok(power)) => {
+                insert(&mut self.conversions, base, &factor);
+                Measure::Of(power)
+            }
+            (_, Err(error)) | (Err(error), _) => {
+                let place = self.expression.place_of(at);
+                self.faults.add(
+                    Fault::new("irrational-unit", error.to_string(), &place)
+                        .help("divide by a reference value of the same unit first"),
+                );
+                Measure::Unknown
+            }
+        }
     }
 
     fn call(&mut self, function: Function, arguments: &[usize]) -> Measure {
@@ -231,15 +244,7 @@ impl Measurer<'_> {
                     return self.measures[arguments[0]].clone();
                 };
                 let half = BigRational::new(1.into(), 2.into());
-                unit.power(&half).map_or_else(
-                    |error| {
-                        let place = self.expression.place_of(arguments[0]);
-                        self.faults
-                            .add(Fault::new("irrational-unit", error.to_string(), &place));
-                        Measure::Unknown
-                    },
-                    Measure::Of,
-                )
+                self.raised(&unit, arguments[0], &half, arguments[0])
             }
             Function::Hill | Function::HillDown => {
                 self.agree(&arguments[..2], "compared with");

@@ -25,7 +25,7 @@ pub const DEEPEST_EXPRESSION: usize = 64;
 ///
 /// # Errors
 /// The first mistake of syntax, with its place.
-pub fn parse(written: &Written<String>, units: &Units) -> Result<Expression, Fault> {
+pub fn parse(written: &Written<String>, units: &Units) -> Result<Expression, Box<Fault>> {
     let mut expression = Expression {
         text: written.value.clone(),
         place: written.place.clone(),
@@ -55,7 +55,8 @@ pub fn parse(written: &Written<String>, units: &Units) -> Result<Expression, Fau
                 span: mistake.span,
             });
             let place: Place = expression.place_of(0);
-            Err(Fault::new("expression", mistake.message, &place).maybe_help(mistake.help))
+            let fault = Fault::new("expression", mistake.message, &place);
+            Err(Box::new(fault.maybe_help(mistake.help)))
         }
     }
 }

@@ -7,7 +7,7 @@
 mod render;
 mod source;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Range;
 
@@ -89,42 +89,71 @@ impl fmt::Display for Fault {
 
 /// All mistakes of one reading, never none, in the order of file, place and message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    faults: Vec<Fault>,
+    /// Faults beyond [`MOST_FAULTS_KEPT`], which are counted only.
+    not_kept: usize,
+}
 
 /// How many faults a message shows before it says "and N more".
 pub const MOST_FAULTS_SHOWN: usize = 50;
+
+/// How many faults are kept; noise may have millions.
+pub const MOST_FAULTS_KEPT: usize = 1000;
 
 impl Faults {
     /// The faults, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Fault] {
-        &self.0
+        &self.faults
     }
 
     /// The faults, in order, as they are.
     #[must_use]
     pub fn into_vec(self) -> Vec<Fault> {
-        self.0
+        self.faults
+    }
+
+    /// How many faults a message that shows [`MOST_FAULTS_SHOWN`] leaves out.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.faults.len().saturating_sub(MOST_FAULTS_SHOWN) + self.not_kept
     }
 }
 
 impl From<Fault> for Faults {
     fn from(fault: Fault) -> Self {
-        Self(vec![fault])
+        Self::from_iter([fault])
+    }
+}
+
+/// Puts faults in order and says each once.
+impl FromIterator<Fault> for Faults {
+    fn from_iter<T: IntoIterator<Item = Fault>>(iter: T) -> Self {
+        let mut faults: Vec<Fault> = iter.into_iter().collect();
+        faults.sort_by(|a, b| {
+            let key = |fault: &Fault| (fault.span.start, fault.span.end, fault.code);
+            (&a.source.name, key(a), &a.message).cmp(&(&b.source.name, key(b), &b.message))
+        });
+        faults.dedup();
+        Self {
+            faults,
+            not_kept: 0,
+        }
     }
 }
 
 /// One line for each fault.
 impl fmt::Display for Faults {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().take(MOST_FAULTS_SHOWN).enumerate() {
+        for (index, fault) in self.faults.iter().take(MOST_FAULTS_SHOWN).enumerate() {
             if index > 0 {
                 writeln!(formatter)?;
             }
             write!(formatter, "{fault}")?;
         }
-        if self.0.len() > MOST_FAULTS_SHOWN {
-            write!(formatter, "\nand {} more", self.0.len() - MOST_FAULTS_SHOWN)?;
+        if self.left_out() > 0 {
+            write!(formatter, "\nand {} more", self.left_out())?;
         }
         Ok(())
     }
@@ -134,6 +163,7 @@ impl fmt::Display for Faults {
 #[derive(Debug, Default)]
 pub struct Collector {
     faults: RefCell<Vec<Fault>>,
+    not_kept: Cell<usize>,
 }
 
 impl Collector {
@@ -143,20 +173,33 @@ impl Collector {
         Self::default()
     }
 
-    /// Adds a fault.
+    /// Adds a fault; beyond [`MOST_FAULTS_KEPT`] it is counted only.
     pub fn add(&self, fault: Fault) {
-        self.faults.borrow_mut().push(fault);
+        if self.is_full() {
+            self.not_kept.set(self.not_kept.get() + 1);
+        } else {
+            self.faults.borrow_mut().push(fault);
+        }
     }
 
     /// Adds all faults of another reading.
     pub fn extend(&self, faults: Faults) {
-        self.faults.borrow_mut().extend(faults.0);
+        self.not_kept.set(self.not_kept.get() + faults.not_kept);
+        for fault in faults.faults {
+            self.add(fault);
+        }
+    }
+
+    /// Whether further faults are counted only: no need to look for advice.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.faults.borrow().len() >= MOST_FAULTS_KEPT
     }
 
     /// How many faults there are so far.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.faults.borrow().len()
+        self.faults.borrow().len() + self.not_kept.get()
     }
 
     /// `value` if nothing is wrong, else all faults in order, each said once.
@@ -164,15 +207,11 @@ impl Collector {
     /// # Errors
     /// Every fault that was added.
     pub fn finish<T>(self, value: T) -> Result<T, Faults> {
-        let mut faults = self.faults.into_inner();
-        if faults.is_empty() {
+        if self.count() == 0 {
             return Ok(value);
         }
-        faults.sort_by(|a, b| {
-            let key = |fault: &Fault| (fault.span.start, fault.span.end, fault.code);
-            (&a.source.name, key(a), &a.message).cmp(&(&b.source.name, key(b), &b.message))
-        });
-        faults.dedup();
-        Err(Faults(faults))
+        let not_kept = self.not_kept.get();
+        let faults: Faults = self.faults.into_inner().into_iter().collect();
+        Err(Faults { not_kept, ..faults })
     }
 }

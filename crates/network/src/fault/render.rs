@@ -33,13 +33,12 @@ impl Faults {
     #[must_use]
     pub fn render(&self, color: Color) -> String {
         let mut out = String::new();
-        for fault in self.0.iter().take(MOST_FAULTS_SHOWN) {
+        for fault in self.faults.iter().take(MOST_FAULTS_SHOWN) {
             out.push_str(&fault.render(color));
             out.push('\n');
         }
-        if self.0.len() > MOST_FAULTS_SHOWN {
-            let more = self.0.len() - MOST_FAULTS_SHOWN;
-            out.push_str(&format!("and {more} more\n"));
+        if self.left_out() > 0 {
+            out.push_str(&format!("and {} more\n", self.left_out()));
         }
         out
     }

@@ -1,8 +1,9 @@
 //! [`Document`]: a TOML text as a tree of values that know where they stand.
 //!
-//! The parser is that of the `toml` crate, in its recovering form, so that
-//! several mistakes of syntax are reported at once. Texts over [`MOST_BYTES`]
-//! and nesting over [`DEEPEST_NESTING`] are refused before they are parsed.
+//! The parser is that of the `toml` crate; where it fails, its recovering form
+//! finds further mistakes of syntax. Texts over [`MOST_BYTES`] and nesting over
+//! [`DEEPEST_NESTING`] are refused before they are parsed: trees are walked and
+//! dropped by recursion.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,10 +18,17 @@ use super::table::Table;
 /// Longest text that is read.
 pub const MOST_BYTES: usize = 16 << 20;
 
-/// Deepest nesting of brackets that is read.
+/// Deepest nesting of brackets, and of tables, that is read.
 pub const DEEPEST_NESTING: usize = 64;
 
-/// Most mistakes of syntax that are kept of one text; noise has millions.
+/// Most parts of a dotted key.
+const MOST_KEY_PARTS: usize = 16;
+
+/// Longest text in which all mistakes of syntax are looked for; noise has one in
+/// every few bytes.
+const MOST_BYTES_RECOVERED: usize = 1 << 20;
+
+/// Most mistakes of syntax that are kept of one text.
 const MOST_SYNTAX_FAULTS: usize = 200;
 
 /// A value of a document and its bytes in the source.
@@ -90,24 +98,20 @@ impl Document {
             return Err(Fault::new("too-long", message, &Place::new(source, 0..0)).into());
         }
         if let Some(offset) = first_too_deep(text) {
-            let place = Place::new(source, offset..offset + 1);
-            let message = format!("brackets are nested deeper than {DEEPEST_NESTING}");
-            return Err(Fault::new("too-deep", message, &place).into());
+            return Err(too_deep(source, offset..offset + 1).into());
         }
-        let (root, errors) = DeTable::parse_recoverable(text);
-        let faults = Collector::new();
-        for error in errors.iter().take(MOST_SYNTAX_FAULTS) {
-            let span = error.span().unwrap_or(0..0);
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            faults.add(Fault::new("syntax", message, &Place::new(source, span)));
-        }
-        faults.finish(())?;
+        let root = match DeTable::parse(text) {
+            Ok(root) => root,
+            Err(first) => return Err(syntax_faults(source, first)),
+        };
         let span = root.span();
-        let root = convert_table(root.into_inner(), span);
-        Ok(Self {
-            source: source.clone(),
-            root,
-        })
+        match convert_table(root.into_inner(), span, 0) {
+            Ok(root) => Ok(Self {
+                source: source.clone(),
+                root,
+            }),
+            Err(span) => Err(too_deep(source, span).into()),
+        }
     }
 
     /// The top of the document; its faults go to `faults`.
@@ -129,23 +133,47 @@ impl Document {
     }
 }
 
-fn convert_table(table: DeTable<'_>, span: Range<usize>) -> Value {
-    let entries = table
-        .into_iter()
-        .map(|(key, value)| {
-            let key_span = key.span();
-            (key.into_inner().into_owned(), (key_span, convert(value)))
-        })
-        .collect();
-    Value {
-        content: Content::Table(entries),
-        span,
-    }
+fn too_deep(source: &Source, span: Range<usize>) -> Fault {
+    let message = format!("tables or lists are nested deeper than {DEEPEST_NESTING}");
+    Fault::new("too-deep", message, &Place::new(source, span))
 }
 
-/// Recursion is bounded by [`DEEPEST_NESTING`] and the parser's own limit on dotted keys.
-fn convert(value: Spanned<DeValue<'_>>) -> Value {
+/// The first mistake and, in texts of moderate length, the others.
+fn syntax_faults(source: &Source, first: toml::de::Error) -> Faults {
+    let mut errors = vec![first];
+    if source.text.len() <= MOST_BYTES_RECOVERED {
+        let (_, all) = DeTable::parse_recoverable(&source.text);
+        errors.extend(all.into_iter().take(MOST_SYNTAX_FAULTS));
+    }
+    let faults = errors.into_iter().map(|error| {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        let place = Place::new(source, error.span().unwrap_or(0..0));
+        Fault::new("syntax", message, &place)
+    });
+    faults.collect()
+}
+
+/// The place of a value that is nested too deep.
+type TooDeep = Range<usize>;
+
+fn convert_table(table: DeTable<'_>, span: Range<usize>, depth: usize) -> Result<Value, TooDeep> {
+    let mut entries = BTreeMap::new();
+    for (key, value) in table {
+        let key_span = key.span();
+        let value = convert(value, depth + 1)?;
+        entries.insert(key.into_inner().into_owned(), (key_span, value));
+    }
+    Ok(Value {
+        content: Content::Table(entries),
+        span,
+    })
+}
+
+fn convert(value: Spanned<DeValue<'_>>, depth: usize) -> Result<Value, TooDeep> {
     let span = value.span();
+    if depth > DEEPEST_NESTING {
+        return Err(span);
+    }
     let content = match value.into_inner() {
         DeValue::String(text) => Content::Text(text.into_owned()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
@@ -159,22 +187,36 @@ fn convert(value: Spanned<DeValue<'_>>) -> Value {
             .map_or_else(|_| Content::Unreadable(number.to_string()), Content::Float),
         DeValue::Boolean(value) => Content::Boolean(value),
         DeValue::Datetime(date) => Content::Date(date.to_string()),
-        DeValue::Array(items) => Content::Array(items.into_iter().map(convert).collect()),
-        DeValue::Table(table) => return convert_table(table, span),
+        DeValue::Array(items) => {
+            let items = items.into_iter().map(|item| convert(item, depth + 1));
+            Content::Array(items.collect::<Result<_, _>>()?)
+        }
+        DeValue::Table(table) => return convert_table(table, span, depth),
     };
-    Value { content, span }
+    Ok(Value { content, span })
 }
 
-/// Offset of the first bracket nested deeper than allowed, outside strings and comments.
+/// Offset of the first bracket nested deeper than allowed, or of the first dotted
+/// key with too many parts, outside strings and comments.
 ///
 /// A coarse scan: it needs to be right about depth, not about syntax. A string
 /// that never ends hides the rest, which the parser then reports.
 fn first_too_deep(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut depth = 0_usize;
+    let mut dots = 0_usize;
     let mut at = 0;
     while at < bytes.len() {
+        if matches!(bytes[at], b'=' | b'\n' | b',' | b'{' | b'}' | b'[' | b']') {
+            dots = 0;
+        }
         match bytes[at] {
+            b'.' => {
+                dots += 1;
+                if dots >= MOST_KEY_PARTS {
+                    return Some(at);
+                }
+            }
             b'[' | b'{' => {
                 depth += 1;
                 if depth > DEEPEST_NESTING {
@@ -183,10 +225,9 @@ fn first_too_deep(text: &str) -> Option<usize> {
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
             b'#' => {
-                at += bytes[at..]
-                    .iter()
-                    .take_while(|byte| **byte != b'\n')
-                    .count()
+                let comment = bytes[at..].iter().take_while(|byte| **byte != b'\n');
+                at += comment.count();
+                continue;
             }
             quote @ (b'"' | b'\'') => {
                 at = end_of_string(bytes, at, quote);

@@ -217,6 +217,12 @@ impl<'a> Table<'a> {
             } else {
                 format!("unknown key `{key}` in `{}`", self.path)
             };
+            if self.faults.is_full() {
+                // Counted only: no need to look for advice.
+                let place = Place::new(self.source, span.clone());
+                self.faults.add(Fault::new("unknown-key", message, &place));
+                continue;
+            }
             let free = asked.iter().filter(|name| !entries.contains_key(*name));
             let help = did_you_mean(key, free.map(String::as_str)).or_else(|| {
                 let known: Vec<_> = asked.iter().map(|name| format!("`{name}`")).collect();

@@ -257,6 +257,21 @@ impl Unit {
             })
     }
 
+    /// The coherent unit of the same dimension: products of base units only.
+    #[must_use]
+    pub fn coherent(&self) -> Self {
+        let powers = BASE.iter().zip(self.0.dimension.0);
+        let names = powers.filter(|(_, power)| !power.is_zero());
+        Self(Arc::new(Parts {
+            number: BigRational::one(),
+            names: names
+                .map(|(name, power)| (Arc::from(*name), power))
+                .collect(),
+            dimension: self.0.dimension,
+            factor: BigRational::one(),
+        }))
+    }
+
     fn exact_power(&self, exponent: &BigRational) -> Option<Self> {
         let parts = &self.0;
         let mut names = BTreeMap::new();

@@ -143,11 +143,14 @@ impl Units {
         self.declared.get(name).or_else(|| self.known.get(name))
     }
 
-    /// The known name most like `name`.
+    /// The known name most like `name`: of those without prefix first.
     #[must_use]
     pub fn most_alike(&self, name: &str) -> Option<String> {
-        let names = self.declared.keys().chain(self.known.keys());
-        most_alike(name, names.map(String::as_str)).map(str::to_owned)
+        let plain = PLAIN.iter().chain(&PREFIXABLE).map(|(name, _)| *name);
+        let first = self.declared.keys().map(String::as_str).chain(plain);
+        most_alike(name, first)
+            .or_else(|| most_alike(name, self.known.keys().map(String::as_str)))
+            .map(str::to_owned)
     }
 
     /// Reads a unit: products, quotients and powers of names.

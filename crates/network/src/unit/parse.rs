@@ -220,7 +220,7 @@ impl Parser<'_> {
     fn number(&mut self) -> Result<Unit, UnitError> {
         let start = self.at;
         self.take_while(|c| c.is_ascii_digit() || c == '.');
-        let rest = self.text[self.at..].as_bytes();
+        let rest = &self.text.as_bytes()[self.at..];
         let sign = usize::from(matches!(rest.get(1), Some(b'+' | b'-')));
         let digit = rest.get(1 + sign).is_some_and(u8::is_ascii_digit);
         if matches!(rest.first(), Some(b'e' | b'E')) && digit {

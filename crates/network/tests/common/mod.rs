@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use gutbrain_network::{Color, Declaration, Source};
+use std::path::Path;
+
+use gutbrain_network::{Color, Declaration, Edits, Network, Source};
 
 /// Three species; `RATE` is the rate of the process `changes`.
 pub(crate) const MODEL: &str = r#"[compartment.here]
@@ -98,4 +100,39 @@ pub(crate) fn refuse(text: &str) -> String {
         Ok(_) => panic!("this should be refused:\n{text}"),
         Err(faults) => faults.render(Color::Never),
     }
+}
+
+/// Compiles a declaration that must compile.
+pub(crate) fn compile(declaration: &Declaration) -> Network {
+    match declaration.compile(&Edits::default()) {
+        Ok(network) => network,
+        Err(faults) => panic!("{}", faults.render(Color::Never)),
+    }
+}
+
+/// All model files below the workspace's `model` folder, in order.
+pub(crate) fn model_files() -> Vec<Source> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model");
+    let mut files = Vec::new();
+    for part in ["", "subjects/", "evidence/"] {
+        let entries = std::fs::read_dir(folder.join(part)).expect("the model folder");
+        let mut paths: Vec<_> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        paths.sort();
+        for path in paths {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                let name = path
+                    .file_name()
+                    .expect("a file has a name")
+                    .to_string_lossy();
+                let text = std::fs::read_to_string(&path).expect("a model file is text");
+                files.push(Source::new(format!("model/{part}{name}"), text));
+            }
+        }
+    }
+    files
 }
