@@ -134,17 +134,17 @@ fn main() {
     let mut slope = [0.0; STATES];
     let mut values = vec![0.0; pattern.entries()];
     let derivative = best(50, 1000, || {
-        chain.derivative(0.0, black_box(&state), &mut slope)
+        chain.derivative(0.0, black_box(&state), &mut slope);
     });
     let jacobian = best(50, 1000, || {
-        chain.jacobian(0.0, black_box(&state), &mut values)
+        chain.jacobian(0.0, black_box(&state), &mut values);
     });
     let mut factors = Factors::new(&elimination);
     let factorise = best(50, 1000, || {
-        factors.factorise(&elimination, 9.0, -1.0, black_box(&values))
+        factors.factorise(&elimination, 9.0, -1.0, black_box(&values));
     });
     let solve = best(50, 1000, || {
-        factors.solve(&elimination, black_box(&mut slope))
+        factors.solve(&elimination, black_box(&mut slope));
     });
     println!(
         "derivative {derivative:.0} ns, Jacobian {jacobian:.0} ns, factorisation {factorise:.0} \

@@ -13,6 +13,44 @@
 //!   switches and events; decisions look at plain values only, so the steps are the same.
 //! * Every failure is a typed [`Failure`] with time, state, reason and advice.
 //!
+//! ```
+//! use gutbrain_integrate::{Method, Options, Outcome, Pattern, Plan, System, integrate};
+//!
+//! /// Elimination at 0.5 per day, a dose of 2 whenever a switch comes.
+//! struct Drug(Pattern);
+//!
+//! impl System<f64> for Drug {
+//!     fn dimension(&self) -> usize {
+//!         1
+//!     }
+//!     fn derivative(&mut self, _time: f64, state: &[f64], derivative: &mut [f64]) {
+//!         derivative[0] = -0.5 * state[0];
+//!     }
+//!     fn jacobian_pattern(&self) -> &Pattern {
+//!         &self.0
+//!     }
+//!     fn jacobian(&mut self, _time: f64, _state: &[f64], values: &mut [f64]) {
+//!         values[0] = -0.5;
+//!     }
+//!     fn switch(&mut self, _index: usize, _time: f64, state: &mut [f64]) {
+//!         state[0] += 2.0;
+//!     }
+//! }
+//!
+//! let plan = Plan {
+//!     start: 0.0,
+//!     stop: 4.0,
+//!     switches: &[1.0, 3.0],
+//!     outputs: &[0.0, 1.0, 4.0],
+//!     events: &[],
+//! };
+//! let options = Options::new(1e-8, vec![1e-10]);
+//! let run = integrate(&mut Drug(Pattern::dense(1)), Method::Rodas5P, &plan, &[0.0], &options);
+//! assert_eq!(run.outcome, Outcome::Completed);
+//! let exact = 2.0 * ((-1.5_f64).exp() + (-0.5_f64).exp());
+//! assert!((run.last_state[0] - exact).abs() < 1e-7);
+//! ```
+//!
 //! Formulas, conventions and references are in `docs/numerics.md`.
 
 mod control;

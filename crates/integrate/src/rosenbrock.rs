@@ -267,7 +267,7 @@ impl<R: Scalar> Rosenbrock<R> {
         self.factors
             .factorise(&self.elimination, shift, -1.0, &self.jacobian);
         effort.factorisations += 1;
-        if let Some(row) = self.factors.failing_row() {
+        if let Some(row) = self.factors.failing_row(&self.elimination) {
             return match self.jacobian.iter().all(|entry| entry.is_finite()) {
                 true => Err(Rejection::Singular(row)),
                 false => Err(Rejection::NonFinite(Some(row))),

@@ -12,7 +12,9 @@
 use gutbrain_numbers::Scalar;
 use nalgebra::DMatrix;
 
-use crate::{Failure, FailureReason, Method, Options, Outcome, Pattern, Plan, System, integrate};
+use crate::{
+    Failure, FailureReason, Method, Options, Outcome, Pattern, Plan, Stepping, System, integrate,
+};
 
 /// Ends of the successive integrations.
 const HORIZONS: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
@@ -35,6 +37,12 @@ pub fn settle<R: Scalar, S: System<R>>(
     held: &[bool],
     options: &Options,
 ) -> Result<Vec<R>, Failure> {
+    let adaptive = Options {
+        stepping: Stepping::Adaptive,
+        initial_step: None,
+        ..options.clone()
+    };
+    let options = &adaptive;
     let pattern = system.jacobian_pattern().clone();
     let held = (0..guess.len())
         .map(|index| held.get(index).copied().unwrap_or(false))

@@ -10,40 +10,31 @@
 //!
 //! H. M. Markowitz (1957) Management Science 3:255, doi:10.1287/mnsc.3.3.255.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use gutbrain_numbers::{Real, Scalar};
 
 use crate::Pattern;
 
-/// An entry beside the pivot: its row or column, and its slot.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    index: usize,
-    slot: usize,
-}
-
-/// One pivot of the elimination.
-#[derive(Clone, Debug)]
-struct Pivot {
-    row: usize,
-    diagonal: usize,
-    /// Entries below the pivot.
-    below: Vec<Entry>,
-    /// Entries right of the pivot.
-    right: Vec<Entry>,
-    /// Slots of (row of `below`, column of `right`), row after row.
-    targets: Vec<usize>,
-}
-
 /// The program of a factorisation, valid for every matrix of one pattern.
+///
+/// The values of the factors are stored in the order in which they are used: the inverse pivots,
+/// then the entries below each pivot, then the entries right of each pivot.
 #[derive(Clone, Debug)]
 pub struct Elimination {
-    dimension: usize,
-    slots: usize,
-    slot_of_entry: Vec<usize>,
-    slot_of_diagonal: Vec<usize>,
-    pivots: Vec<Pivot>,
+    /// The row of each pivot, in order of elimination.
+    rows: Vec<usize>,
+    /// Per pivot, the entries below it: `below_starts[p]..below_starts[p + 1]`.
+    below_starts: Vec<usize>,
+    below_rows: Vec<u32>,
+    /// Per pivot, the entries right of it.
+    right_starts: Vec<usize>,
+    right_columns: Vec<u32>,
+    /// Per pivot, slots of (row of an entry below, column of an entry right), row after row.
+    targets: Vec<u32>,
+    slot_of_entry: Vec<u32>,
+    slot_of_diagonal: Vec<u32>,
 }
 
 impl Elimination {
@@ -51,116 +42,109 @@ impl Elimination {
     #[must_use]
     pub fn new(pattern: &Pattern) -> Self {
         let dimension = pattern.dimension();
-        let mut rows: Vec<BTreeSet<usize>> = Vec::with_capacity(dimension);
-        let mut columns: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); dimension];
+        let mut columns_of: Vec<BTreeSet<usize>> = Vec::with_capacity(dimension);
+        let mut rows_of: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); dimension];
         for row in 0..dimension {
-            let of_row: BTreeSet<usize> = pattern
+            let columns: BTreeSet<usize> = pattern
                 .row(row)
                 .map(|entry| pattern.columns()[entry])
                 .collect();
-            for column in &of_row {
-                columns[*column].insert(row);
+            for column in &columns {
+                rows_of[*column].insert(row);
             }
-            rows.push(of_row);
+            columns_of.push(columns);
         }
-        let order = eliminate_symbolically(&mut rows, &mut columns);
-
-        let starts: Vec<usize> = rows
-            .iter()
-            .scan(0, |next, row| {
-                let start = *next;
-                *next += row.len();
-                Some(start)
-            })
-            .collect();
-        let filled: Vec<Vec<usize>> = rows
-            .iter()
-            .map(|row| row.iter().copied().collect())
-            .collect();
-        // Every asked entry exists: the sets are closed under fill.
-        let slot = |row: usize, column: usize| {
-            starts[row] + filled[row].partition_point(|other| *other < column)
-        };
-
+        let rows = eliminate_symbolically(&mut columns_of, &mut rows_of);
         let mut rank = vec![0; dimension];
-        for (position, row) in order.iter().enumerate() {
+        for (position, row) in rows.iter().enumerate() {
             rank[*row] = position;
         }
-        let pivots = order
-            .iter()
-            .map(|&row| {
-                let later = |index: &&usize| rank[**index] > rank[row];
-                let below: Vec<Entry> = columns[row]
-                    .iter()
-                    .filter(later)
-                    .map(|&index| Entry {
-                        index,
-                        slot: slot(index, row),
-                    })
-                    .collect();
-                let right: Vec<Entry> = rows[row]
-                    .iter()
-                    .filter(later)
-                    .map(|&index| Entry {
-                        index,
-                        slot: slot(row, index),
-                    })
-                    .collect();
-                let targets = below
-                    .iter()
-                    .flat_map(|lower| right.iter().map(move |upper| (lower.index, upper.index)))
-                    .map(|(target_row, target_column)| slot(target_row, target_column))
-                    .collect();
-                Pivot {
-                    row,
-                    diagonal: slot(row, row),
-                    below,
-                    right,
-                    targets,
+
+        let (mut below_starts, mut below_rows) = (vec![0], Vec::new());
+        let (mut right_starts, mut right_columns) = (vec![0], Vec::new());
+        for &pivot in &rows {
+            let later = |index: &usize| rank[*index] > rank[pivot];
+            below_rows.extend(rows_of[pivot].iter().copied().filter(later));
+            right_columns.extend(columns_of[pivot].iter().copied().filter(later));
+            below_starts.push(below_rows.len());
+            right_starts.push(right_columns.len());
+        }
+        let slot = |row: usize, column: usize| {
+            // Entries of one pivot are ascending, and the pattern with its fill has all of them.
+            let within = |starts: &[usize], indices: &[usize], pivot: usize, index: usize| {
+                let range = starts[pivot]..starts[pivot + 1];
+                range.start + indices[range].partition_point(|other| *other < index)
+            };
+            match rank[row].cmp(&rank[column]) {
+                Ordering::Equal => rank[row],
+                Ordering::Greater => {
+                    dimension + within(&below_starts, &below_rows, rank[column], row)
                 }
-            })
-            .collect();
+                Ordering::Less => {
+                    let before = dimension + below_rows.len();
+                    before + within(&right_starts, &right_columns, rank[row], column)
+                }
+            }
+        };
+        let mut targets = Vec::new();
+        for pivot in 0..dimension {
+            for &row in &below_rows[below_starts[pivot]..below_starts[pivot + 1]] {
+                for &column in &right_columns[right_starts[pivot]..right_starts[pivot + 1]] {
+                    targets.push(slot(row, column) as u32);
+                }
+            }
+        }
         let slot_of_entry = (0..dimension)
             .flat_map(|row| pattern.row(row).map(move |entry| (row, entry)))
-            .map(|(row, entry)| slot(row, pattern.columns()[entry]))
+            .map(|(row, entry)| slot(row, pattern.columns()[entry]) as u32)
             .collect();
-        let slot_of_diagonal = (0..dimension).map(|row| slot(row, row)).collect();
-        let slots = filled.iter().map(Vec::len).sum();
+        let slot_of_diagonal = (0..dimension).map(|row| slot(row, row) as u32).collect();
+        let narrow = |indices: &[usize]| indices.iter().map(|index| *index as u32).collect();
         Self {
-            dimension,
-            slots,
+            below_rows: narrow(&below_rows),
+            right_columns: narrow(&right_columns),
+            rows,
+            below_starts,
+            right_starts,
+            targets,
             slot_of_entry,
             slot_of_diagonal,
-            pivots,
         }
     }
 
     /// Entries of the factors, fill included.
     #[must_use]
     pub fn filled_entries(&self) -> usize {
-        self.slots
+        self.rows.len() + self.below_rows.len() + self.right_columns.len()
     }
 }
 
 /// Choose the order and add the fill to the sets of columns per row and rows per column.
 fn eliminate_symbolically(
-    rows: &mut [BTreeSet<usize>],
-    columns: &mut [BTreeSet<usize>],
+    columns_of: &mut [BTreeSet<usize>],
+    rows_of: &mut [BTreeSet<usize>],
 ) -> Vec<usize> {
-    let mut remaining: BTreeSet<usize> = (0..rows.len()).collect();
-    let mut order = Vec::with_capacity(rows.len());
+    let mut remaining: BTreeSet<usize> = (0..columns_of.len()).collect();
+    let mut order = Vec::with_capacity(columns_of.len());
+    // The diagonal is an entry too: one less.
+    let others = |set: &BTreeSet<usize>, remaining: &BTreeSet<usize>| {
+        set.intersection(remaining).count().saturating_sub(1)
+    };
     while let Some(pivot) = remaining.iter().copied().min_by_key(|&index| {
-        let active = |set: &BTreeSet<usize>| set.intersection(&remaining).count() - 1;
-        (active(&rows[index]) * active(&columns[index]), index)
+        let in_row = others(&columns_of[index], &remaining);
+        (in_row * others(&rows_of[index], &remaining), index)
     }) {
         remaining.remove(&pivot);
         order.push(pivot);
-        let below: Vec<usize> = columns[pivot].intersection(&remaining).copied().collect();
-        let right: Vec<usize> = rows[pivot].intersection(&remaining).copied().collect();
+        let below: Vec<usize> = rows_of[pivot].intersection(&remaining).copied().collect();
+        let right: Vec<usize> = columns_of[pivot]
+            .intersection(&remaining)
+            .copied()
+            .collect();
         for &row in &below {
             for &column in &right {
-                rows[row].insert(column);
-                columns[column].insert(row);
+                columns_of[row].insert(column);
+                rows_of[column].insert(row);
             }
         }
     }
@@ -171,7 +155,6 @@ fn eliminate_symbolically(
 #[derive(Clone, Debug)]
 pub struct Factors<R> {
     values: Vec<R>,
-    inverse_pivots: Vec<R>,
 }
 
 impl<R: Real> Factors<R> {
@@ -179,8 +162,7 @@ impl<R: Real> Factors<R> {
     #[must_use]
     pub fn new(elimination: &Elimination) -> Self {
         Self {
-            values: vec![R::from_f64(0.0); elimination.slots],
-            inverse_pivots: vec![R::from_f64(0.0); elimination.dimension],
+            values: vec![R::from_f64(0.0); elimination.filled_entries()],
         }
     }
 
@@ -188,24 +170,28 @@ impl<R: Real> Factors<R> {
     pub fn factorise(&mut self, elimination: &Elimination, shift: f64, scale: f64, entries: &[R]) {
         self.values.fill(R::from_f64(0.0));
         for (entry, slot) in entries.iter().zip(&elimination.slot_of_entry) {
-            self.values[*slot] = entry.scale(scale);
+            self.values[*slot as usize] = entry.scale(scale);
         }
         let shift = R::from_f64(shift);
         for slot in &elimination.slot_of_diagonal {
-            self.values[*slot] += shift;
+            self.values[*slot as usize] += shift;
         }
         let one = R::from_f64(1.0);
+        let dimension = elimination.rows.len();
+        let right_base = dimension + elimination.below_rows.len();
         let values = &mut self.values[..];
-        for pivot in &elimination.pivots {
-            let inverse = one / values[pivot.diagonal];
-            self.inverse_pivots[pivot.row] = inverse;
-            let mut targets = pivot.targets.iter();
-            for lower in &pivot.below {
-                let multiplier = values[lower.slot] * inverse;
-                values[lower.slot] = multiplier;
-                for (upper, target) in pivot.right.iter().zip(&mut targets) {
-                    let product = multiplier * values[upper.slot];
-                    values[*target] -= product;
+        let mut targets = elimination.targets.iter();
+        for pivot in 0..dimension {
+            let inverse = one / values[pivot];
+            values[pivot] = inverse;
+            let below = elimination.below_starts[pivot]..elimination.below_starts[pivot + 1];
+            let right = elimination.right_starts[pivot]..elimination.right_starts[pivot + 1];
+            for lower in below {
+                let multiplier = values[dimension + lower] * inverse;
+                values[dimension + lower] = multiplier;
+                for (upper, target) in right.clone().zip(&mut targets) {
+                    let product = multiplier * values[right_base + upper];
+                    values[*target as usize] -= product;
                 }
             }
         }
@@ -213,29 +199,43 @@ impl<R: Real> Factors<R> {
 
     /// Replace the right-hand side by the solution.
     pub fn solve(&self, elimination: &Elimination, right_hand_side: &mut [R]) {
-        for pivot in &elimination.pivots {
-            let known = right_hand_side[pivot.row];
-            for lower in &pivot.below {
-                right_hand_side[lower.index] -= self.values[lower.slot] * known;
+        let dimension = elimination.rows.len();
+        let (inverses, rest) = self.values.split_at(dimension);
+        let (lower, upper) = rest.split_at(elimination.below_rows.len());
+        for (pivot, row) in elimination.rows.iter().enumerate() {
+            let known = right_hand_side[*row];
+            let below = elimination.below_starts[pivot]..elimination.below_starts[pivot + 1];
+            for (value, index) in lower[below.clone()]
+                .iter()
+                .zip(&elimination.below_rows[below])
+            {
+                right_hand_side[*index as usize] -= *value * known;
             }
         }
-        for pivot in elimination.pivots.iter().rev() {
-            let mut sum = right_hand_side[pivot.row];
-            for upper in &pivot.right {
-                sum -= self.values[upper.slot] * right_hand_side[upper.index];
+        for (pivot, row) in elimination.rows.iter().enumerate().rev() {
+            let mut sum = right_hand_side[*row];
+            let right = elimination.right_starts[pivot]..elimination.right_starts[pivot + 1];
+            for (value, index) in upper[right.clone()]
+                .iter()
+                .zip(&elimination.right_columns[right])
+            {
+                sum -= *value * right_hand_side[*index as usize];
             }
-            right_hand_side[pivot.row] = sum * self.inverse_pivots[pivot.row];
+            right_hand_side[*row] = sum * inverses[pivot];
         }
     }
-}
 
-impl<R: Scalar> Factors<R> {
     /// The first row whose pivot was zero or not finite.
     #[must_use]
-    pub fn failing_row(&self) -> Option<usize> {
+    pub fn failing_row(&self, elimination: &Elimination) -> Option<usize>
+    where
+        R: Scalar,
+    {
         // The inverse of an infinite pivot is 0, that of 0 is infinite.
-        self.inverse_pivots
-            .iter()
-            .position(|inverse| !inverse.is_finite() || inverse.value() == 0.0)
+        let broken = |inverse: &R| !inverse.is_finite() || inverse.value() == 0.0;
+        let mut inverses = self.values.iter().take(elimination.rows.len());
+        inverses
+            .position(broken)
+            .map(|pivot| elimination.rows[pivot])
     }
 }
