@@ -1,13 +1,9 @@
 //! Figures that need no list of variables: named choices of observables.
 
-use super::curves::Curves;
-use super::trajectories::trajectories;
-use super::{Figure, FigureError, PageWidth};
-
 /// A named choice of variables, one panel each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// Name in scenario files.
+    /// Name.
     pub name: &'static str,
     /// What the figure shows.
     pub says: &'static str,
@@ -33,7 +29,7 @@ const PRESETS: [Preset; 6] = [
         ],
     },
     Preset {
-        name: "motor-and-weight",
+        name: "motor",
         says: "Motor function and body weight",
         variables: &["motor_score", "fast_junctions", "motor_neurons", "weight"],
     },
@@ -96,24 +92,5 @@ impl Preset {
     /// The preset called `name`.
     pub fn from_name(name: &str) -> Option<&'static Self> {
         PRESETS.iter().find(|preset| preset.name == name)
-    }
-
-    /// Draws the figure `name` of the variables that the curves have; another model may lack some.
-    ///
-    /// # Errors
-    /// [`FigureError::NothingToDraw`] if the curves have none of them.
-    pub fn draw(
-        &self,
-        name: &str,
-        curves: &Curves,
-        width: PageWidth,
-    ) -> Result<Figure, FigureError> {
-        let present: Vec<&str> = self
-            .variables
-            .iter()
-            .copied()
-            .filter(|variable| curves.has(variable))
-            .collect();
-        trajectories(name, curves, &present, width)
     }
 }

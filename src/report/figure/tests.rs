@@ -237,37 +237,21 @@ fn endpoints_and_dose_response_are_drawn() {
 }
 
 #[test]
-fn presets_draw_what_is_there() {
+fn presets_fit_on_a_page() {
     let mut names = std::collections::BTreeSet::new();
     for preset in Preset::all() {
         assert!(names.insert(preset.name));
         assert_eq!(Preset::from_name(preset.name), Some(preset));
-        let known: Vec<(&str, &str, &str)> = preset
-            .variables
-            .iter()
-            .skip(1)
-            .map(|id| (*id, *id, "1"))
-            .collect();
-        let figure = preset
-            .draw("preset", &example(&["control"], &known), PageWidth::Double)
-            .unwrap();
+        let known: Vec<(&str, &str, &str)> =
+            preset.variables.iter().map(|id| (*id, *id, "1")).collect();
+        let curves = example(&["control"], &known);
+        let figure =
+            trajectories(preset.name, &curves, preset.variables, PageWidth::Double).unwrap();
         assert_eq!(figure.data().columns.len(), 2 + known.len());
         check(&figure);
     }
     assert!(Preset::from_name("nothing").is_none());
-    let other = example(&["control"], &[("x", "x", "1")]);
-    assert!(
-        PRESET_WITHOUT_DATA
-            .draw("none", &other, PageWidth::Double)
-            .is_err()
-    );
 }
-
-const PRESET_WITHOUT_DATA: Preset = Preset {
-    name: "none",
-    says: "",
-    variables: &["y"],
-};
 
 /// A network of the size of the model, with links by a fixed rule.
 fn example_map(nodes: usize, links: usize) -> MapGraph {
