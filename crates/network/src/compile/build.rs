@@ -5,14 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::declaration::{
-    Declaration, InitialValue, Process, assignment_reads, observable_reads, order,
-};
+use crate::declaration::{Declaration, InitialValue, assignment_reads, observable_reads, order};
 use crate::expression::{Expression, measure, measure_as};
 use crate::fault::{Collector, Fault, Faults, Place, Source};
 use crate::network::{
-    Edits, EventSlot, InitialSlot, Network, ParameterSlot, ProcessSlot, Programs, SpeciesSlot,
-    ValueSlot,
+    Edits, EventSlot, InitialSlot, Network, ParameterSlot, Programs, SpeciesSlot, ValueSlot,
 };
 use crate::unit::Unit;
 
@@ -41,16 +38,16 @@ pub(crate) fn compile(declaration: &Declaration, edits: &Edits) -> Result<Networ
     faults.finish(running)
 }
 
-struct Builder<'a> {
-    declaration: &'a Declaration,
+pub(super) struct Builder<'a> {
+    pub(super) declaration: &'a Declaration,
     edits: &'a Edits,
     slots: &'a [ParameterSlot],
     phase: Phase,
-    faults: &'a Collector,
-    graph: Graph,
-    scope: Scope,
+    pub(super) faults: &'a Collector,
+    pub(super) graph: Graph,
+    pub(super) scope: Scope,
     /// Ids of the species that are components of the state.
-    species: Vec<&'a str>,
+    pub(super) species: Vec<&'a str>,
 }
 
 impl<'a> Builder<'a> {
@@ -84,18 +81,18 @@ impl<'a> Builder<'a> {
     }
 
     /// The node of a parameter that exists, or nothing.
-    fn parameter(&mut self, id: &str) -> Option<NodeId> {
+    pub(super) fn parameter(&mut self, id: &str) -> Option<NodeId> {
         let index = self.slot(id)?;
         Some(self.graph.parameter(index))
     }
 
-    fn enabled(&self, kind: &str, id: &str, declared: bool) -> bool {
+    pub(super) fn enabled(&self, kind: &str, id: &str, declared: bool) -> bool {
         let edit = self.edits.enabled.get(&format!("{kind}.{id}"));
         edit.copied().unwrap_or(declared)
     }
 
     /// The node of an expression in a unit.
-    fn value(&mut self, expression: &Expression, unit: &Unit, what: &str) -> NodeId {
+    pub(super) fn value(&mut self, expression: &Expression, unit: &Unit, what: &str) -> NodeId {
         let declaration = self.declaration;
         let unit_of = |name: &str| declaration.unit_of(name);
         let conversions = measure_as(expression, &unit_of, unit, what, self.faults);
@@ -257,7 +254,7 @@ impl<'a> Builder<'a> {
     }
 
     /// `node` times the factors of all modulators of a target.
-    fn modulated(
+    pub(super) fn modulated(
         &mut self,
         mut node: NodeId,
         target: &str,
@@ -327,110 +324,6 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn rates(&mut self, modulators: &BTreeMap<&'a str, Vec<&'a str>>) -> Vec<Rate<'a>> {
-        let mut rates = Vec::new();
-        for (id, process) in &self.declaration.processes {
-            if !self.enabled("process", id, process.enabled) {
-                continue;
-            }
-            let what = format!("the process `{id}` is");
-            let value = self.value(&process.rate, &process.unit, &what);
-            let mut node = self.modulated(value, &format!("process.{id}"), modulators);
-            let scale = self.parameter(&format!("process.{id}.scale"));
-            let add = self.parameter(&format!("process.{id}.add"));
-            if let (Some(scale), Some(add)) = (scale, add) {
-                let scaled = self.graph.multiply(scale, node);
-                node = self.graph.add(scaled, add);
-            }
-            let indices = process
-                .changes
-                .keys()
-                .filter_map(|species| self.species.binary_search(&species.as_str()).ok());
-            let slot = ProcessSlot {
-                id: id.clone(),
-                unit: process.unit.clone(),
-                pathway: process.pathway.clone(),
-                changes: indices.collect(),
-            };
-            rates.push(Rate {
-                slot,
-                process,
-                node,
-            });
-        }
-        rates
-    }
-
-    /// Contributions of all processes, and the derivative of every species.
-    fn derivative(&mut self, rates: &[Rate<'a>]) -> (Vec<NodeId>, Vec<NodeId>) {
-        let mut contributions = Vec::new();
-        let mut sums: Vec<Option<NodeId>> = vec![None; self.species.len()];
-        for rate in rates {
-            for (species, coefficient) in &rate.process.changes {
-                let Ok(index) = self.species.binary_search(&species.as_str()) else {
-                    continue;
-                };
-                let coefficient = self.coefficient(species, coefficient, &rate.process.unit);
-                let term = self.graph.multiply(rate.node, coefficient);
-                contributions.push(term);
-                sums[index] = Some(match sums[index] {
-                    Some(sum) => self.graph.add(sum, term),
-                    None => term,
-                });
-            }
-        }
-        let mut derivative = Vec::with_capacity(sums.len());
-        for (sum, id) in sums.into_iter().zip(self.species.clone()) {
-            let zero = self.graph.constant(0.0);
-            let mut node = sum.unwrap_or(zero);
-            let free = self.parameter(&format!("species.{id}.free"));
-            let inflow = self.parameter(&format!("species.{id}.inflow"));
-            if let (Some(free), Some(inflow)) = (free, inflow) {
-                let gated = self.graph.multiply(free, node);
-                node = self.graph.add(gated, inflow);
-            }
-            derivative.push(node);
-        }
-        (contributions, derivative)
-    }
-
-    /// How much of a species one unit of the rate makes, per day and in its unit.
-    fn coefficient(&mut self, species: &str, coefficient: &Expression, rate: &Unit) -> NodeId {
-        let declaration = self.declaration;
-        let Some(unit) = declaration
-            .species
-            .get(species)
-            .map(|species| &species.unit)
-        else {
-            return self.graph.constant(f64::NAN);
-        };
-        let target = unit.divide(&Unit::day()).divide(rate);
-        let unit_of = |name: &str| declaration.unit_of(name);
-        let measured = measure(coefficient, &unit_of, self.faults);
-        let found = measured.unit.clone();
-        let node = lower(
-            &mut self.graph,
-            coefficient,
-            &measured.conversions,
-            &self.scope,
-            self.faults,
-        );
-        match found.map(|found| found.factor_to(&target)) {
-            Some(Ok(factor)) => {
-                let factor = self.graph.constant(factor);
-                self.graph.multiply(node, factor)
-            }
-            // The literal zero, or reported by the unit check.
-            None => node,
-            Some(Err(error)) => {
-                let place = coefficient.place();
-                self.faults
-                    .add(Fault::new("units-differ", error.to_string(), place));
-                node
-            }
-        }
-    }
-
     fn observables(&mut self) -> Vec<(ValueSlot, NodeId)> {
         let declaration = self.declaration;
         for id in self.ordered(order(&observable_reads(declaration))) {
@@ -491,13 +384,6 @@ impl<'a> Builder<'a> {
         };
         self.declaration.interventions.iter().map(compile).collect()
     }
-}
-
-/// A process with the node of its rate, modulators and gates included.
-struct Rate<'a> {
-    slot: ProcessSlot,
-    process: &'a Process,
-    node: NodeId,
 }
 
 /// Rows with a diagonal entry each, zero where there was none.

@@ -3,10 +3,12 @@
 
 mod build;
 mod differentiate;
+mod fluxes;
 mod graph;
 mod intervention;
 mod lower;
 mod parameters;
+mod schedule;
 mod tape;
 
 pub(crate) use build::compile;
