@@ -4,10 +4,9 @@
 mod problems;
 
 use gutbrain_integrate::{
-    Direction, EventAction, EventRule, Failure, FailureReason, Method, Options, Outcome, Plan,
-    PlanFault, Stepping, Trajectory, integrate, settle,
+    Direction, EventAction, EventRule, Failure, FailureReason, Method, Outcome, Plan, Trajectory,
+    integrate, settle,
 };
-use gutbrain_numbers::Dual;
 use problems::{Problem, decay, lotka, robertson, span, tolerances};
 
 const ALL: [Method; 4] = [
@@ -265,26 +264,27 @@ fn a_matrix_that_stays_singular_is_reported() {
         &tolerances(1e-6, 1e-6, 1),
     );
     assert_eq!(failure(&run).reason, FailureReason::NonFinite);
-    // One that follows the step: 1/(γh) - J is zero for every h that is tried.
+    // Products of these entries overflow, and no step above the resolution of time is small
+    // enough to keep them from it.
     let mut system = Problem::new(
-        1,
+        2,
         &[],
-        |_, _, _, out: &mut [f64]| out[0] = 1.0,
-        |_, _, _, j: &mut [f64]| j[0] = 1e300,
+        |_, _, _, out: &mut [f64]| out.fill(1.0),
+        |_, _, _, j: &mut [f64]| j.copy_from_slice(&[0.0, 1e200, 1e200, 0.0]),
     );
-    let mut options = tolerances(1e-6, 1e-6, 1);
-    options.initial_step = Some(1e-3);
+    let options = tolerances(1e-6, 1e-6, 2);
     let run = integrate(
         &mut system,
         Method::Rodas5P,
         &span(1.0, 2.0),
-        &[0.0],
+        &[0.0; 2],
         &options,
     );
-    assert!(matches!(
-        run.outcome,
-        Outcome::Completed | Outcome::Failed(_)
-    ));
+    let failure = failure(&run);
+    assert_eq!(
+        (failure.reason, failure.component),
+        (FailureReason::SingularMatrix, Some(1))
+    );
 }
 
 #[test]
@@ -296,104 +296,6 @@ fn impossible_tolerances_fail_or_finish_but_never_hang() {
             let run = integrate(&mut lotka(), method, &span(0.0, 1.0), &[1.5, 0.8], &options);
             assert!(run.effort.steps <= 2000);
         }
-    }
-}
-
-#[test]
-fn invalid_plans_are_refused_with_their_fault() {
-    let run = |plan: &Plan<'_>, options: &Options, start: &[f64]| {
-        failure(&integrate(
-            &mut decay(1.0),
-            Method::Rodas5P,
-            plan,
-            start,
-            options,
-        ))
-        .reason
-    };
-    let good = tolerances(1e-6, 1e-6, 1);
-    let nan = f64::NAN;
-    for (start, stop) in [(1.0, 0.0), (nan, 1.0), (0.0, nan), (0.0, f64::INFINITY)] {
-        let reason = run(&span(start, stop), &good, &[1.0]);
-        assert_eq!(reason, FailureReason::InvalidPlan(PlanFault::Span));
-    }
-    for times in [&[0.5, 0.2][..], &[-0.1], &[1.1], &[nan], &[0.2, nan, 0.5]] {
-        let plan = Plan {
-            switches: times,
-            ..span(0.0, 1.0)
-        };
-        assert_eq!(
-            run(&plan, &good, &[1.0]),
-            FailureReason::InvalidPlan(PlanFault::Switches)
-        );
-        let plan = Plan {
-            outputs: times,
-            ..span(0.0, 1.0)
-        };
-        assert_eq!(
-            run(&plan, &good, &[1.0]),
-            FailureReason::InvalidPlan(PlanFault::Outputs)
-        );
-    }
-    for (relative, absolute) in [
-        (0.0, 1.0),
-        (-1.0, 1.0),
-        (nan, 1.0),
-        (1.0, 0.0),
-        (1.0, nan),
-        (f64::INFINITY, 1.0),
-    ] {
-        let reason = run(&span(0.0, 1.0), &tolerances(relative, absolute, 1), &[1.0]);
-        assert_eq!(reason, FailureReason::InvalidPlan(PlanFault::Tolerance));
-    }
-    for step in [0.0, -1.0, nan, f64::INFINITY] {
-        for options in [
-            Options {
-                initial_step: Some(step),
-                ..good.clone()
-            },
-            Options {
-                maximum_step: Some(step),
-                ..good.clone()
-            },
-            Options {
-                stepping: Stepping::Fixed(step),
-                ..good.clone()
-            },
-        ] {
-            let reason = run(&span(0.0, 1.0), &options, &[1.0]);
-            assert_eq!(reason, FailureReason::InvalidPlan(PlanFault::Step));
-        }
-    }
-    let fault = PlanFault::Length {
-        expected: 1,
-        given: 2,
-    };
-    let reason = run(&span(0.0, 1.0), &good, &[1.0, 2.0]);
-    assert_eq!(reason, FailureReason::InvalidPlan(fault));
-    let reason = run(&span(0.0, 1.0), &tolerances(1e-6, 1e-6, 2), &[1.0]);
-    assert_eq!(reason, FailureReason::InvalidPlan(fault));
-    assert_eq!(
-        run(&span(0.0, 1.0), &good, &[nan]),
-        FailureReason::NonFinite
-    );
-}
-
-#[test]
-fn explicit_methods_refuse_duals_and_fixed_steps() {
-    for method in [Method::Dopri5, Method::Dop853] {
-        let limits = FailureReason::InvalidPlan(PlanFault::MethodLimits);
-        let options = tolerances(1e-6, 1e-6, 1);
-        let start = [Dual::<1>::constant(1.0)];
-        let mut system = decay(Dual::variable(1.0, 0));
-        let run = integrate(&mut system, method, &span(0.0, 1.0), &start, &options);
-        assert_eq!(failure(&run).reason, limits);
-        let options = Options {
-            stepping: Stepping::Fixed(0.1),
-            ..options
-        };
-        let run = integrate(&mut decay(1.0), method, &span(0.0, 1.0), &[1.0], &options);
-        assert_eq!(failure(&run).reason, limits);
     }
 }
 
@@ -494,30 +396,4 @@ fn settle_reports_what_does_not_settle() {
         &tolerances(1e-6, 1e-6, 1),
     );
     assert_eq!(nothing.unwrap_err().reason, FailureReason::NonFinite);
-}
-
-#[test]
-fn failures_say_when_what_and_what_to_try() {
-    let failure = Failure {
-        time: 41.3,
-        component: Some(7),
-        error_ratio: 12.5,
-        reason: FailureReason::StepTooSmall,
-    };
-    assert_eq!(
-        failure.to_string(),
-        "the step size became too small at t = 41.3, state 7, error 1.250e1 times the tolerance; \
-         loosen the tolerances, or look for a jump or a pole in the rates of this state"
-    );
-}
-
-#[test]
-fn methods_are_found_by_name() {
-    assert_eq!(Method::from_name("auto"), Some(Method::Rodas5P));
-    for entry in Method::all() {
-        assert_eq!(Method::from_name(entry.name), Some(entry.method));
-        assert_eq!(entry.method.name(), entry.name);
-        assert!(!entry.says.is_empty() && entry.reference.contains("doi:"));
-    }
-    assert_eq!(Method::from_name("euler"), None);
 }
