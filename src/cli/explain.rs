@@ -51,9 +51,13 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
             age,
         )?;
         let title = format!("{} at {} d, arm {}", found.species, found.age, found.arm);
-        let unit = &found.unit;
+        let unit = if found.unit == "1" {
+            String::new()
+        } else {
+            format!(" {}", found.unit)
+        };
         out.push_str(&format!(
-            "{}\n  {} {unit}, changing by {} {unit} per day\n",
+            "{}\n  {}{unit}, changing by {}{unit} per day\n",
             terminal.tone(Tone::Strong, &title),
             short(found.value),
             signed(found.derivative),

@@ -80,8 +80,8 @@ enum Command {
     Model(ModelCommand),
     /// Fit parameters to evidence
     Calibrate(calibrate::Options),
-    /// Print the JSON Schema of a scenario file
-    Schema,
+    /// Print what a scenario file may hold, as a JSON Schema
+    Schema(schema::Options),
     /// Print a completion script for a shell
     Completions(completions::Options),
     /// Print the manual page, or write one page per command into a folder
@@ -133,7 +133,7 @@ pub fn main() -> ExitCode {
         Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),
         Command::Model(ModelCommand::Explain(options)) => explain::explain(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
-        Command::Schema => schema::print(&terminal),
+        Command::Schema(options) => schema::print(options, &terminal),
         Command::Completions(options) => completions::print(options, command(), &terminal),
         Command::Man(options) => man::print(options, command(), &terminal),
     };

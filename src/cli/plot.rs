@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt};
 use crate::output::{Identity, OutputError, Replace, RunFolder, SavedRun};
 use crate::report::table::{ColumnKind, Table};
-use crate::results::figures::curves;
+use crate::results::figures::Material;
 use crate::results::tables::restore_units;
 use crate::scenario::ScenarioFile;
 
@@ -55,7 +55,7 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
         ("reason", ColumnKind::Text),
     ];
     let endpoints = Table::from_csv("endpoints", &saved.read("endpoints.csv")?, &kinds)?;
-    let input = curves(&trajectories, &endpoints, &scenario, &model.declaration);
+    let input = Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
     end_on_interrupt()?;
     let figures = pictures(&scenario.figures, &input, terminal)?;
     let (target, mut folder) = match &options.output {

@@ -13,10 +13,10 @@ use super::{Ending, end_on_interrupt, layout};
 use crate::output::{
     Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
 };
-use crate::report::figure::{Curves, Figure, PRINT_DOTS_PER_INCH};
+use crate::report::figure::{Figure, PRINT_DOTS_PER_INCH};
 use crate::report::table::Table;
 use crate::results::assumptions::Assumptions;
-use crate::results::figures::{curves, draw};
+use crate::results::figures::Material;
 use crate::results::summary::Summary;
 use crate::results::tables;
 use crate::scenario::FigurePlan;
@@ -219,7 +219,7 @@ impl Results {
                 ));
             }
             // Figures are drawn from tables, as `plot` draws them, so that both agree.
-            let input = curves(&all, &endpoints, scenario, &model.declaration);
+            let input = Material::new(&all, &endpoints, scenario, &model.declaration);
             files.extend(pictures(&scenario.figures, &input, terminal)?);
         }
         Ok(Self {
@@ -259,12 +259,12 @@ fn encode(table: &Table, format: TableFormat) -> Result<(String, Vec<u8>), Failu
 /// A figure that has nothing to show is left out with a warning: the numbers matter more.
 pub(super) fn pictures(
     plans: &[FigurePlan],
-    input: &Curves,
+    input: &Material,
     terminal: &Terminal,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let drawn: Vec<_> = plans
         .par_iter()
-        .map(|plan| draw(plan, input).map(|f| picture(&f)))
+        .map(|plan| input.draw(plan).map(|f| picture(&f)))
         .collect();
     let mut files = Vec::new();
     for (plan, drawn) in plans.iter().zip(drawn) {

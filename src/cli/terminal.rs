@@ -184,9 +184,9 @@ fn json_of(fault: &Fault) -> String {
     json!({
         "level": "error",
         "code": fault.code,
-        "message": fault.message,
-        "label": fault.label,
-        "help": fault.help,
+        "message": clip(&fault.message),
+        "label": clip(&fault.label),
+        "help": fault.help.as_deref().map(clip),
         "file": &*fault.source.name,
         "line": line,
         "column": column,
@@ -194,6 +194,14 @@ fn json_of(fault: &Fault) -> String {
         "end_column": end_column,
     })
     .to_string()
+}
+
+/// A text of bounded length: names in messages may be as long as a file.
+fn clip(text: &str) -> &str {
+    const LONGEST: usize = 2000;
+    text.char_indices()
+        .nth(LONGEST)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 /// Whoever reads messages may have gone away; there is nobody left to tell.

@@ -1,7 +1,7 @@
 //! How much of a run rests on evidence, and how much was assumed.
 //!
 //! Counted over the parameters that the active part of the network reads: those in processes,
-//! modulators, assignments, events and interventions' inputs that are not switched off.
+//! modulators and assignments that are not switched off, in events, and in what the arms are given.
 
 use std::collections::BTreeSet;
 
@@ -60,6 +60,11 @@ impl Assumptions {
         }
         for event in declaration.events.values() {
             read(&mut reached, &event.when);
+        }
+        let done = scenario.arms.iter().flat_map(|arm| &arm.shading);
+        for intervention in done.filter_map(|done| declaration.interventions.get(&done.kind)) {
+            let effects = intervention.effects.iter().chain(&intervention.impulses);
+            effects.for_each(|effect| read(&mut reached, &effect.value));
         }
         // Assignments count when something active reads them, directly or through others.
         let mut waiting: Vec<&str> = reached.iter().copied().collect();

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use gutbrain_network::Declaration;
 
+use super::map;
 use crate::report::figure;
 use crate::report::figure::{
-    ArmCurves, ArmStatus, Curves, Figure, FigureError, PageWidth, Shade, VariableInfo,
+    ArmCurves, ArmStatus, Curves, Figure, FigureError, MapGraph, PageWidth, Preset, Shade,
+    VariableInfo,
 };
 use crate::report::table::{ColumnData, Table};
 use crate::scenario::{FigureKind, FigurePlan, Scenario};
 
-/// The input of every figure: curves and endpoints of the arms, labels, and what was done when.
-#[must_use]
-pub fn curves(
+/// Curves and endpoints of the arms, labels, and what was done when.
+fn curves(
     trajectories: &Table,
     endpoints: &Table,
     scenario: &Scenario,
@@ -155,15 +156,112 @@ fn levels(scenario: &Scenario) -> BTreeMap<String, f64> {
     levels
 }
 
-/// Draws one figure.
-///
-/// # Errors
-/// What the figure cannot show: variables that are not in the saved table, too many panels.
-pub fn draw(plan: &FigurePlan, curves: &Curves) -> Result<Figure, FigureError> {
-    let variables: Vec<&str> = plan.show.iter().map(String::as_str).collect();
-    match plan.kind {
-        FigureKind::Trajectories => {
-            figure::trajectories(&plan.name, curves, &variables, PageWidth::Double)
+/// What figures are drawn from.
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// Curves and endpoints of the arms.
+    pub curves: Curves,
+    /// The graph of the network.
+    pub graph: MapGraph,
+    /// What orders the arms, if they differ by one number.
+    pub level: VariableInfo,
+}
+
+impl Material {
+    /// Collects it from tables, the scenario and the model.
+    #[must_use]
+    pub fn new(
+        trajectories: &Table,
+        endpoints: &Table,
+        scenario: &Scenario,
+        declaration: &Declaration,
+    ) -> Self {
+        Self {
+            curves: curves(trajectories, endpoints, scenario, declaration),
+            graph: map::graph(declaration, scenario),
+            level: level_info(scenario, declaration),
+        }
+    }
+
+    /// Draws one figure.
+    ///
+    /// # Errors
+    /// What the figure cannot show: variables that are not in the saved table, too many panels.
+    pub fn draw(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
+        let width = PageWidth::Double;
+        match plan.kind {
+            FigureKind::NetworkMap => figure::network_map(&plan.name, &self.graph),
+            FigureKind::Endpoints => figure::endpoints(&plan.name, &self.curves, width),
+            FigureKind::DoseResponse => {
+                figure::dose_response(&plan.name, &self.curves, &self.level, width)
+            }
+            kind => {
+                let shown = || plan.show.iter().map(String::as_str);
+                let preset = preset(kind).filter(|_| plan.show.is_empty());
+                // Another model may lack variables of a preset; those asked for must be there.
+                let variables: Vec<&str> = match preset {
+                    Some(preset) => {
+                        let all = preset.variables.iter().copied();
+                        all.filter(|variable| self.curves.has(variable)).collect()
+                    }
+                    None => shown().collect(),
+                };
+                figure::trajectories(&plan.name, &self.curves, &variables, width)
+            }
+        }
+    }
+}
+
+/// The choice of variables of a kind.
+#[must_use]
+pub fn preset(kind: FigureKind) -> Option<&'static Preset> {
+    Preset::from_name(match kind {
+        FigureKind::MotorAndWeight => "motor",
+        other => other.word(),
+    })
+}
+
+/// How the number that orders the arms is written on an axis.
+fn level_info(scenario: &Scenario, declaration: &Declaration) -> VariableInfo {
+    let all = scenario.arms.iter().flat_map(|arm| &arm.shading);
+    let kind = all
+        .clone()
+        .next()
+        .and_then(|done| declaration.interventions.get(&done.kind));
+    let doses: Vec<f64> = all.filter_map(|done| done.dose).collect();
+    let same_dose = doses
+        .windows(2)
+        .all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
+    match kind {
+        Some(intervention) if !same_dose => VariableInfo {
+            label: "Dose".to_owned(),
+            unit: intervention.dose.unit.to_string(),
+            reference: None,
+        },
+        _ => VariableInfo {
+            label: "Age at start".to_owned(),
+            unit: "d".to_owned(),
+            reference: None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_that_chooses_variables_has_a_preset_and_every_preset_a_kind() {
+        let kinds = FigureKind::WORDS.iter().map(|(_, kind)| *kind);
+        let with: Vec<&str> = kinds
+            .clone()
+            .filter_map(preset)
+            .map(|preset| preset.name)
+            .collect();
+        assert_eq!(with.len(), Preset::all().len());
+        for kind in kinds {
+            let chooses = kind.takes_variables() && kind != FigureKind::Trajectories;
+            assert_eq!(preset(kind).is_some(), chooses, "{kind:?}");
         }
     }
 }

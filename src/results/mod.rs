@@ -1,9 +1,11 @@
 //! What a run leaves: tables, a summary, and figures, all as plain data or bytes.
 //!
 //! [`tables`] turns runs into tables; [`figures`] draws from tables only, so that `plot` needs no
-//! simulation; [`summary`] gives `summary.json`; [`assumptions`] counts what rests on evidence.
+//! simulation; [`map`] reads the
+//! graph of the network off the declaration; [`summary`] gives `summary.json`; [`assumptions`] counts what rests on evidence.
 
 pub mod assumptions;
 pub mod figures;
+pub mod map;
 pub mod summary;
 pub mod tables;

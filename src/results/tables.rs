@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::figures::preset;
 use crate::report::table::{Column, ColumnData, Table};
 use crate::scenario::{Scenario, Trajectories};
 use crate::simulate::{ArmRun, Curve, Status};
@@ -13,13 +14,14 @@ pub fn saved_variables(scenario: &Scenario) -> Option<BTreeSet<&str>> {
         Trajectories::All => None,
         Trajectories::None => Some(BTreeSet::new()),
         Trajectories::Shown => {
-            let figures = scenario.figures.iter().flat_map(|figure| &figure.show);
-            Some(
-                figures
-                    .chain(&scenario.output.summary)
-                    .map(String::as_str)
-                    .collect(),
-            )
+            let presets = scenario
+                .figures
+                .iter()
+                .filter_map(|figure| preset(figure.kind));
+            let chosen = presets.flat_map(|preset| preset.variables.iter().copied());
+            let named = scenario.figures.iter().flat_map(|figure| &figure.show);
+            let named = named.chain(&scenario.output.summary).map(String::as_str);
+            Some(named.chain(chosen).collect())
         }
     }
 }

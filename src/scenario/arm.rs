@@ -1,17 +1,15 @@
-//! `[[arm]]`: interventions and perturbations become actions in canonical units.
+//! `[[arm]]`: names, times and repetitions of what is done; the elements are read by
+//! [`super::intervention`] and [`super::perturbation`].
 
 use std::cell::OnceCell;
 
-use gutbrain_network::declaration::{EffectKind, Intervention, InterventionKind};
-use gutbrain_network::network::{self, EffectValue};
-use gutbrain_network::unit::Unit;
 use gutbrain_network::{Declaration, Edits, Fault, Network};
 
+use super::intervention::resolve_intervention;
 use super::node::Node;
 use super::perturbation::resolve_perturbation;
-use super::plan::{Action, Arm, Operation, Shading, SimulationPlan, SubjectPlan, Target, When};
+use super::plan::{Arm, Shading, SimulationPlan, SubjectPlan, When};
 use super::quantity::Quantities;
-use super::resolve::suggest;
 
 /// Longest name of an arm.
 const LONGEST_NAME: usize = 80;
@@ -146,7 +144,7 @@ impl Context<'_> {
             shading: Vec::new(),
         };
         for item in table.tables("intervention") {
-            self.intervention(item, &mut arm);
+            resolve_intervention(self, item, &mut arm);
         }
         for item in table.tables("perturbation") {
             resolve_perturbation(self, item, &mut arm);
@@ -262,95 +260,9 @@ impl Context<'_> {
         }
     }
 
-    fn intervention(&self, item: &Node, arm: &mut Arm) {
-        let Some(kind_node) = item.get("kind") else {
-            return;
-        };
-        let Some(kind) = kind_node.text() else { return };
-        let Some(declared) = self.declaration.interventions.get(kind) else {
-            let help = suggest(kind, self.declaration.interventions.keys(), "interventions");
-            let message = format!("the model has no intervention `{kind}`");
-            self.add(Fault::new("unknown-name", message, &kind_node.place).help(help));
-            return;
-        };
-        let dose = item
-            .get("dose")
-            .and_then(|node| self.dose(node, kind, declared));
-        let without_stop = match declared.kind() {
-            InterventionKind::Window => WithoutStop::ToTheEnd,
-            InterventionKind::Impulse => {
-                if let Some(stop) = item.get("stop") {
-                    let message = format!("`{kind}` acts at one moment, so it has no `stop`");
-                    let help = "remove `stop`; `repeat` gives it again";
-                    self.add(Fault::new("no-meaning", message, &stop.place).help(help));
-                }
-                WithoutStop::Once
-            }
-        };
-        let times = self.times(item, without_stop);
-        let (Some(dose), Some(times)) = (dose, times) else {
-            return;
-        };
-        if dose == 0.0 {
-            return;
-        }
-        let windows = times.all(self.last_age());
-        let origin = format!("arm `{}`, intervention `{kind}`", arm.name);
-        for effect in self.effects(item, kind, dose) {
-            let Some(target) = self.effect_target(&effect) else {
-                continue;
-            };
-            let operation = match effect.kind {
-                EffectKind::Set => Operation::Set,
-                EffectKind::Scale => Operation::Scale,
-                EffectKind::Add => Operation::Add,
-            };
-            for when in &windows {
-                let when = match (&target, *when) {
-                    (Target::Species(_), When::During { start, .. }) => When::Once { at: start },
-                    (_, when) => when,
-                };
-                arm.actions.push(Action {
-                    target: target.clone(),
-                    operation,
-                    value: effect.value,
-                    when,
-                    origin: origin.clone(),
-                });
-            }
-        }
-        let written = item.get("dose").map_or_else(String::new, show_value);
-        let label = format!("{kind} {written}");
-        let kind = kind.to_owned();
-        self.shade(
-            arm,
-            &Shading {
-                label,
-                kind,
-                dose: Some(dose),
-                start: 0.0,
-                stop: 0.0,
-            },
-            &windows,
-        );
-    }
-
-    fn dose(&self, node: &Node, kind: &str, declared: &Intervention) -> Option<f64> {
-        let unit: &Unit = &declared.dose.unit;
-        let what = format!("the dose of `{kind}`");
-        let dose = self
-            .quantities
-            .read_with_synonyms(node, &what, unit, &declared.dose.also)?;
-        if dose < 0.0 {
-            let message = format!("{what} cannot be negative");
-            self.add(Fault::new("out-of-range", message, &node.place));
-            return None;
-        }
-        Some(dose)
-    }
-
-    /// What an intervention does to this subject, with finite values only.
-    fn effects(&self, item: &Node, kind: &str, dose: f64) -> Vec<EffectValue<f64>> {
+    /// The network and its parameter values for this subject, compiled when first needed; `None`
+    /// after a fault.
+    pub(super) fn network(&self) -> Option<&(Network, Vec<f64>)> {
         let compiled = self
             .network
             .get_or_init(|| match self.declaration.compile(self.edits) {
@@ -363,17 +275,7 @@ impl Context<'_> {
                     None
                 }
             });
-        let Some((network, values)) = compiled else {
-            return Vec::new();
-        };
-        let effects = network.intervention_effects(kind, dose, values);
-        if effects.iter().any(|effect| !effect.value.is_finite()) {
-            let message = format!("`{kind}` has no finite effect at this dose");
-            let place = item.get("dose").map_or(&item.place, |node| &node.place);
-            self.add(Fault::new("not-finite", message, place).help("lower the dose"));
-            return Vec::new();
-        }
-        effects
+        compiled.as_ref()
     }
 
     /// Declared values, then the subject's, then the scenario's.
@@ -391,16 +293,6 @@ impl Context<'_> {
             }
         }
         values
-    }
-
-    fn effect_target(&self, effect: &EffectValue<f64>) -> Option<Target> {
-        let (network, _) = self.network.get()?.as_ref()?;
-        Some(match effect.target {
-            network::Target::Parameter(index) => {
-                Target::Parameter(network.parameters[index].id.clone())
-            }
-            network::Target::Species(index) => Target::Species(network.species[index].id.clone()),
-        })
     }
 }
 

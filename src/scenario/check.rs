@@ -5,7 +5,7 @@
 
 use gutbrain_network::Fault;
 use gutbrain_network::fault::{Collector, Place};
-use gutbrain_network::reading::did_you_mean;
+use gutbrain_network::reading::{did_you_mean, most_alike};
 
 use super::keys::{self, Default, Kind};
 use super::node::{Content, Node};
@@ -20,14 +20,26 @@ fn check_table(path: &str, node: &Node, faults: &Collector) {
         wrong_kind(path, "a table", node, faults);
         return;
     };
+    // A misspelt key is one mistake, not a missing one besides.
+    let mut misspelt = Vec::new();
     for (name, entry) in entries {
         match keys::find(path, name) {
             Some(key) => check_value(key.path, key.kind, &entry.value, faults),
-            None => faults.add(unknown_key(path, name, &entry.key)),
+            None => {
+                let free = keys::keys_of(path).map(keys::Key::name);
+                misspelt.extend(most_alike(
+                    name,
+                    free.filter(|key| !entries.contains_key(*key)),
+                ));
+                faults.add(unknown_key(path, name, &entry.key));
+            }
         }
     }
     for key in keys::keys_of(path) {
-        if key.default == Default::Required && !entries.contains_key(key.name()) {
+        if key.default == Default::Required
+            && !entries.contains_key(key.name())
+            && !misspelt.contains(&key.name())
+        {
             let (message, place) = if path.is_empty() {
                 (format!("`{}` is missing", key.path), start_of(&node.place))
             } else {

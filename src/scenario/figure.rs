@@ -12,21 +12,21 @@ use super::resolve::resolve_names;
 /// Most characters of a file name.
 const LONGEST_NAME: usize = 64;
 
-/// The figures as asked for; the variables of the summary if none is asked for.
+/// The figure of a scenario that asks for none: the variables of the summary.
+pub(super) fn default_figure(summary: &[String]) -> FigurePlan {
+    FigurePlan {
+        name: "summary".to_owned(),
+        kind: FigureKind::Trajectories,
+        show: summary.to_vec(),
+    }
+}
+
+/// The figures as asked for.
 pub(super) fn resolve_figures(
     root: &Node,
     declaration: &Declaration,
-    summary: &[String],
     faults: &Collector,
 ) -> Vec<FigurePlan> {
-    if root.get("figure").is_none() {
-        return vec![FigurePlan {
-            name: "summary".to_owned(),
-            kind: FigureKind::Trajectories,
-            title: None,
-            show: summary.to_vec(),
-        }];
-    }
     let mut figures: Vec<FigurePlan> = Vec::new();
     let mut taken = BTreeSet::new();
     for table in root.tables("figure") {
@@ -43,6 +43,10 @@ pub(super) fn resolve_figures(
                     .help("write `show = [\"species_or_observable\", …]`"),
             );
         }
+        if let Some(node) = table.get("show").filter(|_| !kind.takes_variables()) {
+            let message = format!("a figure of kind `{word}` chooses itself what it shows");
+            faults.add(Fault::new("no-meaning", message, &node.place).help("remove `show`"));
+        }
         let name = match table.get("name") {
             Some(node) => {
                 let Some(name) = node.text() else { continue };
@@ -55,11 +59,9 @@ pub(super) fn resolve_figures(
             }
             None => free_name(word, &mut taken),
         };
-        let title = table.get("title").and_then(Node::text).map(str::to_owned);
         figures.push(FigurePlan {
             name,
             kind: *kind,
-            title,
             show,
         });
     }

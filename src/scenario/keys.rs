@@ -221,7 +221,7 @@ pub const KEYS: &[Key] = &[
     key(
         "output.summary",
         Kind::Names,
-        "the first observables of the model",
+        "what the first figure shows, at most 8",
         "Species and observables that the terminal summary shows; `summary.json` always has every observable.",
     ),
     key(
@@ -356,11 +356,10 @@ pub const KEYS: &[Key] = &[
         "its kind, numbered where that repeats",
         "File name without ending: lower-case letters, digits, `-` and `_`.",
     ),
-    key("figure.title", Kind::Text, "none", "Title over the figure."),
     key(
         "figure.show",
         Kind::Names,
-        "chosen by kind",
+        "chosen by kind; needed for `trajectories`",
         "Species and observables to show, in this order.",
     ),
     key(

@@ -13,6 +13,7 @@
 mod arm;
 mod check;
 mod figure;
+mod intervention;
 pub mod keys;
 mod merge;
 mod node;
@@ -36,8 +37,8 @@ pub use open::read_text;
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
-    Action, Arm, FigureKind, FigurePlan, Operation, OutputPlan, Scenario, Shading, SimulationPlan,
-    SolverPlan, SubjectPlan, Target, Trajectories, When,
+    Action, Amount, Arm, FigureKind, FigurePlan, Operation, OutputPlan, Scenario, Shading,
+    SimulationPlan, SolverPlan, SubjectPlan, Target, Trajectories, When,
 };
 pub use schema::json_schema;
 

@@ -130,6 +130,10 @@ impl Assignment {
 
 fn set(root: &mut Node, argument: &str) -> Result<(), Fault> {
     let (name, assignment) = Assignment::parse(argument)?;
+    if name == "extends" {
+        let message = "`extends` cannot be set on the command line".to_owned();
+        return Err(assignment.unknown(message, Some("write it into a scenario file".to_owned())));
+    }
     if let Some((kind @ ("process" | "modulator"), rest)) = name.split_once('.') {
         return match rest.strip_suffix(".enabled") {
             Some(id) => switch(root, &format!("{kind}.{id}"), &assignment),

@@ -7,7 +7,7 @@ use gutbrain_network::unit::Unit;
 
 use super::arm::{Context, WithoutStop, show_value};
 use super::node::Node;
-use super::plan::{Action, Arm, Operation, Shading, Target};
+use super::plan::{Action, Amount, Arm, Operation, Shading, Target};
 use super::resolve::{per_day, suggest};
 
 /// Adds the actions of one perturbation to its arm.
@@ -55,7 +55,7 @@ pub(super) fn resolve_perturbation(context: &Context<'_>, item: &Node, arm: &mut
         arm.actions.push(Action {
             target: target.clone(),
             operation,
-            value,
+            amount: Amount::Given(value),
             when: *when,
             origin: origin.clone(),
         });

@@ -127,12 +127,29 @@ pub struct Action {
     pub target: Target,
     /// How it is changed.
     pub operation: Operation,
-    /// The value, in the canonical unit of what is changed; meaningless (0) for `Off`.
-    pub value: f64,
+    /// By how much.
+    pub amount: Amount,
     /// When it is changed.
     pub when: When,
     /// Where this comes from, for messages: `arm "butyrate", intervention butyrate-water`.
     pub origin: String,
+}
+
+/// By how much an action changes its target, in the canonical unit of the target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Amount {
+    /// A number; 0 and without meaning for [`Operation::Off`].
+    Given(f64),
+    /// What an effect of an intervention comes to at a dose. It may depend on parameters and on
+    /// resting values, so every life computes its own.
+    OfDose {
+        /// Id of the intervention.
+        intervention: String,
+        /// The dose, in its declared unit.
+        dose: f64,
+        /// Which of its effects: the position in `Network::intervention_effects`.
+        effect: usize,
+    },
 }
 
 /// What an action changes; ids without their `kind.` prefix.
@@ -217,8 +234,6 @@ pub struct FigurePlan {
     pub name: String,
     /// Kind of picture.
     pub kind: FigureKind,
-    /// Title over the figure, if any.
-    pub title: Option<String>,
     /// Species and observables to show, in this order; empty: the kind's own choice.
     pub show: Vec<String>,
 }
@@ -228,16 +243,54 @@ pub struct FigurePlan {
 pub enum FigureKind {
     /// One small panel per species or observable, arms as lines.
     Trajectories,
+    /// The axis from lumen to cord, one panel per station.
+    Axis,
+    /// Short-chain fatty acids from caecum to plasma.
+    Scfa,
+    /// The epithelial barrier.
+    Barrier,
+    /// Immune signals of the blood and cells of the cord.
+    Immune,
+    /// The groups of the flora.
+    Flora,
+    /// Motor function and body weight.
+    MotorAndWeight,
+    /// One row per arm from birth over onset to death.
+    Endpoints,
+    /// The gain of onset and life over the level of the arms: dose or start.
+    DoseResponse,
+    /// The network: compartments as boxes, processes as arrows.
+    NetworkMap,
 }
 
 impl FigureKind {
     /// Every kind with its word in scenario files.
-    pub const WORDS: &[(&str, Self)] = &[("trajectories", Self::Trajectories)];
+    pub const WORDS: &[(&str, Self)] = &[
+        ("trajectories", Self::Trajectories),
+        ("axis", Self::Axis),
+        ("scfa", Self::Scfa),
+        ("barrier", Self::Barrier),
+        ("immune", Self::Immune),
+        ("flora", Self::Flora),
+        ("motor-and-weight", Self::MotorAndWeight),
+        ("endpoints", Self::Endpoints),
+        ("dose-response", Self::DoseResponse),
+        ("network-map", Self::NetworkMap),
+    ];
 
     /// Its word in scenario files.
     #[must_use]
     pub fn word(self) -> &'static str {
         let found = Self::WORDS.iter().find(|(_, kind)| *kind == self);
         found.map_or("", |(word, _)| word)
+    }
+
+    /// Whether it draws the variables of `show`.
+    #[must_use]
+    pub fn takes_variables(self) -> bool {
+        !matches!(
+            self,
+            Self::Endpoints | Self::DoseResponse | Self::NetworkMap
+        )
     }
 }

@@ -10,15 +10,17 @@ use gutbrain_network::{Declaration, Edits, Fault, Faults};
 
 use super::arm::resolve_arms;
 use super::check::check_shape;
-use super::figure::resolve_figures;
+use super::figure::{default_figure, resolve_figures};
 use super::node::{Content, Node};
-use super::plan::{OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories};
+use super::plan::{
+    FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
+};
 use super::quantity::Quantities;
 
 /// Most ages an output grid may have.
 const LARGEST_GRID: f64 = 1e6;
 
-/// Observables of the terminal summary when the scenario names none.
+/// Length of the terminal summary when the scenario names no variables for it.
 const SUMMARY_LENGTH: usize = 8;
 
 /// Checks a tree against a model. `stem` is the title of a scenario without one.
@@ -52,8 +54,11 @@ pub(super) fn resolve(
         subject.as_ref(),
         simulation,
     );
-    let output = resolve_output(root, declaration, quantities, simulation);
-    let figures = resolve_figures(root, declaration, &output.summary, &faults);
+    let mut figures = resolve_figures(root, declaration, &faults);
+    let output = resolve_output(root, declaration, quantities, simulation, &figures);
+    if root.get("figure").is_none() {
+        figures.push(default_figure(&output.summary));
+    }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {
         preset: String::new(),
@@ -302,6 +307,7 @@ fn resolve_output(
     declaration: &Declaration,
     quantities: Quantities<'_>,
     simulation: Option<SimulationPlan>,
+    figures: &[FigurePlan],
 ) -> OutputPlan {
     let trajectories = match root.at("output.trajectories").and_then(Node::text) {
         Some("shown") => Trajectories::Shown,
@@ -310,12 +316,13 @@ fn resolve_output(
     };
     let mut summary = resolve_names(root.at("output.summary"), declaration, quantities.faults);
     if root.at("output.summary").is_none() {
-        summary = declaration
-            .observables
-            .keys()
-            .take(SUMMARY_LENGTH)
-            .cloned()
-            .collect();
+        let shown = figures
+            .first()
+            .map(|figure| figure.show.clone())
+            .unwrap_or_default();
+        let all = || declaration.observables.keys().cloned().collect();
+        summary = if shown.is_empty() { all() } else { shown };
+        summary.truncate(SUMMARY_LENGTH);
     }
     let is_on_grid = |age: f64| {
         simulation.is_some_and(|plan| {

@@ -37,7 +37,11 @@ fn write_table(out: &mut String, path: &str, node: &Node, scenario: &Scenario) {
     let (tables, values): (Vec<&Key>, Vec<&Key>) = keys::keys_of(path)
         .partition(|key| matches!(key.kind, Kind::Table | Kind::Tables | Kind::Parameters));
     for key in values {
-        let text = resolved_value(key.path, scenario).or_else(|| node.get(key.name()).map(value));
+        let mut text = resolved_value(key.path, scenario);
+        text = text.or_else(|| node.get(key.name()).map(value));
+        if key.path == "simulation.every" && text.is_none() {
+            text = Some(quote(&format!("{} d", scenario.simulation.every)));
+        }
         if let Some(text) = text {
             let _ = writeln!(out, "{} = {text}", key.name());
         }
@@ -92,12 +96,7 @@ fn resolved_value(path: &str, scenario: &Scenario) -> Option<String> {
             Trajectories::Shown => "shown",
             Trajectories::None => "none",
         }),
-        "output.ages" => list(
-            output
-                .ages
-                .iter()
-                .map(|age| quote(&format!("{} d", number(*age)))),
-        ),
+        "output.ages" => list(output.ages.iter().map(|age| quote(&format!("{age} d")))),
         "output.summary" => list(output.summary.iter().map(|name| quote(name))),
         _ => return None,
     })

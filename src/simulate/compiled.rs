@@ -8,11 +8,12 @@
 use gutbrain_integrate::{Direction, EventAction, EventRule, Method, Options, Pattern};
 use gutbrain_network::declaration::{self, Crossing, Ending};
 use gutbrain_network::{Declaration, Network};
+use gutbrain_numbers::Real;
 
 use super::fault::SimulateError;
 use super::feature::Endpoint;
 use super::schedule::{Change, Effect, Schedule, TimedEffect};
-use crate::scenario::{Action, Operation, Scenario, Target, When};
+use crate::scenario::{Action, Amount, Operation, Scenario, Target, When};
 
 /// What gave a parameter its value: the most specific layer wins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +168,11 @@ impl Compiled {
         })
     }
 
+    /// The amounts of an arm's effects in a life with these parameters at birth.
+    pub(crate) fn amounts<R: Real>(&self, schedule: &Schedule, base: &[R]) -> Vec<R> {
+        amounts(&self.network, schedule, base)
+    }
+
     /// Index of the arm with this name.
     pub(crate) fn arm(&self, name: &str) -> Result<usize, SimulateError> {
         self.arms
@@ -174,6 +180,18 @@ impl Compiled {
             .position(|arm| arm.name == name)
             .ok_or_else(|| SimulateError::UnknownArm(name.to_owned()))
     }
+}
+
+/// The amounts of all effects of a schedule in a life with these parameters at birth: what depends
+/// on a dose is computed from them, derivatives included.
+pub(crate) fn amounts<R: Real>(network: &Network, schedule: &Schedule, base: &[R]) -> Vec<R> {
+    schedule.amounts(|intervention, dose, effect| {
+        let effects = network.intervention_effects(intervention, R::from_f64(dose), base);
+        // The position was found in the same list; another model would give no finite state.
+        effects
+            .get(effect)
+            .map_or(R::from_f64(f64::NAN), |effect| effect.value)
+    })
 }
 
 /// Arms with the same actions before `start` share what lies before it.
@@ -267,15 +285,17 @@ fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateEr
             ))
         })
     };
-    let amount = action.value;
-    if !amount.is_finite() {
-        return Err(fault(format!("the value {amount} is no finite number")));
+    let amount = action.amount.clone();
+    if let Amount::Given(value) | Amount::OfDose { dose: value, .. } = amount
+        && !value.is_finite()
+    {
+        return Err(fault(format!("the value {value} is no finite number")));
     }
     let (start, stop) = match action.when {
         When::Once { at } => (at, None),
         When::During { start, stop } => (start, Some(stop)),
     };
-    let timed = |effect: Effect, amount: f64| TimedEffect {
+    let timed = |effect: Effect, amount: Amount| TimedEffect {
         start,
         stop,
         effect,
@@ -315,7 +335,7 @@ fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateEr
             timed(
                 effect,
                 if operation == Operation::Off {
-                    0.0
+                    Amount::Given(0.0)
                 } else {
                     amount
                 },
@@ -325,10 +345,13 @@ fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateEr
             let gain = parameter(format!("modulator.{id}.strength"))?;
             let offset = parameter(format!("modulator.{id}.add"))?;
             // factor' = 1 + strength (factor - 1) + add: a factor of v is an offset of v - 1.
-            let amount = match operation {
-                Operation::Set => amount - 1.0,
-                Operation::Off => 0.0,
-                Operation::Scale | Operation::Add => amount,
+            let amount = match (operation, amount) {
+                (Operation::Set, Amount::Given(factor)) => Amount::Given(factor - 1.0),
+                (Operation::Off, _) => Amount::Given(0.0),
+                (Operation::Scale | Operation::Add, amount) => amount,
+                (Operation::Set, Amount::OfDose { .. }) => {
+                    return Err(fault(format!("a dose does not set the modulator `{id}`")));
+                }
             };
             timed(gate(gain, offset, operation), amount)
         }

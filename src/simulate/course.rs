@@ -238,7 +238,7 @@ pub(crate) struct Observer<'a, R> {
 impl<'a, R: Scalar> Observer<'a, R> {
     /// An observer of this arm; `base` are the parameters of its subject at birth.
     pub(crate) fn new(compiled: &'a Compiled, arm: &'a CompiledArm, base: &'a [R]) -> Self {
-        let amounts = arm.schedule.amounts();
+        let amounts = compiled.amounts(&arm.schedule, base);
         let prepared = compiled
             .network
             .prepare(&arm.schedule.parameters(0, base, &amounts));

@@ -12,6 +12,7 @@ use gutbrain_integrate::{Pattern, System};
 use gutbrain_network::{Network, Prepared};
 use gutbrain_numbers::Scalar;
 
+use super::compiled::amounts;
 use super::schedule::Schedule;
 
 /// The network of one arm over time.
@@ -34,7 +35,7 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
         schedule: &'a Schedule,
         base: &'a [R],
     ) -> Self {
-        let amounts = schedule.amounts();
+        let amounts = amounts(network, schedule, base);
         let prepared = network.prepare(&schedule.parameters(segment, base, &amounts));
         Dynamics {
             network,

@@ -91,7 +91,7 @@ pub fn explain(
     }
     let state = &life.last_state;
     let segment = arm.schedule.segment_at(age);
-    let amounts: Vec<f64> = arm.schedule.amounts();
+    let amounts = compiled.amounts(&arm.schedule, &birth.base);
     let parameters = arm.schedule.parameters(segment, &birth.base, &amounts);
     let mut prepared = network.prepare(&parameters);
     let mut derivative = vec![0.0; network.species.len()];

@@ -20,6 +20,8 @@
 
 use gutbrain_numbers::Real;
 
+use crate::scenario::Amount;
+
 /// Edges nearer than this (days, about 0.1 ms) are taken as the same instant.
 pub(crate) const SNAP: f64 = 1e-9;
 
@@ -63,7 +65,7 @@ pub(crate) struct TimedEffect {
     pub(crate) start: f64,
     pub(crate) stop: Option<f64>,
     pub(crate) effect: Effect,
-    pub(crate) amount: f64,
+    pub(crate) amount: Amount,
 }
 
 impl TimedEffect {
@@ -169,10 +171,19 @@ impl Schedule {
     }
 
     /// The amounts of all effects as numbers of a life, in the order of the effects.
-    pub(crate) fn amounts<R: Real>(&self) -> Vec<R> {
+    ///
+    /// `of_dose` gives what an effect of an intervention comes to: id, dose, position of the effect.
+    pub(crate) fn amounts<R: Real>(&self, of_dose: impl Fn(&str, f64, usize) -> R) -> Vec<R> {
         self.effects
             .iter()
-            .map(|effect| R::from_f64(effect.amount))
+            .map(|effect| match &effect.amount {
+                Amount::Given(value) => R::from_f64(*value),
+                Amount::OfDose {
+                    intervention,
+                    dose,
+                    effect,
+                } => of_dose(intervention, *dose, *effect),
+            })
             .collect()
     }
 
@@ -246,7 +257,7 @@ impl Schedule {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Change, Effect, SNAP, Schedule, TimedEffect};
+    use super::{Amount, Change, Effect, SNAP, Schedule, TimedEffect};
 
     fn set(value: f64, start: f64, stop: f64) -> TimedEffect {
         TimedEffect {
@@ -256,13 +267,13 @@ mod tests {
                 parameter: 0,
                 zero: None,
             },
-            amount: value,
+            amount: Amount::Given(value),
         }
     }
 
     /// The only parameter in a segment.
     fn parameter(schedule: &Schedule, segment: usize, base: f64) -> f64 {
-        let amounts: Vec<f64> = schedule.amounts();
+        let amounts: Vec<f64> = schedule.amounts(|_, _, _| f64::NAN);
         schedule.parameters(segment, &[base], &amounts)[0]
     }
 
@@ -275,7 +286,7 @@ mod tests {
             start,
             stop: None,
             effect,
-            amount: value,
+            amount: Amount::Given(value),
         }
     }
 
@@ -326,7 +337,7 @@ mod tests {
                         1 => Effect::Scale { parameter: 0, also: None },
                         _ => Effect::Add { parameter: 0 },
                     },
-                    amount: value,
+                    amount: Amount::Given(value),
                 })
                 .collect();
             let schedule = Schedule::new(effects.clone(), 10.0, 50.0);

@@ -1,7 +1,7 @@
 //! The toy model, scenarios on it, and the drug's exact solution.
 
 use gutbrain::model::Model;
-use gutbrain::scenario::{Action, Arm, Operation, Scenario, SolverPlan, Target, When};
+use gutbrain::scenario::{Action, Amount, Arm, Operation, Scenario, SolverPlan, Target, When};
 use gutbrain::simulate::{ArmRun, simulate};
 use gutbrain_integrate::Method;
 use gutbrain_network::{Declaration, Source};
@@ -323,7 +323,7 @@ pub(crate) fn during(
     Action {
         target,
         operation,
-        value,
+        amount: Amount::Given(value),
         when,
         origin: "test".to_owned(),
     }
@@ -335,7 +335,7 @@ pub(crate) fn once(id: &str, operation: Operation, value: f64, at: f64) -> Actio
     Action {
         target,
         operation,
-        value,
+        amount: Amount::Given(value),
         when: When::Once { at },
         origin: "test".to_owned(),
     }
