@@ -29,6 +29,8 @@ pub(super) const BOX_FOOT: f64 = 1.5;
 
 /// Room above the first box of a region, without its title.
 const REGION_HEAD: f64 = 2.2;
+/// Most lines of a label or a title.
+const MOST_LINES: usize = 3;
 const NODE_GAP: f64 = 1.5;
 const BOX_GAP: f64 = 1.8;
 const REGION_FOOT: f64 = 1.5;
@@ -91,7 +93,7 @@ pub(super) fn place(structure: &Structure, routes: &Routes, room: f64) -> Places
     let labels: Vec<Vec<RichText>> = structure
         .nodes
         .iter()
-        .map(|node| RichText::wrap(&node.label, room, 2, LABEL_STYLE))
+        .map(|node| RichText::wrap(&node.label, room, MOST_LINES, LABEL_STYLE))
         .collect();
     let sizes: Vec<f64> = labels
         .iter()
@@ -105,7 +107,7 @@ pub(super) fn place(structure: &Structure, routes: &Routes, room: f64) -> Places
     let titles: Vec<Vec<RichText>> = structure
         .columns
         .iter()
-        .map(|column| RichText::wrap(&column.label, room + 4.0, 2, REGION_STYLE))
+        .map(|column| RichText::wrap(&column.label, room + 4.0, MOST_LINES, REGION_STYLE))
         .collect();
     let title_lines = titles.iter().map(Vec::len).max().unwrap_or(0);
     let head = REGION_HEAD + title_lines as f64 * REGION_LINE;
