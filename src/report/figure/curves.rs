@@ -76,13 +76,18 @@ pub struct Shade {
 impl Curves {
     /// How `variable` is written.
     pub(super) fn info(&self, variable: &str) -> VariableInfo {
-        self.variables
-            .get(variable)
-            .cloned()
-            .unwrap_or_else(|| VariableInfo {
-                label: variable.replace('_', " "),
+        self.variables.get(variable).cloned().unwrap_or_else(|| {
+            let words = variable.replace('_', " ");
+            let mut letters = words.chars();
+            let first = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string());
+            let label = first.unwrap_or_default() + letters.as_str();
+            VariableInfo {
+                label,
                 ..VariableInfo::default()
-            })
+            }
+        })
     }
 
     /// Whether any arm has a curve of `variable`.
