@@ -1,0 +1,8 @@
+//! What the biology must show: each statement of the documentation about the shipped model, as a test.
+
+mod butyrate;
+mod lives;
+mod mechanisms;
+mod natural_history;
+mod numerics;
+mod wild_type;
