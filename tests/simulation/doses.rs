@@ -1,8 +1,8 @@
 //! Windows and impulses against the solution by hand.
 
-use gutbrain::scenario::Operation;
+use gutbrain::scenario::{Operation, When};
 
-use crate::toy::{Drug, assert_near, at, during, infusion, once, parameter, run, species};
+use crate::toy::{Drug, assert_near, at, dosed, during, infusion, once, parameter, run, species};
 
 const TIGHT: f64 = 2e-9;
 
@@ -224,4 +224,27 @@ fn an_added_rate_on_a_species_is_an_infusion() {
     )]);
     compare(&run, 7.0, Drug::NONE.after(4.0, 5.0));
     compare(&run, 12.0, Drug::NONE.after(4.0, 5.0).after(5.0, 0.0));
+}
+
+#[test]
+fn what_a_dose_comes_to_follows_from_parameters_and_the_resting_state() {
+    let course = When::During {
+        start: 3.0,
+        stop: 7.0,
+    };
+    let pulse = When::Once { at: 5.0 };
+    let run = run(vec![
+        dosed("drug", 5.0, parameter("infusion"), Operation::Set, course),
+        dosed(
+            "signal-pulse",
+            0.5,
+            species("signal"),
+            Operation::Add,
+            pulse,
+        ),
+    ]);
+    // Four fifths of the drug arrive.
+    compare(&run, 7.0, Drug::NONE.after(4.0, 4.0));
+    assert_near(at(&run, "signal_fold", 4.5), 1.0, 1e-12);
+    assert_near(at(&run, "signal_fold", 5.0), 1.5, 1e-12);
 }

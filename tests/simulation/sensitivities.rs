@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use gutbrain::scenario::{Operation, Scenario};
+use gutbrain::scenario::{Operation, Scenario, When};
 use gutbrain::simulate::{Experiment, Feature, Missing};
 
-use crate::toy::{arm, assert_near, during, infusion, model, once, scenario, species};
+use crate::toy::{arm, assert_near, dosed, during, model, once, parameter, scenario, species};
 
-const PARAMETERS: [&str; 12] = [
+const PARAMETERS: [&str; 13] = [
     "production",
     "decay",
     "half",
@@ -16,6 +16,7 @@ const PARAMETERS: [&str; 12] = [
     "toxicity",
     "potency",
     "elimination",
+    "bioavailability",
     "from_tissue",
     "neurons_at_birth",
     "onset_level",
@@ -23,12 +24,25 @@ const PARAMETERS: [&str; 12] = [
 ];
 
 fn sick() -> Scenario {
+    let course = When::During {
+        start: 20.0,
+        stop: 60.0,
+    };
+    let pulse = When::Once { at: 40.0 };
     let arms = vec![
         arm("control", vec![]),
         arm(
             "drug",
             vec![
-                infusion(4.0, 20.0, 60.0),
+                // What a dose comes to depends on parameters and on the resting state.
+                dosed("drug", 5.0, parameter("infusion"), Operation::Set, course),
+                dosed(
+                    "signal-pulse",
+                    0.4,
+                    species("signal"),
+                    Operation::Add,
+                    pulse,
+                ),
                 once("central", Operation::Add, 6.0, 30.0),
                 once("central", Operation::Scale, 0.5, 33.0),
                 during(species("signal"), Operation::Set, 1.1, 62.0, 66.0),

@@ -210,6 +210,25 @@ changes = { bomb = 1 }
 rate = "armed * bomb^2"
 assumed = "test"
 
+[parameter.bioavailability]
+says = "Share of the drug that arrives"
+unit = "1"
+value = 0.8
+range = [0.5, 1]
+prior = "uniform"
+assumed = "test"
+
+[intervention.drug]
+says = "Infusion of the drug"
+dose = { unit = "mg/day" }
+sets = { infusion = "dose * bioavailability" }
+assumed = "test"
+[intervention.signal-pulse]
+says = "More of the signal at once, in units of that of a healthy animal"
+dose = { unit = "1" }
+impulse = { adds = { signal = "dose * resting(signal)" } }
+assumed = "test"
+
 [observable.signal_fold]
 says = "Signal, fold of the healthy one"
 unit = "1"
@@ -337,6 +356,28 @@ pub(crate) fn once(id: &str, operation: Operation, value: f64, at: f64) -> Actio
         operation,
         amount: Amount::Given(value),
         when: When::Once { at },
+        origin: "test".to_owned(),
+    }
+}
+
+/// The only effect of an intervention at a dose.
+pub(crate) fn dosed(
+    intervention: &str,
+    dose: f64,
+    target: Target,
+    operation: Operation,
+    when: When,
+) -> Action {
+    let amount = Amount::OfDose {
+        intervention: intervention.to_owned(),
+        dose,
+        effect: 0,
+    };
+    Action {
+        target,
+        operation,
+        amount,
+        when,
         origin: "test".to_owned(),
     }
 }

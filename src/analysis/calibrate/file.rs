@@ -263,12 +263,6 @@ fn read_fitted(
             value.value
         }
     };
-    if let Some(intervention) = reader_of(declaration, name) {
-        let message = format!("`{name}` is read by the effects of `{intervention}`");
-        let help = "let a process read it, and the intervention set a dose".to_owned();
-        refuse(root, id, message, Some(help));
-        return None;
-    }
     let Some((lower, upper)) = parameter.range else {
         refuse(
             root,
@@ -315,22 +309,4 @@ fn family_of(prior: declaration::Prior) -> Option<Family> {
         declaration::Prior::Uniform | declaration::Prior::LogUniform => Some(Family::Flat),
         declaration::Prior::Fixed => None,
     }
-}
-
-/// The intervention whose effects read this parameter, if any. Effects are computed when the scenario
-/// is read, before any fit, so such a parameter would seem to act on nothing.
-fn reader_of<'a>(declaration: &'a Declaration, parameter: &str) -> Option<&'a str> {
-    let reads = |text: &str| {
-        text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .any(|w| w == parameter)
-    };
-    declaration
-        .interventions
-        .iter()
-        .find_map(|(id, intervention)| {
-            let mut effects = intervention.effects.iter().chain(&intervention.impulses);
-            effects
-                .any(|effect| reads(effect.value.text()))
-                .then_some(id.as_str())
-        })
 }

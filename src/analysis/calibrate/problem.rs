@@ -3,8 +3,12 @@
 //! ```text
 //! r_i(z) = (f_i(p(z)) − v_i) / sd_i         targets
 //! r_j(z) = w (t(p_j) − centre_j) / sd_j     priors, weight w
+//! r_j(z) = w PULL z_j                       flat priors
 //! J_ij   = ∂f_i/∂p_j · dp_j/dz_j / sd_i
 //! ```
+//!
+//! The weak pull on parameters without preference keeps a parameter that the targets drive to an end
+//! of its range from creeping towards infinity in its free coordinate for ever.
 //!
 //! A simulation that fails, or an endpoint that is not reached, makes all residuals infinitely bad:
 //! the step is refused. How often that happened is counted and reported; a failure is never a zero.
@@ -25,6 +29,9 @@ use crate::simulate::{Experiment, Layer, SimulateError};
 /// Residual that stands for a failed simulation: so large that every step to it is refused, so small
 /// that its square is finite.
 const REFUSED: f64 = 1e100;
+
+/// Pull of a flat prior on the free coordinate: 0.2 sd at 1 % from an end of the range.
+const PULL: f64 = 0.05;
 
 /// A calibration that cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -206,11 +213,10 @@ impl<'a> Setting<'a> {
         for (target, value) in self.calibration.targets.iter().zip(&prediction.values) {
             residuals.push(target.aim.residual(*value.as_ref().ok()?).0);
         }
-        let weight = self.calibration.prior_weight;
-        for (fitted, &p) in self.calibration.parameters.iter().zip(&parameters) {
-            if let Some(prior) = &fitted.prior {
-                residuals.push(weight * prior.residual(p).0);
-            }
+        let (weight, fitted) = (self.calibration.prior_weight, &self.calibration.parameters);
+        for ((fitted, &p), &z) in fitted.iter().zip(&parameters).zip(point.iter()) {
+            let pull = fitted.prior.map_or(PULL * z, |prior| prior.residual(p).0);
+            residuals.push(weight * pull);
         }
         Some(DVector::from_vec(residuals))
     }
@@ -230,10 +236,7 @@ impl<'a> Setting<'a> {
             .collect();
         let targets = &self.calibration.targets;
         let fitted = &self.calibration.parameters;
-        let priors: Vec<usize> = (0..fitted.len())
-            .filter(|&i| fitted[i].prior.is_some())
-            .collect();
-        let mut jacobian = DMatrix::zeros(targets.len() + priors.len(), fitted.len());
+        let mut jacobian = DMatrix::zeros(targets.len() + fitted.len(), fitted.len());
         for (group, sensitivities) in self.groups.iter().zip(sensitivities) {
             let sensitivities = sensitivities.ok()?.ok()?;
             for (row, &target) in group.targets.iter().enumerate() {
@@ -244,12 +247,11 @@ impl<'a> Setting<'a> {
                 }
             }
         }
-        for (row, &column) in priors.iter().enumerate() {
-            if let Some(prior) = &fitted[column].prior {
-                let (p, slope) = parameters[column];
-                jacobian[(targets.len() + row, column)] =
-                    self.calibration.prior_weight * prior.residual(p).1 * slope;
-            }
+        for (column, (fitted, &(p, slope))) in fitted.iter().zip(&parameters).enumerate() {
+            let pull = fitted
+                .prior
+                .map_or(PULL, |prior| prior.residual(p).1 * slope);
+            jacobian[(targets.len() + column, column)] = self.calibration.prior_weight * pull;
         }
         Some(jacobian)
     }
