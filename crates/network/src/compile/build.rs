@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::declaration::{Declaration, InitialValue, assignment_reads, observable_reads, order};
+use crate::declaration::{
+    Declaration, InitialValue, UnitsByName, assignment_reads, observable_reads, order,
+};
 use crate::expression::{Expression, measure, measure_as};
 use crate::fault::{Collector, Fault, Faults, Place, Source};
 use crate::network::{
@@ -32,14 +34,32 @@ enum Phase {
 pub(crate) fn compile(declaration: &Declaration, edits: &Edits) -> Result<Network, Faults> {
     let faults = Collector::new();
     let slots = parameters::collect(declaration, edits, &faults);
-    let settling = Builder::new(declaration, edits, &slots, Phase::Settling, &faults).finish();
-    let mut running = Builder::new(declaration, edits, &slots, Phase::Running, &faults).finish();
+    let units = declaration.units_by_name();
+    let model = Model {
+        declaration,
+        edits,
+        slots: &slots,
+        units: &units,
+        faults: &faults,
+    };
+    let settling = Builder::new(&model, Phase::Settling).finish();
+    let mut running = Builder::new(&model, Phase::Running).finish();
     running.settling = Some(Box::new(settling));
     faults.finish(running)
 }
 
+/// What both phases are built from.
+struct Model<'a> {
+    declaration: &'a Declaration,
+    edits: &'a Edits,
+    slots: &'a [ParameterSlot],
+    units: &'a UnitsByName<'a>,
+    faults: &'a Collector,
+}
+
 pub(super) struct Builder<'a> {
     pub(super) declaration: &'a Declaration,
+    pub(super) units: &'a UnitsByName<'a>,
     edits: &'a Edits,
     slots: &'a [ParameterSlot],
     phase: Phase,
@@ -51,23 +71,16 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(
-        declaration: &'a Declaration,
-        edits: &'a Edits,
-        slots: &'a [ParameterSlot],
-        phase: Phase,
-        faults: &'a Collector,
-    ) -> Self {
-        let enabled = declaration
-            .species
-            .iter()
-            .filter(|(_, species)| species.enabled);
+    fn new(model: &Model<'a>, phase: Phase) -> Self {
+        let species = model.declaration.species.iter();
+        let enabled = species.filter(|(_, species)| species.enabled);
         Self {
-            declaration,
-            edits,
-            slots,
+            declaration: model.declaration,
+            units: model.units,
+            edits: model.edits,
+            slots: model.slots,
             phase,
-            faults,
+            faults: model.faults,
             graph: Graph::new(),
             scope: Scope::default(),
             species: enabled.map(|(id, _)| id.as_str()).collect(),
@@ -93,8 +106,8 @@ impl<'a> Builder<'a> {
 
     /// The node of an expression in a unit.
     pub(super) fn value(&mut self, expression: &Expression, unit: &Unit, what: &str) -> NodeId {
-        let declaration = self.declaration;
-        let unit_of = |name: &str| declaration.unit_of(name);
+        let units = self.units;
+        let unit_of = |name: &str| units.get(name).map(|unit| (*unit).clone());
         let conversions = measure_as(expression, &unit_of, unit, what, self.faults);
         lower(
             &mut self.graph,
@@ -349,7 +362,8 @@ impl<'a> Builder<'a> {
 
     fn events(&mut self) -> Vec<(EventSlot, NodeId)> {
         let declaration = self.declaration;
-        let unit_of = |name: &str| declaration.unit_of(name);
+        let units = self.units;
+        let unit_of = |name: &str| units.get(name).map(|unit| (*unit).clone());
         let mut events = Vec::new();
         for (id, event) in &declaration.events {
             let conversions = measure(&event.when, &unit_of, self.faults).conversions;
@@ -378,11 +392,15 @@ impl<'a> Builder<'a> {
             parameters: self.slots.len(),
         };
         let compile = |(id, intervention): (&String, _)| {
-            let d = self.declaration;
-            let program = InterventionProgram::compile(d, intervention, &slots, self.faults);
+            let program =
+                InterventionProgram::compile(intervention, &slots, self.units, self.faults);
             (id.clone(), program)
         };
-        self.declaration.interventions.iter().map(compile).collect()
+        match self.phase {
+            // Interventions belong to the run.
+            Phase::Settling => BTreeMap::new(),
+            Phase::Running => self.declaration.interventions.iter().map(compile).collect(),
+        }
     }
 }
 

@@ -98,7 +98,8 @@ impl<'a> Builder<'a> {
             return self.graph.constant(f64::NAN);
         };
         let target = unit.divide(&Unit::day()).divide(rate);
-        let unit_of = |name: &str| declaration.unit_of(name);
+        let units = self.units;
+        let unit_of = |name: &str| units.get(name).map(|unit| (*unit).clone());
         let measured = measure(coefficient, &unit_of, self.faults);
         let found = measured.unit.clone();
         let node = lower(

@@ -2,7 +2,7 @@
 
 use gutbrain_numbers::Real;
 
-use crate::declaration::{Declaration, EffectKind, Intervention};
+use crate::declaration::{EffectKind, Intervention, UnitsByName, unit_with_dose};
 use crate::expression::measure_as;
 use crate::fault::Collector;
 use crate::network::{EffectValue, Target};
@@ -28,23 +28,18 @@ pub(super) struct Slots<'a> {
 }
 
 impl InterventionProgram {
-    /// Compiles an intervention. `scope` holds the parameters and resting values
-    /// of a graph in which the only component of the state is the dose.
+    /// Compiles an intervention to a graph in which the only component of the
+    /// state is the dose.
     pub(super) fn compile(
-        declaration: &Declaration,
         intervention: &Intervention,
         slots: &Slots<'_>,
+        units: &UnitsByName<'_>,
         faults: &Collector,
     ) -> Self {
         let mut graph = Graph::new();
         let mut scope = Scope::default();
-        for id in declaration.parameters.keys() {
-            if let Some(index) = (slots.parameter)(id) {
-                scope.names.insert(id.clone(), graph.parameter(index));
-            }
-        }
         scope.names.insert("dose".to_owned(), graph.state(0));
-        let unit_of = |name: &str| declaration.unit_with_dose(name, &intervention.dose);
+        let unit_of = |name: &str| unit_with_dose(units, name, &intervention.dose);
         let mut effects = Vec::new();
         let mut roots = Vec::new();
         let windows = intervention.effects.iter().map(|effect| (effect, true));
@@ -57,9 +52,14 @@ impl InterventionProgram {
                 // A species that is switched off takes no impulse.
                 (slots.species)(id).map(Target::Species)
             };
-            let (Some(target), Some(unit)) = (target, declaration.unit_of(id)) else {
+            let (Some(target), Some(unit)) = (target, units.get(id.as_str())) else {
                 continue;
             };
+            for name in effect.value.names() {
+                if let Some(index) = (slots.parameter)(name) {
+                    scope.names.insert(name.to_owned(), graph.parameter(index));
+                }
+            }
             for name in effect.value.resting_names() {
                 if let Some(index) = (slots.parameter)(&format!("resting.{name}")) {
                     scope
@@ -70,7 +70,7 @@ impl InterventionProgram {
             let unit = if effect.kind == EffectKind::Scale {
                 Unit::one()
             } else {
-                unit
+                (*unit).clone()
             };
             let what = format!("`{id}` is");
             let conversions = measure_as(&effect.value, &unit_of, &unit, &what, faults);

@@ -1,6 +1,6 @@
 //! Checks that every name an entry uses exists and is of a kind that fits there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expression::{Expression, NodeKind, RESERVED};
 use crate::fault::{Collector, Fault, Place};
@@ -40,6 +40,8 @@ struct Checker<'a> {
     /// Every id that was written, even where its entry could not be read.
     written: &'a BTreeSet<&'a str>,
     faults: &'a Collector,
+    /// The kind of every entry that expressions could name.
+    kinds: BTreeMap<&'a str, &'static str>,
 }
 
 pub(super) fn check(declaration: &Declaration, written: &BTreeSet<&str>, faults: &Collector) {
@@ -47,6 +49,7 @@ pub(super) fn check(declaration: &Declaration, written: &BTreeSet<&str>, faults:
         declaration,
         written,
         faults,
+        kinds: kinds(declaration),
     };
     checker.commons();
     checker.places();
@@ -157,18 +160,7 @@ impl Checker<'_> {
     }
 
     fn kind_of(&self, id: &str) -> Option<&'static str> {
-        let d = self.declaration;
-        let kinds = [
-            (d.species.contains_key(id), "species"),
-            (d.parameters.contains_key(id), "parameter"),
-            (d.assignments.contains_key(id), "assignment"),
-            (d.observables.contains_key(id), "observable"),
-            (d.processes.contains_key(id), "process"),
-            (d.modulators.contains_key(id), "modulator"),
-            (d.events.contains_key(id), "event"),
-            (d.compartments.contains_key(id), "compartment"),
-        ];
-        kinds.iter().find(|(is, _)| *is).map(|(_, kind)| *kind)
+        self.kinds.get(id).copied()
     }
 
     fn expressions(&self) {
@@ -351,4 +343,38 @@ impl Checker<'_> {
             self.rows(&row.conflicts_with);
         }
     }
+}
+
+/// The kind of every id of the shared namespace; those that carry values win.
+fn kinds(d: &Declaration) -> BTreeMap<&str, &'static str> {
+    let mut kinds: BTreeMap<&str, &'static str> = BTreeMap::new();
+    let mut add = |kind, ids: Vec<_>| {
+        for id in ids {
+            kinds.entry(id).or_insert(kind);
+        }
+    };
+    add("species", d.species.keys().map(String::as_str).collect());
+    add(
+        "parameter",
+        d.parameters.keys().map(String::as_str).collect(),
+    );
+    add(
+        "assignment",
+        d.assignments.keys().map(String::as_str).collect(),
+    );
+    add(
+        "observable",
+        d.observables.keys().map(String::as_str).collect(),
+    );
+    add("process", d.processes.keys().map(String::as_str).collect());
+    add(
+        "modulator",
+        d.modulators.keys().map(String::as_str).collect(),
+    );
+    add("event", d.events.keys().map(String::as_str).collect());
+    add(
+        "compartment",
+        d.compartments.keys().map(String::as_str).collect(),
+    );
+    kinds
 }

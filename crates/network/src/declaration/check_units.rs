@@ -1,5 +1,7 @@
 //! Checks the units of every expression and finds the unit of every rate.
 
+use std::collections::BTreeMap;
+
 use crate::expression::{Expression, measure, measure_as};
 use crate::fault::{Collector, Fault};
 use crate::unit::Unit;
@@ -7,6 +9,16 @@ use crate::unit::Unit;
 use super::entry::{EffectKind, InitialValue, Process};
 use super::reader::per_day;
 use super::{Declaration, Dose};
+
+pub(crate) type UnitsByName<'a> = BTreeMap<&'a str, &'a Unit>;
+
+/// The unit of a name inside an intervention, where `dose` has the unit of the dose.
+pub(crate) fn unit_with_dose(units: &UnitsByName<'_>, name: &str, dose: &Dose) -> Option<Unit> {
+    if name == "dose" {
+        return Some(dose.unit.clone());
+    }
+    units.get(name).map(|unit| (*unit).clone())
+}
 
 impl Declaration {
     /// The unit of anything an expression can read.
@@ -20,29 +32,47 @@ impl Declaration {
             .cloned()
     }
 
-    /// The same inside an intervention, where `dose` has the unit of the dose.
-    pub(crate) fn unit_with_dose(&self, name: &str, dose: &Dose) -> Option<Unit> {
-        if name == "dose" {
-            Some(dose.unit.clone())
-        } else {
-            self.unit_of(name)
-        }
+    /// The unit of everything an expression can read, by name.
+    pub(crate) fn units_by_name(&self) -> UnitsByName<'_> {
+        let species = self.species.iter().map(|(id, it)| (id.as_str(), &it.unit));
+        let parameters = self
+            .parameters
+            .iter()
+            .map(|(id, it)| (id.as_str(), &it.unit));
+        let assignments = self
+            .assignments
+            .iter()
+            .map(|(id, it)| (id.as_str(), &it.unit));
+        let observables = self
+            .observables
+            .iter()
+            .map(|(id, it)| (id.as_str(), &it.unit));
+        // Where a name is declared twice, which is a fault, the same wins as in `unit_of`.
+        observables
+            .chain(assignments)
+            .chain(parameters)
+            .chain(species)
+            .collect()
     }
 }
 
 pub(super) fn check(declaration: &mut Declaration, faults: &Collector) {
-    let rates: Vec<(String, Option<Unit>)> = declaration
-        .processes
-        .iter()
-        .map(|(id, process)| (id.clone(), check_process(declaration, id, process, faults)))
-        .collect();
+    let units = declaration.units_by_name();
+    let rate = |(id, process): (&String, &Process)| {
+        (
+            id.clone(),
+            check_process(declaration, id, process, &units, faults),
+        )
+    };
+    let rates: Vec<(String, Option<Unit>)> = declaration.processes.iter().map(rate).collect();
     for (id, unit) in rates {
         if let (Some(process), Some(unit)) = (declaration.processes.get_mut(&id), unit) {
             process.unit = unit;
         }
     }
     let d = &*declaration;
-    let unit_of = |name: &str| d.unit_of(name);
+    let units = d.units_by_name();
+    let unit_of = |name: &str| units.get(name).map(|unit| (*unit).clone());
     let check = |expression: &Expression, target: &Unit, what: String| {
         measure_as(expression, &unit_of, target, &what, faults);
     };
@@ -72,12 +102,12 @@ pub(super) fn check(declaration: &mut Declaration, faults: &Collector) {
     for event in d.events.values() {
         measure(&event.when, &unit_of, faults);
     }
-    check_interventions(d, faults);
+    check_interventions(d, &units, faults);
 }
 
-fn check_interventions(d: &Declaration, faults: &Collector) {
+fn check_interventions(d: &Declaration, units: &UnitsByName<'_>, faults: &Collector) {
     for intervention in d.interventions.values() {
-        let unit_of = |name: &str| d.unit_with_dose(name, &intervention.dose);
+        let unit_of = |name: &str| unit_with_dose(units, name, &intervention.dose);
         for effect in intervention.effects.iter().chain(&intervention.impulses) {
             let id = &effect.target.value;
             let Some(unit) = d.unit_of(id) else {
@@ -94,8 +124,14 @@ fn check_interventions(d: &Declaration, faults: &Collector) {
 
 /// The unit of a process: that of the first species it changes by a pure number,
 /// per day; else that of its rate as it is.
-fn check_process(d: &Declaration, id: &str, process: &Process, faults: &Collector) -> Option<Unit> {
-    let unit_of = |name: &str| d.unit_of(name);
+fn check_process(
+    d: &Declaration,
+    id: &str,
+    process: &Process,
+    units: &UnitsByName<'_>,
+    faults: &Collector,
+) -> Option<Unit> {
+    let unit_of = |name: &str| units.get(name).map(|unit| (*unit).clone());
     let rate = measure(&process.rate, &unit_of, faults).unit;
     let mut unit = None;
     let mut coefficients = Vec::new();

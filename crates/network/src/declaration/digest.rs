@@ -56,8 +56,12 @@ fn file_name(name: &str) -> String {
 
 fn digest(entries: &BTreeMap<String, String>) -> String {
     let mut hasher = Sha256::new();
+    let mut line = String::new();
     for (key, text) in entries {
-        hasher.update(format!("{key:?} = {text}\n").as_bytes());
+        line.clear();
+        write_text(key, &mut line);
+        line.push_str(text);
+        hasher.update(line.as_bytes());
     }
     let mut hex = String::with_capacity(64);
     for byte in hasher.finalize() {
@@ -66,28 +70,50 @@ fn digest(entries: &BTreeMap<String, String>) -> String {
     hex
 }
 
-/// Recursion is bounded by the nesting a document may have.
 fn render(value: &Value) -> String {
-    match &value.content {
-        Content::Text(text) => format!("{text:?}"),
+    let mut out = String::new();
+    write_value(value, &mut out);
+    out
+}
+
+/// A text with its length before it, so that no two values look alike.
+fn write_text(text: &str, out: &mut String) {
+    let _ = write!(out, "{}:{text}", text.len());
+}
+
+/// Recursion is bounded by the nesting a document may have.
+fn write_value(value: &Value, out: &mut String) {
+    // Writing to a string never fails.
+    let _ = match &value.content {
+        Content::Text(text) => {
+            out.push('"');
+            write_text(text, out);
+            Ok(())
+        }
         #[expect(
             clippy::cast_precision_loss,
             reason = "numbers of a model are real numbers"
         )]
-        Content::Integer(number) => format!("{:e}", *number as f64),
-        Content::Float(number) => format!("{number:e}"),
-        Content::Boolean(value) => value.to_string(),
-        Content::Date(text) | Content::Unreadable(text) => text.clone(),
+        Content::Integer(number) => write!(out, "#{:e}", *number as f64),
+        Content::Float(number) => write!(out, "#{number:e}"),
+        Content::Boolean(value) => write!(out, "?{value}"),
+        Content::Date(text) | Content::Unreadable(text) => {
+            out.push('!');
+            write_text(text, out);
+            Ok(())
+        }
         Content::Array(items) => {
-            let items: Vec<_> = items.iter().map(render).collect();
-            format!("[{}]", items.join(", "))
+            let _ = write!(out, "[{}", items.len());
+            items.iter().for_each(|item| write_value(item, out));
+            Ok(())
         }
         Content::Table(entries) => {
-            let entries: Vec<_> = entries
-                .iter()
-                .map(|(key, (_, value))| format!("{key:?} = {}", render(value)))
-                .collect();
-            format!("{{{}}}", entries.join(", "))
+            let _ = write!(out, "{{{}", entries.len());
+            for (key, (_, value)) in entries {
+                write_text(key, out);
+                write_value(value, out);
+            }
+            Ok(())
         }
-    }
+    };
 }

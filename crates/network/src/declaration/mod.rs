@@ -25,6 +25,8 @@ pub use entry::{
 };
 pub use evidence::{Evidence, Grade, Use};
 
+pub(crate) use check_units::{UnitsByName, unit_with_dose};
+
 pub(crate) use check_cycles::{assignment_reads, observable_reads, order};
 
 use crate::fault::{Faults, Source};
