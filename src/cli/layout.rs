@@ -199,9 +199,11 @@ fn observable_table(summary: &Summary, scenario: &Scenario, terminal: &Terminal)
     if ages.is_empty() || arms.is_empty() || scenario.output.summary.is_empty() {
         return None;
     }
-    let shown_arms = &arms[..arms.len().min((MOST_COLUMNS / ages.len()).max(1))];
+    // Rather all arms at one age than one arm at all ages.
+    let shown_arms = &arms[..arms.len().min(MOST_COLUMNS)];
+    let shown_ages = &ages[..ages.len().min((MOST_COLUMNS / shown_arms.len()).max(1))];
     let mut heading = vec![String::new(), String::new()];
-    for age in ages {
+    for age in shown_ages {
         for arm in shown_arms {
             heading.push(format!("{} {age} d", clip(arm)));
         }
@@ -219,7 +221,7 @@ fn observable_table(summary: &Summary, scenario: &Scenario, terminal: &Terminal)
                 unit.to_owned()
             },
         ];
-        for age in ages {
+        for age in shown_ages {
             for arm in shown_arms {
                 let at = summary
                     .arms
@@ -234,14 +236,10 @@ fn observable_table(summary: &Summary, scenario: &Scenario, terminal: &Terminal)
         rows.push(row);
     }
     let mut text = columns(&rows, &align, terminal);
-    if shown_arms.len() < arms.len() {
-        let more = arms.len() - shown_arms.len();
+    if shown_arms.len() < arms.len() || shown_ages.len() < ages.len() {
         text.push_str(&format!(
             "  {}\n",
-            terminal.tone(
-                Tone::Faint,
-                &format!("and {more} more arms in summary.json")
-            )
+            terminal.tone(Tone::Faint, "the other arms and ages are in summary.json")
         ));
     }
     Some(text)

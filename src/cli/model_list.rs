@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::layout::{Align, columns, short};
 use super::options::ModelOptions;
 use super::terminal::{Terminal, Tone};
+use crate::report::documents::model_page;
 
 /// Options of `model list`.
 #[derive(Debug, clap::Args)]
@@ -15,6 +16,9 @@ pub(super) struct Options {
     /// Only this kind
     #[arg(value_enum)]
     kind: Option<Kind>,
+    /// Everything as a page of documentation: equations, numbers, evidence
+    #[arg(long, conflicts_with = "kind")]
+    markdown: bool,
     #[command(flatten)]
     model: ModelOptions,
 }
@@ -47,6 +51,10 @@ enum Kind {
 /// Prints the lists.
 pub(super) fn list(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let model = options.model.load()?;
+    if options.markdown {
+        terminal.print(&model_page(&model.declaration))?;
+        return Ok(Ending::Done);
+    }
     let kinds = options
         .kind
         .map_or_else(|| Kind::value_variants().to_vec(), |kind| vec![kind]);

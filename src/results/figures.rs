@@ -47,12 +47,41 @@ fn curves(
     curves
 }
 
+/// The declared label; where several share it, as butyrate does, the compartment is added.
 fn label(id: &str, declaration: &Declaration) -> String {
-    let declared = declaration
+    let observable = declaration
         .observables
         .get(id)
         .and_then(|entry| entry.label.clone());
-    declared.unwrap_or_else(|| id.replace('_', " "))
+    let quantity = || {
+        let (label, place) = labelled(declaration).find(|(other, ..)| *other == id)?.1;
+        let shared = labelled(declaration).filter(|(_, (other, _))| *other == label);
+        Some(if shared.count() > 1 {
+            format!("{label} ({})", place.replace('_', " "))
+        } else {
+            label.to_owned()
+        })
+    };
+    observable
+        .or_else(quantity)
+        .unwrap_or_else(|| id.replace('_', " "))
+}
+
+/// Species and assignments that have a label and a compartment: id, label, compartment.
+fn labelled(declaration: &Declaration) -> impl Iterator<Item = (&str, (&str, &str))> {
+    let species = declaration.species.iter().map(|(id, entry)| {
+        let place = Some(&entry.compartment);
+        (id, &entry.label, place)
+    });
+    let assignments = declaration.assignments.iter().map(|(id, entry)| {
+        let place = entry.compartment.as_ref();
+        (id, &entry.label, place)
+    });
+    species
+        .chain(assignments)
+        .filter_map(|(id, label, place)| {
+            Some((id.as_str(), (label.as_deref()?, place?.value.as_str())))
+        })
 }
 
 fn arms(trajectories: &Table, endpoints: &Table, scenario: &Scenario) -> Vec<ArmCurves> {

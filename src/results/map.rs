@@ -1,110 +1,28 @@
 //! The map of the network, read off the declaration.
 //!
-//! Nodes are the species in their compartments. An arrow says that more of one makes more or less
-//! of the other, through the rate of a process, a modulator, or assignments in between. The sign
-//! follows from the form of the expressions for amounts that are not negative: sums and products
-//! rise with their parts, quotients fall with what they are divided by, `hill` rises, `hill_down`
-//! falls. Where a form does not tell, both arrows are drawn.
+//! Nodes are the species, and those assignments that have a label and a compartment: they bundle
+//! what many feed and many read. Other assignments are passed through. What needs no arrow, so that
+//! the others can be followed:
+//!
+//! * what a process reads of the species that it changes or consumes itself (turnover, washout,
+//!   crowding), and parameters (interventions);
+//! * an effect on a process is drawn to what the process makes, to what it consumes only if it
+//!   makes nothing;
+//! * organisms stand between what they consume and what they make: an arrow beside such a chain of
+//!   fluxes, or beside a flux between the same two, says nothing more;
+//! * a bundle that acts alike on every species of its compartment acts on the box around it.
+
+mod effects;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gutbrain_network::declaration::{Declaration, Region};
-use gutbrain_network::expression::{Expression, Function, NodeKind, Operator};
+use gutbrain_network::declaration::{Declaration, Process, Region};
+use gutbrain_network::expression::{Expression, NodeKind};
 
-use crate::report::figure::{MapArrow, MapGraph, MapKind, MapNode, MapRegion};
+use crate::report::figure::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion};
 use crate::scenario::Scenario;
 
-/// How a value changes when a name grows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slope {
-    Up,
-    Down,
-    Unknown,
-}
-
-impl Slope {
-    fn flipped(self) -> Self {
-        match self {
-            Self::Up => Self::Down,
-            Self::Down => Self::Up,
-            Self::Unknown => Self::Unknown,
-        }
-    }
-
-    fn times(self, other: Self) -> Self {
-        match other {
-            Self::Up => self,
-            Self::Down => self.flipped(),
-            Self::Unknown => Self::Unknown,
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        if self == other { self } else { Self::Unknown }
-    }
-}
-
-/// Slopes by name.
-type Slopes = BTreeMap<String, Slope>;
-
-fn join(mut one: Slopes, other: &Slopes, turn: Slope) -> Slopes {
-    for (name, slope) in other {
-        let slope = slope.times(turn);
-        one.entry(name.clone())
-            .and_modify(|known| *known = known.and(slope))
-            .or_insert(slope);
-    }
-    one
-}
-
-/// How an expression changes with every name in it.
-fn slopes(expression: &Expression) -> Slopes {
-    let mut all: Vec<Slopes> = Vec::with_capacity(expression.nodes().len());
-    for node in expression.nodes() {
-        let nothing = Slopes::new();
-        let slopes = match &node.kind {
-            NodeKind::Number { .. } | NodeKind::Resting(_) => nothing,
-            NodeKind::Name(name) => Slopes::from([(name.clone(), Slope::Up)]),
-            NodeKind::Negate(operand) => join(nothing, &all[*operand], Slope::Down),
-            NodeKind::Binary(operator, left, right) => {
-                let turn = match operator {
-                    Operator::Add | Operator::Multiply => Slope::Up,
-                    Operator::Subtract | Operator::Divide => Slope::Down,
-                    Operator::Power => Slope::Unknown,
-                };
-                join(all[*left].clone(), &all[*right], turn)
-            }
-            NodeKind::Call(function, arguments) => {
-                arguments
-                    .iter()
-                    .enumerate()
-                    .fold(nothing, |sum, (place, argument)| {
-                        join(sum, &all[*argument], argument_slope(*function, place))
-                    })
-            }
-        };
-        all.push(slopes);
-    }
-    all.pop().unwrap_or_default()
-}
-
-fn argument_slope(function: Function, place: usize) -> Slope {
-    match (function, place) {
-        (
-            Function::Min
-            | Function::Max
-            | Function::Exp
-            | Function::Ln
-            | Function::Sqrt
-            | Function::Positive,
-            _,
-        )
-        | (Function::Hill | Function::SwitchUp, 0)
-        | (Function::HillDown, 1) => Slope::Up,
-        (Function::HillDown, 0) | (Function::Hill | Function::SwitchUp, 1) => Slope::Down,
-        _ => Slope::Unknown,
-    }
-}
+use effects::{Effect, TypicalState};
 
 /// A coefficient of a process: negative if it is a negative number or begins with a minus.
 fn is_consumed(coefficient: &Expression) -> bool {
@@ -115,133 +33,132 @@ fn is_consumed(coefficient: &Expression) -> bool {
     }
 }
 
+/// What a process consumes (true) or makes (false).
+fn sides(process: &Process, consumed: bool) -> BTreeSet<&str> {
+    let all = process.changes.iter();
+    all.filter(|(_, factor)| is_consumed(factor) == consumed)
+        .map(|(species, _)| species.as_str())
+        .collect()
+}
+
 /// The graph of a model with the switches of a scenario.
 #[must_use]
 pub fn graph(declaration: &Declaration, scenario: &Scenario) -> MapGraph {
     let switched = |name: String, declared: bool| {
-        scenario
-            .edits
-            .enabled
-            .get(&name)
-            .copied()
-            .unwrap_or(declared)
+        let edit = scenario.edits.enabled.get(&name);
+        edit.copied().unwrap_or(declared)
     };
-    let mut web = Web {
-        declaration,
-        assignments: BTreeMap::new(),
-        arrows: BTreeMap::new(),
-    };
-    web.resolve_assignments();
-    for (id, process) in &declaration.processes {
-        let active = switched(format!("process.{id}"), process.enabled);
-        let consumed: BTreeSet<&str> = process
-            .changes
-            .iter()
-            .filter(|(_, factor)| is_consumed(factor))
-            .map(|(species, _)| species.as_str())
-            .collect();
-        for from in &consumed {
-            for to in process
-                .changes
-                .keys()
-                .filter(|to| !consumed.contains(to.as_str()))
-            {
-                web.add(from, to, MapKind::Flux, active);
+    let bundles: BTreeSet<String> = declaration
+        .assignments
+        .iter()
+        .filter(|(_, entry)| entry.label.is_some() && entry.compartment.is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
+    let state = TypicalState::new(declaration, &bundles);
+    let mut web = Web::default();
+    for id in &bundles {
+        let target = format!("assignment.{id}");
+        web.act(&BTreeSet::from([id.as_str()]), Effect::Up, &state.effects(&declaration.assignments[id].value), true);
+        for (name, modulator) in &declaration.modulators {
+            if modulator.acts_on.iter().any(|on| on.value == target) {
+                let active = switched(format!("modulator.{name}"), modulator.enabled);
+                web.act(&BTreeSet::from([id.as_str()]), Effect::Up, &state.effects(&modulator.factor), active);
             }
         }
-        let mut influences = web.of_species(&slopes(&process.rate));
-        influences.retain(|name, _| !consumed.contains(name.as_str()));
-        web.act(id, &influences, active);
+    }
+    for (id, process) in &declaration.processes {
+        let active = switched(format!("process.{id}"), process.enabled);
+        web.flow(process, active);
+        web.affect(process, &state.effects(&process.rate), active);
     }
     for (id, modulator) in &declaration.modulators {
         let active = switched(format!("modulator.{id}"), modulator.enabled);
-        let influences = web.of_species(&slopes(&modulator.factor));
+        let effects = state.effects(&modulator.factor);
         for target in &modulator.acts_on {
-            if let Some(process) = target.value.strip_prefix("process.") {
-                web.act(process, &influences, active);
+            let process = target.value.strip_prefix("process.");
+            if let Some(process) = process.and_then(|id| declaration.processes.get(id)) {
+                web.affect(process, &effects, active);
             }
         }
     }
-    let arrows = web
-        .arrows
-        .into_iter()
-        .map(|((from, to, kind), active)| MapArrow {
-            from,
-            to,
-            kind,
-            active,
-        })
-        .collect();
+    web.leave_out_repetitions();
+    for id in &bundles {
+        web.leave_to_the_box(id, declaration);
+    }
+    let arrows = web.arrows.into_iter();
     MapGraph {
         regions: regions(),
-        nodes: nodes(declaration),
-        arrows,
+        nodes: nodes(declaration, &bundles),
+        arrows: arrows
+            .map(|((from, to, kind), active)| MapArrow {
+                from,
+                to,
+                kind,
+                active,
+            })
+            .collect(),
     }
 }
 
 /// The arrows while they are collected.
-struct Web<'a> {
-    declaration: &'a Declaration,
-    /// How every assignment changes with species, through other assignments.
-    assignments: BTreeMap<String, Slopes>,
+#[derive(Default)]
+struct Web {
     arrows: BTreeMap<(String, String, MapKind), bool>,
 }
 
-impl Web<'_> {
-    /// Assignments are acyclic: as many rounds as there are assignments resolve all of them.
-    fn resolve_assignments(&mut self) {
-        for _ in 0..=self.declaration.assignments.len() {
-            let before = self.assignments.clone();
-            for (id, assignment) in &self.declaration.assignments {
-                let mut found = self.of_species(&slopes(&assignment.value));
-                for modulator in self.declaration.modulators.values() {
-                    let name = format!("assignment.{id}");
-                    if modulator.enabled && modulator.acts_on.iter().any(|on| on.value == name) {
-                        let factor = self.of_species(&slopes(&modulator.factor));
-                        found = join(found, &factor, Slope::Up);
-                    }
-                }
-                self.assignments.insert(id.clone(), found);
-            }
-            if before == self.assignments {
-                return;
-            }
-        }
-    }
-
-    /// Slopes by species: assignments are replaced by what they read, parameters are left out.
-    fn of_species(&self, slopes: &Slopes) -> Slopes {
-        let mut found = Slopes::new();
-        for (name, slope) in slopes {
-            if self.declaration.species.contains_key(name) {
-                found = join(found, &Slopes::from([(name.clone(), *slope)]), Slope::Up);
-            } else if let Some(inside) = self.assignments.get(name) {
-                found = join(found, inside, *slope);
-            }
-        }
-        found
-    }
-
-    /// Arrows from influences on the rate of a process to the species that it changes.
-    fn act(&mut self, process: &str, influences: &Slopes, active: bool) {
-        let Some(process) = self.declaration.processes.get(process) else {
+impl Web {
+    /// Arrows from what a process consumes to what it makes, through the organism that does it.
+    fn flow(&mut self, process: &Process, active: bool) {
+        let (consumed, made) = (sides(process, true), sides(process, false));
+        if consumed.is_empty() {
             return;
-        };
-        for (to, factor) in &process.changes {
-            let turn = if is_consumed(factor) {
-                Slope::Down
-            } else {
-                Slope::Up
-            };
-            for (from, slope) in influences {
-                match slope.times(turn) {
-                    Slope::Up => self.add(from, to, MapKind::Raises, active),
-                    Slope::Down => self.add(from, to, MapKind::Lowers, active),
-                    Slope::Unknown => {
-                        self.add(from, to, MapKind::Raises, active);
-                        self.add(from, to, MapKind::Lowers, active);
+        }
+        let read = process.rate.names();
+        let organism = made.iter().copied().find(|species| read.contains(species));
+        for to in &made {
+            match organism {
+                Some(organism) if organism != *to => {
+                    self.add(organism, to, MapKind::Flux, active);
+                }
+                _ => {
+                    for from in &consumed {
+                        self.add(from, to, MapKind::Flux, active);
                     }
                 }
+            }
+        }
+    }
+
+    /// Arrows from effects on the rate of a process.
+    fn affect(&mut self, process: &Process, effects: &BTreeMap<String, Effect>, active: bool) {
+        let (consumed, made) = (sides(process, true), sides(process, false));
+        let mut effects = effects.clone();
+        effects.retain(|name, _| !consumed.contains(name.as_str()));
+        if made.is_empty() {
+            self.act(&consumed, Effect::Down, &effects, active);
+        } else {
+            self.act(&made, Effect::Up, &effects, active);
+        }
+    }
+
+    fn act(
+        &mut self,
+        targets: &BTreeSet<&str>,
+        direction: Effect,
+        effects: &BTreeMap<String, Effect>,
+        active: bool,
+    ) {
+        for to in targets {
+            for (from, effect) in effects {
+                let effect = match direction {
+                    Effect::Up => *effect,
+                    Effect::Down => effect.flipped(),
+                };
+                let kind = match effect {
+                    Effect::Up => MapKind::Raises,
+                    Effect::Down => MapKind::Lowers,
+                };
+                self.add(from, to, kind, active);
             }
         }
     }
@@ -250,6 +167,49 @@ impl Web<'_> {
         if from != to {
             let key = (from.to_owned(), to.to_owned(), kind);
             *self.arrows.entry(key).or_insert(false) |= active;
+        }
+    }
+
+    /// Beside a flux, or a chain of two, from one to the other, that one raises the other is no
+    /// news, nor is a flux beside a chain.
+    fn leave_out_repetitions(&mut self) {
+        let fluxes: BTreeSet<(String, String)> = self
+            .arrows
+            .keys()
+            .filter(|(_, _, kind)| *kind == MapKind::Flux)
+            .map(|(from, to, _)| (from.clone(), to.clone()))
+            .collect();
+        let is_chain = |from: &String, to: &String| {
+            fluxes.iter().any(|(first, middle)| {
+                first == from && fluxes.contains(&(middle.clone(), to.clone()))
+            })
+        };
+        self.arrows.retain(|(from, to, kind), _| match kind {
+            MapKind::Flux => !is_chain(from, to),
+            MapKind::Raises => {
+                !is_chain(from, to) && !fluxes.contains(&(from.clone(), to.clone()))
+            }
+            MapKind::Lowers => true,
+        });
+    }
+
+    /// Takes away the arrows of a bundle that acts alike on all species around it.
+    fn leave_to_the_box(&mut self, bundle: &str, declaration: &Declaration) {
+        let Some(place) = &declaration.assignments[bundle].compartment else {
+            return;
+        };
+        let inside: Vec<&String> = declaration
+            .species
+            .iter()
+            .filter(|(_, species)| species.compartment.value == place.value)
+            .map(|(id, _)| id)
+            .collect();
+        for kind in [MapKind::Raises, MapKind::Lowers] {
+            let keys = inside.iter().map(|to| (bundle.to_owned(), (*to).clone(), kind));
+            let keys: Vec<_> = keys.collect();
+            if keys.len() > 1 && keys.iter().all(|key| self.arrows.contains_key(key)) {
+                self.arrows.retain(|key, _| !keys.contains(key));
+            }
         }
     }
 }
@@ -270,34 +230,41 @@ fn regions() -> Vec<MapRegion> {
     .collect()
 }
 
-fn nodes(declaration: &Declaration) -> Vec<MapNode> {
-    declaration
-        .species
-        .iter()
-        .map(|(id, species)| {
-            let place = &species.compartment.value;
-            let region = declaration
-                .compartments
-                .get(place)
-                .map_or("", |c| c.region.word());
-            MapNode {
-                id: id.clone(),
-                label: short_label(id, place),
-                region: region.to_owned(),
-                compartment: capitalised(&place.replace('_', " ")),
-            }
-        })
+fn nodes(declaration: &Declaration, bundles: &BTreeSet<String>) -> Vec<MapNode> {
+    let node = |id: &String, label: &Option<String>, place: &str, form: MapForm| {
+        let compartment = declaration.compartments.get(place);
+        MapNode {
+            id: id.clone(),
+            label: label.clone().unwrap_or_else(|| short_label(id, place)),
+            region: compartment.map_or("", |it| it.region.word()).to_owned(),
+            compartment: capitalised(&place.replace('_', " ")),
+            form,
+        }
+    };
+    let species = declaration.species.iter();
+    let derived = bundles.iter().filter_map(|id| {
+        let entry = declaration.assignments.get(id)?;
+        let place = &entry.compartment.as_ref()?.value;
+        Some(node(id, &entry.label, place, MapForm::Derived))
+    });
+    species
+        .map(|(id, entry)| node(id, &entry.label, &entry.compartment.value, MapForm::Followed))
+        .chain(derived)
         .collect()
 }
 
 /// The id as words, without those that name the compartment; abbreviations in capitals.
-pub(super) fn short_label(id: &str, compartment: &str) -> String {
+fn short_label(id: &str, compartment: &str) -> String {
     let place: BTreeSet<&str> = compartment.split('_').collect();
     let mut words: Vec<String> = id
         .split('_')
         .filter(|word| !place.contains(word))
         .map(abbreviation)
         .collect();
+    // What is left of "signal in cord" is the signal.
+    while words.len() > 1 && matches!(words.last().map(String::as_str), Some("in" | "of")) {
+        words.pop();
+    }
     if words.is_empty() {
         words = id.split('_').map(abbreviation).collect();
     }
@@ -338,6 +305,7 @@ mod tests {
                 "Butyrate exposure",
             ),
             ("cord", "cord", "Cord"),
+            ("signal_in_cord", "cord", "Signal"),
             ("body_weight", "body", "Weight"),
         ] {
             assert_eq!(short_label(id, place), label);

@@ -1,0 +1,155 @@
+//! `model`, `schema`, `completions`, `man`, help: commands that only print.
+
+use serde_json::Value;
+
+use crate::{Place, fixtures};
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let place = Place::new();
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["run", "--help"],
+        &["model", "--help"],
+    ] {
+        let call = place.call(arguments);
+        assert_eq!(call.code, Some(0));
+        assert!(!call.stdout.is_empty() && call.stderr.is_empty());
+    }
+    for arguments in [
+        &["rum"][..],
+        &["run"],
+        &["schema", "--nonsense"],
+        &["model"],
+    ] {
+        let output = place.command().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+    let output = place.command().output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn the_model_lists_and_shows_what_it_has() {
+    let place = Place::new();
+    let call = place.call(&["model", "list"]).expect(0);
+    for words in [
+        "species (3)",
+        "processes (6)",
+        "interventions (3)",
+        "subjects (2)",
+        "drug-bolus",
+    ] {
+        assert!(
+            call.stdout.contains(words),
+            "no `{words}` in\n{}",
+            call.stdout
+        );
+    }
+    let call = place.call(&["model", "list", "events"]).expect(0);
+    assert!(call.stdout.starts_with("events (2)") && !call.stdout.contains("species"));
+    for (name, words) in [
+        ("neurons", "-1 \u{d7} neurons_die"),
+        (
+            "process.neurons_die",
+            "drug_protects: 1 / (1 + drug / potency)",
+        ),
+        ("uptake", "0.01 to 1, lognormal"),
+        ("transgene", "sick: 1 1"),
+        ("signal_fold", "signal / resting(signal)"),
+        ("onset", "falling"),
+        ("drug-water", "water_drug is set to dose / molar_mass"),
+        ("drug_protects", "process.neurons_die"),
+        ("sick", "transgene = 1"),
+        ("blood", "region"),
+    ] {
+        let call = place.call(&["model", "show", name]).expect(0);
+        assert!(
+            call.stdout.contains(words),
+            "no `{words}` in\n{}",
+            call.stdout
+        );
+    }
+    place
+        .call(&["model", "show", "neurones"])
+        .expect(2)
+        .says("did you mean `neurons`?");
+    let output = place
+        .command()
+        .args(["model", "show", "S3-01"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("grade"));
+}
+
+#[test]
+fn explain_splits_a_derivative() {
+    let place = Place::new();
+    let scenario = place.scenario("drug.toml", &[]);
+    let call = place
+        .call(&[
+            "model",
+            "explain",
+            &scenario,
+            "--species",
+            "signal",
+            "--at",
+            "5 wk",
+        ])
+        .expect(0);
+    assert!(
+        call.stdout.contains("signal at 35 d, arm control"),
+        "{}",
+        call.stdout
+    );
+    assert!(
+        call.stdout.contains("50.0 %  signal_decays"),
+        "{}",
+        call.stdout
+    );
+    for (species, at, words) in [
+        ("signal", "60 g", "no age"),
+        ("signl", "60 d", "signl"),
+        ("signal", "150 d", "death"),
+    ] {
+        place
+            .call(&[
+                "model",
+                "explain",
+                &scenario,
+                "--species",
+                species,
+                "--at",
+                at,
+            ])
+            .expect(2)
+            .says(words);
+    }
+}
+
+#[test]
+fn schema_completions_and_manual_are_printed() {
+    let place = Place::new();
+    let call = place.call(&["schema"]).expect(0);
+    let schema: Value = serde_json::from_str(&call.stdout).unwrap();
+    assert!(schema["properties"]["arm"]["items"]["properties"]["intervention"].is_object());
+    let page = std::fs::read_to_string(fixtures().join("../../docs/scenario.md")).unwrap();
+    assert_eq!(place.call(&["schema", "--markdown"]).expect(0).stdout, page);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let call = place.call(&["completions", shell]).expect(0);
+        assert!(call.stdout.contains("explain"), "{shell}");
+    }
+    assert!(
+        place
+            .call(&["man"])
+            .expect(0)
+            .stdout
+            .contains(".TH gutbrain 1")
+    );
+    place.call(&["man", "-o", "pages"]).expect(0);
+    let pages = place.names("pages");
+    for name in ["gutbrain.1", "gutbrain-run.1", "gutbrain-model-explain.1"] {
+        assert!(pages.iter().any(|page| page == name), "{pages:?}");
+    }
+}

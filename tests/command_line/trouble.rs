@@ -1,0 +1,140 @@
+//! Bad input and failing numbers: exit codes 2 and 3, messages for people and for programs.
+
+use serde_json::Value;
+
+use crate::{Call, Place};
+
+/// Bad input leaves nothing behind.
+#[track_caller]
+fn refused(place: &Place, arguments: &[&str], words: &str) {
+    place.call(arguments).expect(2).says(words);
+    assert!(!place.path("outputs").exists());
+}
+
+#[test]
+fn bad_input_ends_with_2_and_leaves_no_folder() {
+    let place = Place::new();
+    let bad = place.scenario("bad.toml", &[("title", "titel")]);
+    refused(&place, &["run", &bad], "bad.toml:2:1");
+    refused(&place, &["run", "missing.toml"], "no such file");
+    refused(&place, &["run", "."], "it is a folder");
+    std::fs::write(place.path("empty.toml"), "").unwrap();
+    refused(&place, &["run", "empty.toml"], "`subject` is missing");
+    std::fs::write(place.path("binary.toml"), b"a = 1\n\xff\xfe\x00").unwrap();
+    refused(&place, &["run", "binary.toml"], "binary.toml:2:1");
+    std::fs::write(place.path("circle.toml"), "extends = \"circle.toml\"\n").unwrap();
+    refused(&place, &["run", "circle.toml"], "circle");
+    std::fs::write(
+        place.path("deep.toml"),
+        "a = ".to_owned() + &"[".repeat(100_000),
+    )
+    .unwrap();
+    refused(&place, &["run", "deep.toml"], "nested");
+    let good = place.scenario("good.toml", &[]);
+    refused(&place, &["run", &good, "--set", "solver.rtol=abc"], "--set");
+    refused(
+        &place,
+        &["run", &good, "--arm", "drugs"],
+        "did you mean `drug`?",
+    );
+    refused(
+        &place,
+        &["run", &good, "--max-failures", "lots"],
+        "share such as 1%",
+    );
+    refused(&place, &["run", &good, "--threads", "x"], "threads");
+}
+
+#[test]
+fn a_bad_model_ends_with_2() {
+    let place = Place::new();
+    let scenario = place.scenario("drug.toml", &[]);
+    let run = |model: &str| {
+        let arguments = ["run", &scenario, "--model", model];
+        Call::of(place.command().args(arguments).output().unwrap())
+    };
+    run("nowhere").expect(2).says("nowhere");
+    std::fs::create_dir(place.path("hollow")).unwrap();
+    run("hollow").expect(2).says("no `*.toml` file");
+    std::fs::create_dir(place.path("broken")).unwrap();
+    std::fs::write(place.path("broken/a.toml"), "[species.x]\nsays = 3\n").unwrap();
+    run("broken").expect(2).says("broken/a.toml:2:");
+    assert!(!place.path("outputs").exists());
+}
+
+#[test]
+fn messages_for_programs_are_json_lines() {
+    let place = Place::new();
+    let bad = place.scenario("bad.toml", &[("title", "titel"), ("\"2 %\"", "\"2 mM\"")]);
+    let call = place
+        .call(&["run", &bad, "--message-format", "json"])
+        .expect(2);
+    let lines: Vec<Value> = call
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["code"], "unknown-key");
+    assert_eq!(lines[0]["file"], "bad.toml");
+    assert_eq!(
+        (&lines[0]["line"], &lines[0]["column"]),
+        (&Value::from(2), &Value::from(1))
+    );
+    assert_eq!(lines[1]["code"], "wrong-unit");
+    assert!(lines[1]["help"].as_str().unwrap().contains("% w/v"));
+    let call = place
+        .call(&["plot", "nowhere", "--message-format", "json"])
+        .expect(2);
+    let line: Value = serde_json::from_str(call.stderr.trim()).unwrap();
+    assert_eq!(line["level"], "error");
+}
+
+#[test]
+fn failed_runs_are_in_the_tables_and_end_with_3() {
+    let place = Place::new();
+    let scenario = place.scenario("drug.toml", &[]);
+    let few = [
+        "run",
+        &scenario,
+        "--format",
+        "csv",
+        "--set",
+        "solver.maximum_steps=10",
+    ];
+    let call = place.call(&few).expect(3).says("2 of 2 runs failed");
+    assert!(call.stdout.contains("failed at"), "{}", call.stdout);
+    let endpoints = place.text("outputs/drug/endpoints.csv");
+    assert_eq!(endpoints.matches(",failed,").count(), 2, "{endpoints}");
+    assert!(endpoints.contains("steps"), "{endpoints}");
+    assert_eq!(
+        place.text("outputs/drug/trajectories.csv").lines().count(),
+        1
+    );
+    let manifest: Value = serde_json::from_str(&place.text("outputs/drug/manifest.json")).unwrap();
+    assert_eq!(manifest["runs"]["failed"], 2);
+    for (tolerance, code) in [("1", 3), ("2", 0), ("99%", 3), ("100 %", 0)] {
+        place
+            .call(&[&few[..], &["--max-failures", tolerance]].concat())
+            .expect(code);
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let place = Place::new();
+    let program = env!("CARGO_BIN_EXE_gutbrain");
+    let script = format!("'{program}' model list | head -n 1; exit \"${{PIPESTATUS[0]}}\"");
+    let output = std::process::Command::new("bash")
+        .arg("-c")
+        .arg(script)
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(place.names("").is_empty());
+}
