@@ -136,3 +136,19 @@ fn the_direct_action_on_the_cord_is_off_unless_asked_for() {
     let with = gains(&lives("mouse-g93a-b6sjl", 300, enable, &arms));
     assert!(with[0] > without[0] + 0.1, "{with:?} against {without:?}");
 }
+
+#[test]
+fn butyrate_gives_less_than_the_ceiling_of_the_axis() {
+    let model = gutbrain::model::Model::builtin().expect("the built-in model is sound");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/ceiling.toml");
+    let scenario = gutbrain::scenario::Scenario::load(path, &model).expect("a shipped scenario");
+    let runs = gutbrain::simulate::simulate(&model, &scenario).expect("a scenario that fits the model");
+    let gained = gains(&runs);
+    within("share of the ceiling", gained[0] / gained[1], 0.5, 1.0);
+    // The scenario clamps what the cord sees of the blood to the values of a resting wild type.
+    let healthy = &lives("mouse-wt-b6sjl", 100, "", &[("control", "")])[0];
+    for clamped in ["lps_plasma", "il17_plasma", "tnf_plasma", "il6_plasma", "il1b_plasma", "treg"] {
+        let ratio = at(&runs[2], clamped, 100.0) / at(healthy, clamped, 100.0);
+        within(clamped, ratio, 1.0 - 1e-4, 1.0 + 1e-4);
+    }
+}
