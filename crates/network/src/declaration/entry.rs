@@ -98,6 +98,8 @@ pub struct Species {
     pub scale: f64,
     /// Symbol in equations, in LaTeX; its id if there is none.
     pub symbol: Option<String>,
+    /// Short name in figures.
+    pub label: Option<String>,
     /// A species that is switched off keeps its initial value (or guess).
     pub enabled: bool,
 }
@@ -214,6 +216,8 @@ pub struct Assignment {
     pub compartment: Option<Written<String>>,
     /// Symbol in equations, in LaTeX; its id if there is none.
     pub symbol: Option<String>,
+    /// Short name in figures; with one and a compartment it is a node of the network map.
+    pub label: Option<String>,
 }
 
 /// What a laboratory measures; rates never read it.

@@ -65,6 +65,7 @@ impl Reader<'_> {
                 .add(Fault::new("bad-scale", message, &scale.place));
         }
         let symbol = optional(&table, "symbol");
+        let label = optional(&table, "label");
         let enabled = is_enabled(&table);
         table.finish();
         Some(Species {
@@ -74,6 +75,7 @@ impl Reader<'_> {
             initial: initial?,
             scale: scale?.value,
             symbol,
+            label,
             enabled,
         })
     }
@@ -272,6 +274,7 @@ impl Reader<'_> {
         let value = self.required_expression(&table, "value", unit.as_ref());
         let compartment = table.optional_text("where");
         let symbol = optional(&table, "symbol");
+        let label = optional(&table, "label");
         table.finish();
         Some(Assignment {
             common,
@@ -279,6 +282,7 @@ impl Reader<'_> {
             value: value?,
             compartment,
             symbol,
+            label,
         })
     }
 
