@@ -95,7 +95,6 @@ class Model:
             for kind in ("species", "parameter", "assignment", "observable")
             for name, entry in self.entries[kind].items()
         }
-        self.resting = []
         self._compile()
 
     def subject(self, name):
@@ -149,8 +148,6 @@ class Model:
         function = node.func.id
         if function == "resting":
             name = node.args[0].id
-            if name not in self.resting:
-                self.resting.append(name)
             return f"rest({name!r})", self.units[name]
         if function in ("hill", "hill_down"):
             (x, x_unit), (half, half_unit), (exponent, _) = [self._node(a, place) for a in node.args]
@@ -214,10 +211,11 @@ class Model:
         return self._derivative(v, rest)
 
     def resting_values(self, state, values):
+        """Every species and assignment at rest."""
         v = dict(values)
         v.update(zip(self.species, state))
         self._derivative(v, v.__getitem__)
-        return {name: v[name] for name in self.resting}
+        return v
 
     def intervention(self, kind, dose, values):
         """What a dose does: (action, name, value) for parameters and species."""
