@@ -101,7 +101,7 @@ pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
     for path in &paths {
         match read_text(path) {
             Ok(source) => files.push(source),
-            Err(fault) => faults.add(fault),
+            Err(found) => faults.extend(found),
         }
     }
     faults.finish(files)

@@ -1,4 +1,9 @@
 //! The program as a user meets it: files, messages, exit codes.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests prepare their own files, and fail by panicking"
+)]
 
 #[path = "command_line/looking.rs"]
 mod looking;

@@ -43,7 +43,7 @@ pub(super) struct Options {
 pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
     let model = options.model.load()?;
-    let source = read_text(&options.file).map_err(gutbrain_network::Faults::from)?;
+    let source = read_text(&options.file)?;
     let calibration = Calibration::read(&source, &model.declaration)?;
     let folder = options.file.parent().unwrap_or(Path::new(""));
     let mut scenarios = BTreeMap::new();

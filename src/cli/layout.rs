@@ -139,7 +139,7 @@ fn wrap(text: &str, terminal: &Terminal) -> String {
 
 fn endpoint_table(summary: &Summary, terminal: &Terminal) -> String {
     let paralysis = summary.arms.values().any(|arm| arm.paralysis_d.is_some());
-    let compared = summary.comparisons.len() > 0;
+    let compared = !summary.comparisons.is_empty();
     let mut heading = vec!["arm".to_owned(), "onset".to_owned()];
     let mut align = vec![Align::Left, Align::Right];
     if compared {

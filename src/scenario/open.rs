@@ -19,17 +19,19 @@ const LONGEST_CHAIN: usize = 32;
 ///
 /// # Errors
 /// One fault: the file is missing, unreadable, too long or not UTF-8.
-pub fn read_text(path: &Path) -> Result<Source, Fault> {
+pub fn read_text(path: &Path) -> Result<Source, Faults> {
     let name = path.display().to_string();
     let nothing = Source::new(name.as_str(), "");
     let at_start = |code, message: String| Fault::new(code, message, &Place::new(&nothing, 0..0));
     let bytes = read_bytes(path).map_err(|error| {
         let message = format!("cannot read `{name}`: {}", describe(&error));
-        at_start("unreadable", message).maybe_help(similar_file(path, &error))
+        Faults::from(at_start("unreadable", message).maybe_help(similar_file(path, &error)))
     })?;
     if bytes.len() > MOST_BYTES {
         let message = format!("`{name}` has more than {MOST_BYTES} bytes");
-        return Err(at_start("too-long", message).help("is this a scenario?"));
+        return Err(at_start("too-long", message)
+            .help("is this the right file?")
+            .into());
     }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
@@ -39,12 +41,9 @@ pub fn read_text(path: &Path) -> Result<Source, Fault> {
             let source = Source::new(name.as_str(), text);
             let message = format!("`{name}` is not UTF-8 text: byte {} is none", valid + 1);
             let replacement = '\u{fffd}'.len_utf8();
-            return Err(Fault::new(
-                "not-utf-8",
-                message,
-                &Place::new(&source, valid..valid + replacement),
-            )
-            .help("save the file as UTF-8"));
+            let place = Place::new(&source, valid..valid + replacement);
+            let fault = Fault::new("not-utf-8", message, &place).help("save the file as UTF-8");
+            return Err(fault.into());
         }
     };
     // A mark that some editors put first is no part of the text.
@@ -149,11 +148,11 @@ fn read_along(source: &Source, path: &Path, chain: &mut Vec<PathBuf>) -> Result<
         return Err(fault("too-deep", message).into());
     }
     let base_source = read_text(&base_path).map_err(|cause| {
-        fault("unreadable", cause.message.clone()).help(
-            cause
-                .help
-                .unwrap_or_else(|| "`extends` is relative to this file".to_owned()),
-        )
+        // The place to mend is the line that names the file.
+        let causes = cause.into_vec().into_iter().next();
+        let (message, help) = causes.map_or_else(Default::default, |c| (c.message, c.help));
+        let help = help.unwrap_or_else(|| "`extends` is relative to this file".to_owned());
+        Faults::from(fault("unreadable", message).help(help))
     })?;
     chain.push(identity);
     let base = read_along(&base_source, &base_path, chain)?;

@@ -29,13 +29,13 @@ pub(super) fn apply(root: &mut Node, overrides: &Overrides) -> Result<(), Faults
     let faults = Collector::new();
     for argument in &overrides.set {
         if let Err(fault) = set(root, argument) {
-            faults.add(fault);
+            faults.add(*fault);
         }
     }
     if let Some(seed) = overrides.seed
         && let Err(fault) = set(root, &format!("seed={seed}"))
     {
-        faults.add(fault);
+        faults.add(*fault);
     }
     if !overrides.arms.is_empty() {
         keep_arms(root, &overrides.arms, &faults);
@@ -85,23 +85,23 @@ struct Assignment {
 }
 
 impl Assignment {
-    fn parse(argument: &str) -> Result<(String, Self), Fault> {
+    fn parse(argument: &str) -> Result<(String, Self), Box<Fault>> {
         let source = Source::new("--set", argument);
         let Some(equals) = argument.find('=') else {
             let place = Place::new(&source, 0..argument.len());
-            return Err(
+            return Err(Box::new(
                 Fault::new("no-value", format!("`{argument}` gives no value"), &place)
                     .help("write NAME=VALUE, for example `--set solver.rtol=1e-8`"),
-            );
+            ));
         };
         let name = argument[..equals].trim();
         let start = argument[..equals].len() - argument[..equals].trim_start().len();
         let name_place = Place::new(&source, start..start + name.len());
         if name.is_empty() {
-            return Err(
+            return Err(Box::new(
                 Fault::new("no-name", "nothing stands before `=`", &name_place)
                     .help("write NAME=VALUE, for example `--set solver.rtol=1e-8`"),
-            );
+            ));
         }
         let written = argument[equals + 1..].trim();
         let end = argument.trim_end().len().max(equals + 1);
@@ -123,12 +123,12 @@ impl Assignment {
         ))
     }
 
-    fn unknown(&self, message: String, help: Option<String>) -> Fault {
-        Fault::new("unknown-name", message, &self.name).maybe_help(help)
+    fn unknown(&self, message: String, help: Option<String>) -> Box<Fault> {
+        Box::new(Fault::new("unknown-name", message, &self.name).maybe_help(help))
     }
 }
 
-fn set(root: &mut Node, argument: &str) -> Result<(), Fault> {
+fn set(root: &mut Node, argument: &str) -> Result<(), Box<Fault>> {
     let (name, assignment) = Assignment::parse(argument)?;
     if name == "extends" {
         let message = "`extends` cannot be set on the command line".to_owned();
@@ -161,13 +161,13 @@ fn set(root: &mut Node, argument: &str) -> Result<(), Fault> {
 }
 
 /// Switches a process or modulator: takes it out of both lists and puts it into one.
-fn switch(root: &mut Node, id: &str, assignment: &Assignment) -> Result<(), Fault> {
+fn switch(root: &mut Node, id: &str, assignment: &Assignment) -> Result<(), Box<Fault>> {
     let Content::Boolean(enabled) = assignment.value.content else {
-        return Err(Fault::new(
+        return Err(Box::new(Fault::new(
             "wrong-type",
             format!("`{id}.enabled` must be true or false"),
             &assignment.value.place,
-        ));
+        )));
     };
     let model = table_at(root, "model", &assignment.name)?;
     for list in ["enable", "disable"] {
@@ -201,16 +201,16 @@ fn switch(root: &mut Node, id: &str, assignment: &Assignment) -> Result<(), Faul
     Ok(())
 }
 
-fn not_a_table(name: &str, place: &Place) -> Fault {
-    Fault::new(
+fn not_a_table(name: &str, place: &Place) -> Box<Fault> {
+    Box::new(Fault::new(
         "wrong-type",
         format!("`{name}` is no table in the scenario"),
         place,
-    )
+    ))
 }
 
 /// The table of this name in `node`, made if it is missing.
-fn table_at<'a>(node: &'a mut Node, name: &str, place: &Place) -> Result<&'a mut Node, Fault> {
+fn table_at<'a>(node: &'a mut Node, name: &str, place: &Place) -> Result<&'a mut Node, Box<Fault>> {
     let entries = node.table_mut().ok_or_else(|| not_a_table(name, place))?;
     let entry = entries.entry(name.to_owned()).or_insert_with(|| Entry {
         key: place.clone(),
@@ -231,7 +231,7 @@ fn set_in_table(
     path: &str,
     rest: &str,
     assignment: &Assignment,
-) -> Result<(), Fault> {
+) -> Result<(), Box<Fault>> {
     let (name, below) = rest
         .split_once('.')
         .map_or((rest, None), |(name, b)| (name, Some(b)));
@@ -278,7 +278,7 @@ fn set_in_only_intervention(
     path: &str,
     rest: &str,
     assignment: &Assignment,
-) -> Result<(), Fault> {
+) -> Result<(), Box<Fault>> {
     let name = rest.split('.').next().unwrap_or(rest);
     let table = "arm.intervention";
     if path == "arm" && keys::find(table, name).is_some() {
@@ -314,7 +314,7 @@ fn key_names(path: &str) -> String {
         .join(", ")
 }
 
-fn put(table: &mut Node, name: &str, assignment: &Assignment) -> Result<(), Fault> {
+fn put(table: &mut Node, name: &str, assignment: &Assignment) -> Result<(), Box<Fault>> {
     let entries = table
         .table_mut()
         .ok_or_else(|| not_a_table(name, &assignment.name))?;
@@ -332,7 +332,7 @@ fn select<'a>(
     path: &str,
     rest: &'a str,
     assignment: &Assignment,
-) -> Result<(usize, &'a str), Fault> {
+) -> Result<(usize, &'a str), Box<Fault>> {
     let label = |item: &Node| {
         let name = ["name", "kind", "target"]
             .iter()

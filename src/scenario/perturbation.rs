@@ -194,12 +194,9 @@ fn without_meaning(item: &Node, target: &Target, operation: Operation) -> Option
                  changes `{id}`"
             ),
         ),
-        (_, Operation::Off) => item.get("value").and_then(|node| {
-            let message = "`off` takes no value";
-            Some(
-                Fault::new("no-meaning", message, &node.place)
-                    .help("remove `value`, or write `scale` or `set`"),
-            )
+        (_, Operation::Off) => item.get("value").map(|node| {
+            Fault::new("no-meaning", "`off` takes no value", &node.place)
+                .help("remove `value`, or write `scale` or `set`")
         }),
         _ => None,
     }

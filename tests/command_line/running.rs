@@ -148,11 +148,8 @@ fn tables_may_be_text_and_plot_draws_the_same_figures_from_either() {
         Some("arm,subject,time_d,drug,neurons,signal,neurons_percent,signal_fold")
     );
     // No rows after death.
-    let last = text
-        .lines()
-        .filter(|line| line.starts_with("control,"))
-        .last()
-        .unwrap();
+    let last = text.lines().rfind(|line| line.starts_with("control,"));
+    let last = last.unwrap();
     assert!(last.starts_with("control,1,92,"), "{last}");
 }
 

@@ -40,7 +40,6 @@ fn long_deep_and_strange_texts_are_refused() {
         BASE.replace("\"sick\"", "\"\\u001b[2J\\u202e\""),
         BASE.replace("\"2 %\"", &format!("\"2 {}\"", "m/".repeat(50_000))),
         BASE.replace("\"2 %\"", &format!("\"{}\"", "9".repeat(100_000))),
-        BASE.replace("\"2 %\"", "\"1e-999999999999 %\""),
         BASE.replace("\"100 d\"", "\"1 d^999999999\""),
         "[[arm]]\n".repeat(20_000),
         (0..20_000).map(|index| format!("k{index} = 1\n")).collect(),
@@ -90,7 +89,8 @@ fn files_that_are_no_text_are_refused_with_their_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.toml");
     std::fs::write(&path, b"schema = 1\ntitle = \"\xff\xfe\"\n").unwrap();
-    let fault = read_text(&path).expect_err("invalid UTF-8");
+    let faults = read_text(&path).expect_err("invalid UTF-8");
+    let fault = &faults.as_slice()[0];
     assert_eq!(fault.code, "not-utf-8");
     assert_eq!(fault.source.line_and_column(fault.span.start).0, 2);
     for (path, words) in [
@@ -101,11 +101,10 @@ fn files_that_are_no_text_are_refused_with_their_line() {
         let faults = ScenarioFile::open(&path).expect_err("not a file");
         assert!(faults.to_string().contains(words), "{faults}");
     }
-    let fault = read_text(&folder.path().join("aa.toml")).expect_err("missing");
+    let faults = read_text(&folder.path().join("aa.toml")).expect_err("missing");
     assert!(
-        fault
-            .help
-            .is_some_and(|help| help.contains("did you mean `a.toml`?"))
+        faults.to_string().contains("did you mean `a.toml`?"),
+        "{faults}"
     );
 }
 

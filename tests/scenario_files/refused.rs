@@ -30,7 +30,7 @@ fn cases() -> Vec<Case> {
         ("unknown parameter", change("preset = \"sick\"", "preset = \"sick\"\nparameters = { uptak = 1 }"), "unknown-name", 5, "did you mean `uptake`?"),
         ("parameter without unit", change("preset = \"sick\"", "preset = \"sick\"\nparameters = { uptake = 1 }"), "missing-unit", 5, "write \"1 1/day\""),
         ("parameter of another unit", change("preset = \"sick\"", "preset = \"sick\"\nparameters = { uptake = \"1 mM\" }"), "wrong-unit", 5, "1/day"),
-        ("unknown unit", change("\"100 d\"", "\"100 dayz\""), "unknown-unit", 7, "did you mean `days`?"),
+        ("unknown unit", change("\"100 d\"", "\"100 dayz\""), "unknown-unit", 7, "did you mean `day"),
         ("unit of another kind", change("\"100 d\"", "\"100 g\""), "wrong-unit", 7, "day"),
         ("time without unit", change("\"100 d\"", "100"), "missing-unit", 7, "\"100 d\""),
         ("not a quantity", change("\"100 d\"", "\"later\""), "no-quantity", 7, "finite number"),
