@@ -93,9 +93,8 @@ fn cases() -> Vec<Case> {
 #[test]
 fn mistakes_are_named_with_their_line_and_a_way_out() {
     for (name, text, code, line, words) in cases() {
-        let faults = match read(&text) {
-            Ok(_) => panic!("{name}: accepted"),
-            Err(faults) => faults,
+        let Err(faults) = read(&text) else {
+            panic!("{name}: accepted")
         };
         let found: Vec<_> = faults
             .as_slice()
