@@ -27,7 +27,7 @@ mod units;
 pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;
-pub use map::{MapArrow, MapGraph, MapKind, MapNode, MapRegion, network_map};
+pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
 pub use presets::Preset;
 pub use trajectories::trajectories;
 

@@ -55,12 +55,14 @@ fn label(id: &str, declaration: &Declaration) -> String {
         .and_then(|entry| entry.label.clone());
     let quantity = || {
         let (label, place) = labelled(declaration).find(|(other, ..)| *other == id)?.1;
-        let shared = labelled(declaration).filter(|(_, (other, _))| *other == label);
-        Some(if shared.count() > 1 {
-            format!("{label} ({})", place.replace('_', " "))
-        } else {
-            label.to_owned()
-        })
+        let alike = labelled(declaration).filter(|(_, (other, _))| *other == label);
+        let places: Vec<&str> = alike.map(|(_, (_, place))| place).collect();
+        match places.iter().filter(|other| **other == place).count() {
+            1 if places.len() > 1 => Some(format!("{label} ({})", place.replace('_', " "))),
+            1 => Some(label.to_owned()),
+            // Two in one place share it, as the two kinds of junctions do: only the id tells.
+            _ => None,
+        }
     };
     observable
         .or_else(quantity)
@@ -77,11 +79,9 @@ fn labelled(declaration: &Declaration) -> impl Iterator<Item = (&str, (&str, &st
         let place = entry.compartment.as_ref();
         (id, &entry.label, place)
     });
-    species
-        .chain(assignments)
-        .filter_map(|(id, label, place)| {
-            Some((id.as_str(), (label.as_deref()?, place?.value.as_str())))
-        })
+    species.chain(assignments).filter_map(|(id, label, place)| {
+        Some((id.as_str(), (label.as_deref()?, place?.value.as_str())))
+    })
 }
 
 fn arms(trajectories: &Table, endpoints: &Table, scenario: &Scenario) -> Vec<ArmCurves> {

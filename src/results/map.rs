@@ -6,13 +6,17 @@
 //!
 //! * what a process reads of the species that it changes or consumes itself (turnover, washout,
 //!   crowding), and parameters (interventions);
+//! * effects that are weak at typical magnitudes ([`effects`]);
 //! * an effect on a process is drawn to what the process makes, to what it consumes only if it
-//!   makes nothing;
+//!   makes nothing, and to the organism alone if one does the work;
 //! * organisms stand between what they consume and what they make: an arrow beside such a chain of
-//!   fluxes, or beside a flux between the same two, says nothing more;
+//!   fluxes, or beside a flux between the same two, says nothing more, nor does one beside a way of
+//!   the same sign through a bundle;
+//! * quantities of one region with the same label, as ZO-1 of ileum and colon, are one node;
 //! * a bundle that acts alike on every species of its compartment acts on the box around it.
 
 mod effects;
+mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +27,7 @@ use crate::report::figure::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRe
 use crate::scenario::Scenario;
 
 use effects::{Effect, TypicalState};
+use twins::join_twins;
 
 /// A coefficient of a process: negative if it is a negative number or begins with a minus.
 fn is_consumed(coefficient: &Expression) -> bool {
@@ -39,6 +44,14 @@ fn sides(process: &Process, consumed: bool) -> BTreeSet<&str> {
     all.filter(|(_, factor)| is_consumed(factor) == consumed)
         .map(|(species, _)| species.as_str())
         .collect()
+}
+
+/// What a process makes more of by its own work, out of something else.
+fn organism(process: &Process) -> Option<&str> {
+    let read = process.rate.names();
+    let mut made = sides(process, false).into_iter();
+    let grows = made.find(|species| read.contains(species));
+    grows.filter(|_| !sides(process, true).is_empty())
 }
 
 /// The graph of a model with the switches of a scenario.
@@ -58,11 +71,21 @@ pub fn graph(declaration: &Declaration, scenario: &Scenario) -> MapGraph {
     let mut web = Web::default();
     for id in &bundles {
         let target = format!("assignment.{id}");
-        web.act(&BTreeSet::from([id.as_str()]), Effect::Up, &state.effects(&declaration.assignments[id].value), true);
+        web.act(
+            &BTreeSet::from([id.as_str()]),
+            Effect::Up,
+            &state.effects(&declaration.assignments[id].value),
+            true,
+        );
         for (name, modulator) in &declaration.modulators {
             if modulator.acts_on.iter().any(|on| on.value == target) {
                 let active = switched(format!("modulator.{name}"), modulator.enabled);
-                web.act(&BTreeSet::from([id.as_str()]), Effect::Up, &state.effects(&modulator.factor), active);
+                web.act(
+                    &BTreeSet::from([id.as_str()]),
+                    Effect::Up,
+                    &state.effects(&modulator.factor),
+                    active,
+                );
             }
         }
     }
@@ -81,14 +104,23 @@ pub fn graph(declaration: &Declaration, scenario: &Scenario) -> MapGraph {
             }
         }
     }
-    web.leave_out_repetitions();
+    let mut whole = BTreeSet::new();
     for id in &bundles {
-        web.leave_to_the_box(id, declaration);
+        if web.leave_to_the_box(id, declaration) {
+            whole.insert(id.clone());
+        }
+    }
+    let bundles = web.leave_out_dead_ends(bundles.clone(), &whole);
+    let (nodes, joint) = join_twins(nodes(declaration, &bundles));
+    web.rename(&joint);
+    web.leave_out_repetitions();
+    for node in nodes.iter().filter(|node| node.form == MapForm::Derived) {
+        web.leave_to_the_bundle(&node.id);
     }
     let arrows = web.arrows.into_iter();
     MapGraph {
         regions: regions(),
-        nodes: nodes(declaration, &bundles),
+        nodes,
         arrows: arrows
             .map(|((from, to, kind), active)| MapArrow {
                 from,
@@ -113,8 +145,7 @@ impl Web {
         if consumed.is_empty() {
             return;
         }
-        let read = process.rate.names();
-        let organism = made.iter().copied().find(|species| read.contains(species));
+        let organism = organism(process);
         for to in &made {
             match organism {
                 Some(organism) if organism != *to => {
@@ -134,10 +165,10 @@ impl Web {
         let (consumed, made) = (sides(process, true), sides(process, false));
         let mut effects = effects.clone();
         effects.retain(|name, _| !consumed.contains(name.as_str()));
-        if made.is_empty() {
-            self.act(&consumed, Effect::Down, &effects, active);
-        } else {
-            self.act(&made, Effect::Up, &effects, active);
+        match organism(process) {
+            Some(organism) => self.act(&BTreeSet::from([organism]), Effect::Up, &effects, active),
+            None if made.is_empty() => self.act(&consumed, Effect::Down, &effects, active),
+            None => self.act(&made, Effect::Up, &effects, active),
         }
     }
 
@@ -186,17 +217,46 @@ impl Web {
         };
         self.arrows.retain(|(from, to, kind), _| match kind {
             MapKind::Flux => !is_chain(from, to),
-            MapKind::Raises => {
-                !is_chain(from, to) && !fluxes.contains(&(from.clone(), to.clone()))
-            }
+            MapKind::Raises => !is_chain(from, to) && !fluxes.contains(&(from.clone(), to.clone())),
             MapKind::Lowers => true,
         });
     }
 
-    /// Takes away the arrows of a bundle that acts alike on all species around it.
-    fn leave_to_the_box(&mut self, bundle: &str, declaration: &Declaration) {
+    /// Gives arrows to the nodes that stand for their ends.
+    fn rename(&mut self, joint: &BTreeMap<String, String>) {
+        for ((from, to, kind), active) in std::mem::take(&mut self.arrows) {
+            let name = |id: &String| joint.get(id).unwrap_or(id).clone();
+            self.add(&name(&from), &name(&to), kind, active);
+        }
+    }
+
+    /// Takes away arrows from what feeds a bundle to what the bundle moves in the same direction.
+    fn leave_to_the_bundle(&mut self, bundle: &str) {
+        let sign = |kind: MapKind| match kind {
+            MapKind::Flux => None,
+            MapKind::Raises => Some(true),
+            MapKind::Lowers => Some(false),
+        };
+        let signs = |end: &dyn Fn(&(String, String, MapKind)) -> Option<String>| {
+            let keys = self.arrows.keys();
+            keys.filter_map(|key| Some((end(key)?, sign(key.2)?)))
+                .collect::<BTreeSet<(String, bool)>>()
+        };
+        let feeds = signs(&|(from, to, _)| (to == bundle).then(|| from.clone()));
+        let moves = signs(&|(from, to, _)| (from == bundle).then(|| to.clone()));
+        self.arrows.retain(|(from, to, kind), _| {
+            let Some(sign) = sign(*kind) else { return true };
+            ![true, false].into_iter().any(|first| {
+                feeds.contains(&(from.clone(), first))
+                    && moves.contains(&(to.clone(), first == sign))
+            })
+        });
+    }
+
+    /// Takes away the arrows of a bundle that acts alike on all species around it; tells whether.
+    fn leave_to_the_box(&mut self, bundle: &str, declaration: &Declaration) -> bool {
         let Some(place) = &declaration.assignments[bundle].compartment else {
-            return;
+            return false;
         };
         let inside: Vec<&String> = declaration
             .species
@@ -205,11 +265,34 @@ impl Web {
             .map(|(id, _)| id)
             .collect();
         for kind in [MapKind::Raises, MapKind::Lowers] {
-            let keys = inside.iter().map(|to| (bundle.to_owned(), (*to).clone(), kind));
+            let keys = inside
+                .iter()
+                .map(|to| (bundle.to_owned(), (*to).clone(), kind));
             let keys: Vec<_> = keys.collect();
             if keys.len() > 1 && keys.iter().all(|key| self.arrows.contains_key(key)) {
                 self.arrows.retain(|key, _| !keys.contains(key));
+                return true;
             }
+        }
+        false
+    }
+
+    /// Bundles that move something, a box or a node, in the end; takes away the arrows to others.
+    fn leave_out_dead_ends(
+        &mut self,
+        mut bundles: BTreeSet<String>,
+        whole: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        loop {
+            let moves =
+                |id: &String| whole.contains(id) || self.arrows.keys().any(|(from, ..)| from == id);
+            let (used, dead): (BTreeSet<String>, BTreeSet<String>) =
+                bundles.into_iter().partition(moves);
+            bundles = used;
+            if dead.is_empty() {
+                return bundles;
+            }
+            self.arrows.retain(|(_, to, _), _| !dead.contains(to));
         }
     }
 }
@@ -237,7 +320,7 @@ fn nodes(declaration: &Declaration, bundles: &BTreeSet<String>) -> Vec<MapNode> 
             id: id.clone(),
             label: label.clone().unwrap_or_else(|| short_label(id, place)),
             region: compartment.map_or("", |it| it.region.word()).to_owned(),
-            compartment: capitalised(&place.replace('_', " ")),
+            compartment: place.to_owned(),
             form,
         }
     };
@@ -248,7 +331,14 @@ fn nodes(declaration: &Declaration, bundles: &BTreeSet<String>) -> Vec<MapNode> 
         Some(node(id, &entry.label, place, MapForm::Derived))
     });
     species
-        .map(|(id, entry)| node(id, &entry.label, &entry.compartment.value, MapForm::Followed))
+        .map(|(id, entry)| {
+            node(
+                id,
+                &entry.label,
+                &entry.compartment.value,
+                MapForm::Followed,
+            )
+        })
         .chain(derived)
         .collect()
 }

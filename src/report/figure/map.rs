@@ -63,6 +63,18 @@ pub struct MapNode {
     pub region: String,
     /// Title of its compartment, a box inside the region.
     pub compartment: String,
+    /// What it is.
+    pub form: MapForm,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MapForm {
+    /// A quantity that the model follows in time.
+    #[default]
+    Followed,
+    /// One that follows from others at once: drawn small, with a dashed edge.
+    Derived,
 }
 
 /// What an arrow means.

@@ -270,6 +270,11 @@ fn example_map(nodes: usize, links: usize) -> MapGraph {
             label: format!("Node {index}, CO_2 and a long name"),
             region: region.into(),
             compartment: format!("{region} {}", index % 2),
+            form: if index % 5 == 0 {
+                MapForm::Derived
+            } else {
+                MapForm::Followed
+            },
         });
     }
     for index in 0..links {

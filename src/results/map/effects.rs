@@ -4,7 +4,7 @@
 //! values, one node moved by one per cent up and down, everything that is no node follows. So the
 //! sign is that of the partial derivative where the model works, whatever the form of the
 //! expression; an effect that reverses far away (butyrate that becomes toxic) is drawn as it is in
-//! the usual range. Units are left out: they change magnitudes, never signs.
+//! the usual range, and one that hardly changes the value is not drawn. Units are left out: they change magnitudes, never signs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,8 +35,8 @@ impl Effect {
 const INSTEAD_OF_ZERO: f64 = 0.5;
 /// Relative step of a node.
 const STEP: f64 = 0.01;
-/// Relative changes below this one are round-off.
-const ROUND_OFF: f64 = 1e-12;
+/// Least relative change of the value, as a share of that of the node, that is drawn.
+const WEAKEST: f64 = 0.05;
 
 /// A model at its typical state.
 pub(super) struct TypicalState<'a> {
@@ -54,7 +54,9 @@ impl<'a> TypicalState<'a> {
         let mut state = Self {
             declaration,
             nodes,
-            values: species.map(|(id, entry)| (id.as_str(), entry.scale)).collect(),
+            values: species
+                .map(|(id, entry)| (id.as_str(), entry.scale))
+                .collect(),
         };
         let all = BTreeSet::new();
         let values: Vec<(&str, f64)> = declaration
@@ -77,7 +79,7 @@ impl<'a> TypicalState<'a> {
         let mut effects = BTreeMap::new();
         for node in read {
             let (low, high) = (at(node, 1.0 - STEP), at(node, 1.0 + STEP));
-            if (high - low).abs() > ROUND_OFF * (high.abs() + low.abs()) {
+            if (high - low).abs() > WEAKEST * STEP * (high.abs() + low.abs()) {
                 let effect = if high > low { Effect::Up } else { Effect::Down };
                 effects.insert(node.to_owned(), effect);
             }

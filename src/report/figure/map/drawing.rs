@@ -7,11 +7,13 @@ use super::super::panel::{TITLE_STYLE, rectangle};
 use super::super::rich_text::RichText;
 use super::super::scene::{Align, Point, Scene, TextStyle, Turn};
 use super::super::stroke::{between, distance};
-use super::MapKind;
-use super::places::{BOX_STYLE, LABEL_LINE, LABEL_STYLE, Places, Port, REGION_LINE, REGION_STYLE};
+use super::places::{
+    BOX_LINE, BOX_STYLE, LABEL_LINE, LABEL_STYLE, Places, Port, REGION_LINE, REGION_STYLE,
+};
 use super::routes::{Detour, Net, Route, Routes, Side};
-use super::structure::Structure;
+use super::structure::{Node, Structure};
 use super::tracks::Tracks;
+use super::{MapForm, MapKind};
 
 /// Distance of tracks where there is room, and where there is none.
 const TRACK_PITCH: (f64, f64) = (0.95, 0.46);
@@ -30,6 +32,9 @@ const CORNER: f64 = 0.55;
 /// White beside a line that is drawn over others.
 const CASING: f64 = 0.08;
 const LEGEND_HEIGHT: f64 = 6.0;
+/// Edge and label of what follows from others at once.
+const DERIVED_EDGE: Dashes = &[0.8, 0.5];
+const DERIVED_INK: Colour = Colour(0x4a, 0x4a, 0x4a);
 
 /// Colours of the regions from left to right, after Okabe and Ito.
 const REGION_COLOURS: [Colour; 6] = [
@@ -154,7 +159,7 @@ pub(super) fn draw(
         }
     }
     draw_nodes(&mut scene, structure, places, &widths);
-    draw_legend(&mut scene, routes, bottom + 0.5 * LEGEND_HEIGHT);
+    draw_legend(&mut scene, structure, routes, bottom + 0.5 * LEGEND_HEIGHT);
     scene
 }
 
@@ -283,7 +288,7 @@ fn round_corners(corners: &[Point]) -> Vec<Point> {
 }
 
 fn draw_boxes(scene: &mut Scene, structure: &Structure, places: &Places, widths: &Widths) {
-    for (index, column) in structure.columns.iter().enumerate() {
+    for index in 0..structure.columns.len() {
         let colour = REGION_COLOURS[index % REGION_COLOURS.len()];
         let (left, right) = (widths.columns[index], widths.columns[index] + widths.column);
         let (top, bottom) = (widths.top, widths.top + places.height);
@@ -293,14 +298,15 @@ fn draw_boxes(scene: &mut Scene, structure: &Structure, places: &Places, widths:
             let anchor = (0.5 * (left + right), baseline);
             scene.write(title, anchor, Align::Middle, Turn::Level, REGION_STYLE);
         }
-        for (compartment, extent) in column.compartments.iter().zip(&places.boxes[index]) {
+        for (title, extent) in places.box_titles[index].iter().zip(&places.boxes[index]) {
             let (left, right) = (left + INSET, right - INSET);
             let (top, bottom) = (widths.top + extent.top, widths.top + extent.bottom);
             scene.area(rounded(left, top, right, bottom, 1.2), colour.tint(0.20));
             let style = BOX_STYLE.coloured(Colour(0x4a, 0x4a, 0x4a));
-            let title = RichText::parse(&compartment.label).fit(right - left - 2.0, style);
-            let anchor = (0.5 * (left + right), top + 2.7);
-            scene.write(&title, anchor, Align::Middle, Turn::Level, style);
+            for (line, text) in title.iter().enumerate() {
+                let anchor = (0.5 * (left + right), top + 2.7 + line as f64 * BOX_LINE);
+                scene.write(text, anchor, Align::Middle, Turn::Level, style);
+            }
         }
     }
 }
@@ -313,23 +319,24 @@ fn draw_nodes(scene: &mut Scene, structure: &Structure, places: &Places, widths:
         let (top, bottom) = (widths.top + extent.top, widths.top + extent.bottom);
         let outline = rounded(left, top, right, bottom, 1.0);
         scene.area(outline.clone(), Colour::WHITE);
-        scene.line(
-            outline.iter().chain(outline.first()).copied().collect(),
-            0.22,
-            colour,
-        );
+        let closed: Vec<Point> = outline.iter().chain(outline.first()).copied().collect();
+        let (dashes, ink) = match node.form {
+            MapForm::Followed => (SOLID, LABEL_STYLE),
+            MapForm::Derived => (DERIVED_EDGE, LABEL_STYLE.coloured(DERIVED_INK)),
+        };
+        scene.stroke(&closed, 0.22, colour, dashes);
         let lines = &places.labels[index];
         let first = 0.5 * (top + bottom) - 0.5 * (lines.len().max(1) - 1) as f64 * LABEL_LINE;
         for (line, text) in lines.iter().enumerate() {
             let baseline = first + line as f64 * LABEL_LINE + 0.36 * LABEL_STYLE.em();
             let anchor = (0.5 * (left + right), baseline);
             let text = text.fit(right - left - 0.8, LABEL_STYLE);
-            scene.write(&text, anchor, Align::Middle, Turn::Level, LABEL_STYLE);
+            scene.write(&text, anchor, Align::Middle, Turn::Level, ink);
         }
     }
 }
 
-fn draw_legend(scene: &mut Scene, routes: &Routes, middle: f64) {
+fn draw_legend(scene: &mut Scene, structure: &Structure, routes: &Routes, middle: f64) {
     let all = [
         (MapKind::Flux, true, "turns into, moves to"),
         (MapKind::Raises, true, "raises"),
@@ -343,18 +350,22 @@ fn draw_legend(scene: &mut Scene, routes: &Routes, middle: f64) {
             .any(|net| net.active == *active && (net.kind == *kind || !active))
     });
     let mut left = MARGIN;
+    let say = |scene: &mut Scene, sample: f64, text: &str, left: &mut f64| {
+        let style: TextStyle = TITLE_STYLE;
+        let anchor = (*left + sample + 1.4, middle + 0.36 * style.em());
+        let text = RichText::parse(text);
+        *left += sample + 7.4 + scene.write(&text, anchor, Align::Start, Turn::Level, style);
+    };
     for (kind, active, text) in shown {
         draw_link(scene, &[(left, middle), (left + 8.0, middle)], kind, active);
-        let style: TextStyle = TITLE_STYLE;
-        let anchor = (left + 9.4, middle + 0.36 * style.em());
-        let width = scene.write(
-            &RichText::parse(text),
-            anchor,
-            Align::Start,
-            Turn::Level,
-            style,
-        );
-        left += 9.4 + width + 6.0;
+        say(scene, 8.0, text, &mut left);
+    }
+    let derived = |node: &Node| node.form == MapForm::Derived;
+    if structure.nodes.iter().any(derived) {
+        let outline = rounded(left, middle - 1.2, left + 5.0, middle + 1.2, 0.8);
+        let closed: Vec<Point> = outline.iter().chain(outline.first()).copied().collect();
+        scene.stroke(&closed, 0.22, DERIVED_INK, DERIVED_EDGE);
+        say(scene, 5.0, "follows from others at once", &mut left);
     }
 }
 

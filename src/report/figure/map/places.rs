@@ -24,6 +24,8 @@ pub(super) const LABEL_LINE: f64 = 2.5;
 pub(super) const REGION_LINE: f64 = 3.0;
 /// Room above the first node of a compartment, for its title.
 pub(super) const BOX_HEAD: f64 = 4.0;
+/// Height of a line of a compartment's title.
+pub(super) const BOX_LINE: f64 = 2.4;
 /// Room below the last node of a compartment.
 pub(super) const BOX_FOOT: f64 = 1.5;
 
@@ -72,6 +74,8 @@ pub(super) struct Places {
     pub(super) nodes: Vec<Extent>,
     /// Titles of the regions in lines.
     pub(super) titles: Vec<Vec<RichText>>,
+    /// Titles of the compartments in lines, by column.
+    pub(super) box_titles: Vec<Vec<Vec<RichText>>>,
     /// Labels of the nodes in lines.
     pub(super) labels: Vec<Vec<RichText>>,
     /// Ports, sorted.
@@ -112,16 +116,31 @@ pub(super) fn place(structure: &Structure, routes: &Routes, room: f64) -> Places
     let title_lines = titles.iter().map(Vec::len).max().unwrap_or(0);
     let head = REGION_HEAD + title_lines as f64 * REGION_LINE;
 
-    let natural: Vec<f64> = structure
+    let box_titles: Vec<Vec<Vec<RichText>>> = structure
         .columns
         .iter()
         .map(|column| {
+            let boxes = column.compartments.iter();
+            boxes
+                .map(|boxed| RichText::wrap(&boxed.label, room, MOST_LINES, BOX_STYLE))
+                .collect()
+        })
+        .collect();
+    let box_head = |title: &Vec<RichText>| BOX_HEAD + (title.len().max(1) - 1) as f64 * BOX_LINE;
+
+    let natural: Vec<f64> = structure
+        .columns
+        .iter()
+        .zip(&box_titles)
+        .map(|(column, titles)| {
             let boxes: f64 = column
                 .compartments
                 .iter()
-                .map(|compartment| {
+                .zip(titles)
+                .map(|(compartment, title)| {
                     let nodes: f64 = compartment.nodes.iter().map(|node| sizes[*node]).sum();
-                    nodes + NODE_GAP * (compartment.nodes.len() - 1) as f64 + BOX_HEAD + BOX_FOOT
+                    let gaps = NODE_GAP * (compartment.nodes.len() - 1) as f64;
+                    nodes + gaps + box_head(title) + BOX_FOOT
                 })
                 .sum();
             boxes + BOX_GAP * (column.compartments.len() - 1) as f64 + head + REGION_FOOT
@@ -131,7 +150,7 @@ pub(super) fn place(structure: &Structure, routes: &Routes, room: f64) -> Places
 
     let mut nodes = vec![Extent::default(); structure.nodes.len()];
     let mut boxes = Vec::with_capacity(structure.columns.len());
-    for (column, natural) in structure.columns.iter().zip(natural) {
+    for ((column, natural), titles) in structure.columns.iter().zip(natural).zip(&box_titles) {
         // What is left over goes between and around the nodes of shorter columns.
         let count: usize = column
             .compartments
@@ -141,8 +160,8 @@ pub(super) fn place(structure: &Structure, routes: &Routes, room: f64) -> Places
         let extra = (height - natural) / count as f64;
         let mut top = head;
         let mut column_boxes = Vec::new();
-        for compartment in &column.compartments {
-            let mut cursor = top + BOX_HEAD;
+        for (compartment, title) in column.compartments.iter().zip(titles) {
+            let mut cursor = top + box_head(title);
             for node in &compartment.nodes {
                 nodes[*node] = Extent {
                     top: cursor + 0.5 * extra,
@@ -162,6 +181,7 @@ pub(super) fn place(structure: &Structure, routes: &Routes, room: f64) -> Places
         boxes,
         nodes,
         titles,
+        box_titles,
         labels,
         ports,
     }

@@ -1,6 +1,6 @@
 //! The graph of the map, checked, with numbers instead of ids, and its nodes in a good order.
 
-use super::{FigureError, MapGraph, MapKind};
+use super::{FigureError, MapForm, MapGraph, MapKind};
 use std::collections::BTreeMap;
 
 /// Rounds of reordering; more change nothing on networks of this size.
@@ -13,6 +13,8 @@ pub(super) struct Node {
     pub(super) label: String,
     /// Column.
     pub(super) column: usize,
+    /// What it is.
+    pub(super) form: MapForm,
 }
 
 /// A box inside a column.
@@ -120,6 +122,7 @@ impl Structure {
                     .iter()
                     .position(|other| *other == region)
                     .unwrap_or(0),
+                form: node.form,
             })
             .collect();
         by_region.retain(|column| !column.compartments.is_empty());

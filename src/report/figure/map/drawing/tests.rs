@@ -3,7 +3,7 @@
 
 use super::super::{places, routes, tracks};
 use super::*;
-use crate::report::figure::{MapArrow, MapGraph, MapNode, MapRegion};
+use crate::report::figure::{MapArrow, MapForm, MapGraph, MapNode, MapRegion};
 use proptest::prelude::*;
 
 fn graph(nodes: usize, arrows: &[(usize, usize, usize, bool)]) -> MapGraph {
@@ -21,6 +21,11 @@ fn graph(nodes: usize, arrows: &[(usize, usize, usize, bool)]) -> MapGraph {
                 label: id(index),
                 region: (index * 4 / nodes).to_string(),
                 compartment: (index % 2).to_string(),
+                form: if index % 5 == 0 {
+                    MapForm::Derived
+                } else {
+                    MapForm::Followed
+                },
             })
             .collect(),
         arrows: arrows
