@@ -43,11 +43,21 @@ fn the_readme_gives_the_two_commands_that_the_check_runs() {
 #[test]
 fn links_of_the_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let pages = ["README.md", "CONTRIBUTING.md", "docs/science.md", "docs/architecture.md", "docs/numerics.md"];
+    let pages = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/science.md",
+        "docs/architecture.md",
+        "docs/numerics.md",
+    ];
     for page in pages {
         let text = std::fs::read_to_string(root.join(page)).expect(page);
         let folder = root.join(page).parent().expect("a folder").to_owned();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
             if !link.starts_with("http") && !link.starts_with('#') {
                 assert!(folder.join(link).exists(), "{page}: {link}");
             }
@@ -64,7 +74,11 @@ fn every_scenario_begins_with_a_sentence() {
             if path.extension().is_some_and(|ending| ending == "toml") {
                 let text = std::fs::read_to_string(&path).expect("a scenario");
                 let first = text.lines().next().unwrap_or_default();
-                assert!(first.starts_with("# ") && first.ends_with('.'), "{}", path.display());
+                assert!(
+                    first.starts_with("# ") && first.ends_with('.'),
+                    "{}",
+                    path.display()
+                );
             }
         }
     }

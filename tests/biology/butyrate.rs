@@ -19,14 +19,22 @@ const TREG: [&str; 1] = ["modulator.butyrate_raises_treg"];
 
 /// Days of life gained against the first arm.
 fn gains(runs: &[ArmRun]) -> Vec<f64> {
-    runs[1..].iter().map(|run| death(run) - death(&runs[0])).collect()
+    runs[1..]
+        .iter()
+        .map(|run| death(run) - death(&runs[0]))
+        .collect()
 }
 
 #[test]
 fn two_percent_from_day_38_lengthens_life_by_about_38_days() {
     let mut sum = 0.0;
     for subject in BACKGROUNDS {
-        let runs = lives(subject, 300, "", &[("control", ""), ("butyrate", &butyrate("2", "38 d"))]);
+        let runs = lives(
+            subject,
+            300,
+            "",
+            &[("control", ""), ("butyrate", &butyrate("2", "38 d"))],
+        );
         let later = onset(&runs[1]) - onset(&runs[0]);
         assert!(later >= 15.0, "{subject}: onset later by {later} d");
         sum += gains(&runs)[0];
@@ -35,8 +43,14 @@ fn two_percent_from_day_38_lengthens_life_by_about_38_days() {
             assert!(after > 1.1 * before, "{restored}: {before} to {after}");
         }
         within("ZO-1 under butyrate", at(&runs[1], "zo1", 80.0), 0.7, 1.3);
-        within("leak under butyrate", at(&runs[1], "permeability", 80.0), 0.9, 1.5);
-        let aggregates = at(&runs[1], "epithelial_aggregates", 80.0) / at(&runs[0], "epithelial_aggregates", 80.0);
+        within(
+            "leak under butyrate",
+            at(&runs[1], "permeability", 80.0),
+            0.9,
+            1.5,
+        );
+        let aggregates = at(&runs[1], "epithelial_aggregates", 80.0)
+            / at(&runs[0], "epithelial_aggregates", 80.0);
         assert!(aggregates < 0.95, "aggregates: {aggregates} of untreated");
     }
     within("mean gain, d", sum / 2.0, 28.0, 48.0);
@@ -69,8 +83,14 @@ fn the_dose_curve_turns_between_two_and_six_percent() {
         arms.extend(doses.iter().copied().zip(texts.iter().map(String::as_str)));
         let runs = lives(subject, 300, "", &arms);
         let gained = gains(&runs);
-        let swallowed: Vec<f64> = runs[1..].iter().map(|run| at(run, "swallowed_butyrate", 60.0)).collect();
-        assert!(swallowed.windows(2).all(|pair| pair[0] < pair[1]), "{swallowed:?}");
+        let swallowed: Vec<f64> = runs[1..]
+            .iter()
+            .map(|run| at(run, "swallowed_butyrate", 60.0))
+            .collect();
+        assert!(
+            swallowed.windows(2).all(|pair| pair[0] < pair[1]),
+            "{swallowed:?}"
+        );
         let best = (0..gained.len()).max_by(|a, b| gained[*a].total_cmp(&gained[*b]));
         assert!(
             matches!(best, Some(2..=4)),
@@ -87,11 +107,21 @@ fn little_is_left_without_barrier_treg_and_nfkb() {
         let drug = butyrate("2", "38 d");
         let all: Vec<&str> = BARRIER.into_iter().chain(NFKB).chain(TREG).collect();
         let without = format!("{drug}{}", off(&all, "38 d"));
-        let gained = gains(&lives(subject, 300, "", &[("control", ""), ("butyrate", &drug), ("without", &without)]));
+        let gained = gains(&lives(
+            subject,
+            300,
+            "",
+            &[("control", ""), ("butyrate", &drug), ("without", &without)],
+        ));
         assert!(gained[1] < 0.4 * gained[0], "{subject}: {gained:?}");
         for part in [&BARRIER[..], &NFKB[..], &TREG[..]] {
             let without = format!("{drug}{}", off(part, "38 d"));
-            let gained = gains(&lives(subject, 300, "", &[("control", ""), ("butyrate", &drug), ("without", &without)]));
+            let gained = gains(&lives(
+                subject,
+                300,
+                "",
+                &[("control", ""), ("butyrate", &drug), ("without", &without)],
+            ));
             assert!(gained[1] < gained[0], "{part:?}: {gained:?}");
         }
     }
@@ -101,10 +131,26 @@ fn little_is_left_without_barrier_treg_and_nfkb() {
 fn no_single_immune_node_is_a_hub() {
     for subject in BACKGROUNDS {
         let arms = [
-            ("anti-IL-17", intervention("anti-il17", "10 mg/kg/week", "60 d"), 15.0),
-            ("IL-1 blockade", intervention("il1-blockade", "100 mg/kg/day", "60 d"), 15.0),
-            ("NLRP3 inhibitor", intervention("nlrp3-inhibitor", "30 mg/kg/day", "60 d"), 15.0),
-            ("riluzole", intervention("riluzole", "22 mg/kg/day", "60 d"), 5.0),
+            (
+                "anti-IL-17",
+                intervention("anti-il17", "10 mg/kg/week", "60 d"),
+                15.0,
+            ),
+            (
+                "IL-1 blockade",
+                intervention("il1-blockade", "100 mg/kg/day", "60 d"),
+                15.0,
+            ),
+            (
+                "NLRP3 inhibitor",
+                intervention("nlrp3-inhibitor", "30 mg/kg/day", "60 d"),
+                15.0,
+            ),
+            (
+                "riluzole",
+                intervention("riluzole", "22 mg/kg/day", "60 d"),
+                5.0,
+            ),
         ];
         let mut texts = vec![("control", "")];
         texts.extend(arms.iter().map(|(name, text, _)| (*name, text.as_str())));
@@ -117,11 +163,31 @@ fn no_single_immune_node_is_a_hub() {
 
 #[test]
 fn the_dose_stays_within_the_budget() {
-    let runs = lives("mouse-g93a-b6sjl", 80, "", &[("control", ""), ("butyrate", &butyrate("2", "38 d"))]);
+    let runs = lives(
+        "mouse-g93a-b6sjl",
+        80,
+        "",
+        &[("control", ""), ("butyrate", &butyrate("2", "38 d"))],
+    );
     let (control, treated) = (&runs[0], &runs[1]);
-    within("ileal butyrate, mM", at(treated, "butyrate_ileum", 80.0), 2.0, 8.0);
-    within("portal butyrate, µM", at(treated, "portal_butyrate", 80.0), 50.0, 100.0);
-    within("plasma butyrate, µM", at(treated, "plasma_butyrate", 80.0), 1.0, 15.0);
+    within(
+        "ileal butyrate, mM",
+        at(treated, "butyrate_ileum", 80.0),
+        2.0,
+        8.0,
+    );
+    within(
+        "portal butyrate, µM",
+        at(treated, "portal_butyrate", 80.0),
+        50.0,
+        100.0,
+    );
+    within(
+        "plasma butyrate, µM",
+        at(treated, "plasma_butyrate", 80.0),
+        1.0,
+        15.0,
+    );
     // The dose does not raise the content of caecum and colon: it is absorbed before.
     let ratio = at(treated, "caecal_butyrate", 80.0) / at(control, "caecal_butyrate", 80.0);
     within("caecal butyrate, treated over untreated", ratio, 0.95, 1.15);
@@ -142,12 +208,20 @@ fn butyrate_gives_less_than_the_ceiling_of_the_axis() {
     let model = gutbrain::model::Model::builtin().expect("the built-in model is sound");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/ceiling.toml");
     let scenario = gutbrain::scenario::Scenario::load(path, &model).expect("a shipped scenario");
-    let runs = gutbrain::simulate::simulate(&model, &scenario).expect("a scenario that fits the model");
+    let runs =
+        gutbrain::simulate::simulate(&model, &scenario).expect("a scenario that fits the model");
     let gained = gains(&runs);
     within("share of the ceiling", gained[0] / gained[1], 0.5, 1.0);
     // The scenario clamps what the cord sees of the blood to the values of a resting wild type.
     let healthy = &lives("mouse-wt-b6sjl", 100, "", &[("control", "")])[0];
-    for clamped in ["lps_plasma", "il17_plasma", "tnf_plasma", "il6_plasma", "il1b_plasma", "treg"] {
+    for clamped in [
+        "lps_plasma",
+        "il17_plasma",
+        "tnf_plasma",
+        "il6_plasma",
+        "il1b_plasma",
+        "treg",
+    ] {
         let ratio = at(&runs[2], clamped, 100.0) / at(healthy, clamped, 100.0);
         within(clamped, ratio, 1.0 - 1e-4, 1.0 + 1e-4);
     }

@@ -18,7 +18,13 @@ fn the_gut_is_changed_before_onset() {
     let healthy = &lives("mouse-wt-b6sjl", 60, "", &[("control", "")])[0];
     assert!(sick.endpoints.onset_d.is_none());
     within("leak", at(sick, "permeability", 60.0), 1.6, 2.4);
-    for protein in ["zo1", "zo1_of_colon", "ecadherin", "ecadherin_of_colon", "defensin_5a"] {
+    for protein in [
+        "zo1",
+        "zo1_of_colon",
+        "ecadherin",
+        "ecadherin_of_colon",
+        "defensin_5a",
+    ] {
         within(protein, at(sick, protein, 60.0), 0.3, 0.85);
     }
     for (lower, by) in [
@@ -30,7 +36,14 @@ fn the_gut_is_changed_before_onset() {
         let ratio = at(sick, lower, 60.0) / at(healthy, lower, 60.0);
         assert!(ratio < by, "{lower}: {ratio} of wild type");
     }
-    for higher in ["il17", "il23", "plasma_lps", "calprotectin", "secretory_iga", "nitrite"] {
+    for higher in [
+        "il17",
+        "il23",
+        "plasma_lps",
+        "calprotectin",
+        "secretory_iga",
+        "nitrite",
+    ] {
         let ratio = at(sick, higher, 60.0) / at(healthy, higher, 60.0);
         assert!(ratio > 1.1, "{higher}: {ratio} of wild type");
     }
@@ -40,14 +53,34 @@ fn the_gut_is_changed_before_onset() {
 #[test]
 fn motor_neurons_and_junctions_are_lost_in_the_published_order() {
     let run = &lives("mouse-g93a-b6sjl", 120, "", &[("control", "")])[0];
-    within("fast junctions, 30 d", at(run, "fast_junctions", 30.0), 55.0, 65.0);
+    within(
+        "fast junctions, 30 d",
+        at(run, "fast_junctions", 30.0),
+        55.0,
+        65.0,
+    );
     let sick = at(run, "motor_neurons_not_healthy", 60.0);
     let dead = at(run, "motor_neurons_dead", 60.0);
     within("not healthy, 60 d", sick, 15.0, 25.0);
     assert!(dead <= 0.5 * sick, "{dead} of {sick} % dead at 60 d");
-    within("dead, 90 d", at(run, "motor_neurons_dead", 90.0), 18.0, 30.0);
-    within("dead, 120 d", at(run, "motor_neurons_dead", 120.0), 38.0, 52.0);
-    within("motor score, 71 d", at(run, "motor_score", 71.0), 80.0, 97.0);
+    within(
+        "dead, 90 d",
+        at(run, "motor_neurons_dead", 90.0),
+        18.0,
+        30.0,
+    );
+    within(
+        "dead, 120 d",
+        at(run, "motor_neurons_dead", 120.0),
+        38.0,
+        52.0,
+    );
+    within(
+        "motor score, 71 d",
+        at(run, "motor_score", 71.0),
+        80.0,
+        97.0,
+    );
 }
 
 #[test]
@@ -57,7 +90,10 @@ fn t_cells_come_late_and_microglia_before_them() {
     assert!(late > 0.2, "T cells at 120 d: {late}");
     for age in [40.0, 80.0] {
         let early = at(run, "t_cells_cord", age);
-        assert!(early < 0.05 * late, "T cells at {age} d: {early} against {late} at 120 d");
+        assert!(
+            early < 0.05 * late,
+            "T cells at {age} d: {early} against {late} at 120 d"
+        );
     }
     let microglia = |age| at(run, "microglia", age);
     within("microglia, 30 d", microglia(30.0), 0.9, 1.2);

@@ -18,7 +18,11 @@ fn builtin() -> Model {
 
 fn from_files(files: &[Source]) -> Model {
     let declaration = Declaration::read(files).unwrap_or_else(|faults| panic!("{faults}"));
-    Model { hash: declaration.hash().to_owned(), declaration, label: "changed".to_owned() }
+    Model {
+        hash: declaration.hash().to_owned(),
+        declaration,
+        label: "changed".to_owned(),
+    }
 }
 
 const EXPERIMENT: &str = "\
@@ -39,7 +43,8 @@ start = \"38 d\"
 ";
 
 fn run(model: &Model, text: &str) -> Vec<ArmRun> {
-    let scenario = Scenario::from_text("test.toml", text, model).unwrap_or_else(|faults| panic!("{faults}"));
+    let scenario =
+        Scenario::from_text("test.toml", text, model).unwrap_or_else(|faults| panic!("{faults}"));
     simulate(model, &scenario).expect("a scenario that fits the model")
 }
 
@@ -47,14 +52,23 @@ fn run(model: &Model, text: &str) -> Vec<ArmRun> {
 fn largest_difference(ours: &[ArmRun], theirs: &[ArmRun]) -> (f64, String) {
     let mut worst = (0.0, String::new());
     for (a, b) in ours.iter().zip(theirs) {
-        assert_eq!(a.endpoints.status, Status::Ok, "{}: {:?}", a.arm, a.endpoints.status);
+        assert_eq!(
+            a.endpoints.status,
+            Status::Ok,
+            "{}: {:?}",
+            a.arm,
+            a.endpoints.status
+        );
         assert_eq!(a.times, b.times, "{}", a.arm);
         for (x, y) in a.species.iter().zip(&b.species) {
             let largest = y.values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
             for ((u, v), time) in x.values.iter().zip(&y.values).zip(&a.times) {
                 let error = (u - v).abs() / (v.abs() + 1e-3 * largest + f64::MIN_POSITIVE);
                 if !(error <= worst.0) {
-                    worst = (error, format!("{} in {} at {time} d: {u} and {v}", x.id, a.arm));
+                    worst = (
+                        error,
+                        format!("{} in {} at {time} d: {u} and {v}", x.id, a.arm),
+                    );
                 }
             }
         }
@@ -78,7 +92,12 @@ fn shipped_scenarios() -> Vec<PathBuf> {
 #[test]
 fn a_zero_dose_is_no_dose_bit_for_bit() {
     let zero = butyrate("0", "38 d");
-    let runs = lives("mouse-g93a-b6sjl", 140, "", &[("control", ""), ("zero", &zero)]);
+    let runs = lives(
+        "mouse-g93a-b6sjl",
+        140,
+        "",
+        &[("control", ""), ("zero", &zero)],
+    );
     assert_eq!(runs[0].species, runs[1].species);
     assert_eq!(runs[0].endpoints, runs[1].endpoints);
 }
@@ -87,14 +106,26 @@ fn a_zero_dose_is_no_dose_bit_for_bit() {
 fn the_output_grid_never_changes_the_solution() {
     let model = builtin();
     let coarse = run(&model, EXPERIMENT);
-    let fine = run(&model, &EXPERIMENT.replace("stop = \"170 d\"", "stop = \"170 d\"\nevery = \"0.125 d\""));
+    let fine = run(
+        &model,
+        &EXPERIMENT.replace("stop = \"170 d\"", "stop = \"170 d\"\nevery = \"0.125 d\""),
+    );
     for (a, b) in coarse.iter().zip(&fine) {
         assert_eq!(a.endpoints, b.endpoints);
         assert_eq!(a.effort, b.effort);
         for (index, time) in a.times.iter().enumerate() {
-            let same = b.times.iter().position(|other| other == time).expect("a shared age");
+            let same = b
+                .times
+                .iter()
+                .position(|other| other == time)
+                .expect("a shared age");
             for (x, y) in a.species.iter().zip(&b.species) {
-                assert_eq!(x.values[index].to_bits(), y.values[same].to_bits(), "{} at {time} d", x.id);
+                assert_eq!(
+                    x.values[index].to_bits(),
+                    y.values[same].to_bits(),
+                    "{} at {time} d",
+                    x.id
+                );
             }
         }
     }
@@ -116,7 +147,9 @@ fn in_another_unit(species: &str, file: &str, unit: &str, other: &str, factor: f
         .expect("the file of the species");
     let head = format!("[species.{species}]\n");
     let start = text.text.find(&head).expect("the species");
-    let end = text.text[start..].find("\n\n").map_or(text.text.len(), |length| start + length);
+    let end = text.text[start..]
+        .find("\n\n")
+        .map_or(text.text.len(), |length| start + length);
     let entry = &text.text[start..end];
     let changed: String = entry
         .lines()
@@ -139,7 +172,9 @@ fn in_another_unit(species: &str, file: &str, unit: &str, other: &str, factor: f
 
 #[test]
 fn units_do_not_matter() {
-    let tight = EXPERIMENT.replace("[simulation]", "[solver]\nrtol = 1e-11\n[simulation]").replace("170 d", "90 d");
+    let tight = EXPERIMENT
+        .replace("[simulation]", "[solver]\nrtol = 1e-11\n[simulation]")
+        .replace("170 d", "90 d");
     let usual = run(&builtin(), &tight);
     for (species, file, unit, other, factor) in [
         ("butyrate_colon", "flora.toml", "mM", "8 mM", 8.0),
@@ -158,10 +193,19 @@ fn units_do_not_matter() {
                 let largest = y.values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
                 for (u, v) in x.values.iter().zip(&y.values) {
                     if power_of_two {
-                        assert_eq!((u * by).to_bits(), v.to_bits(), "{species} in {other}: {}", x.id);
+                        assert_eq!(
+                            (u * by).to_bits(),
+                            v.to_bits(),
+                            "{species} in {other}: {}",
+                            x.id
+                        );
                     } else {
                         let error = (u * by - v).abs() / (v.abs() + 1e-3 * largest + 1e-300);
-                        assert!(error < 1e-9, "{species} in {other}: {} differs by {error:e}", x.id);
+                        assert!(
+                            error < 1e-9,
+                            "{species} in {other}: {} differs by {error:e}",
+                            x.id
+                        );
                     }
                 }
             }
@@ -178,8 +222,14 @@ fn solved(path: &Path, model: &Model, method: &str, rtol: &str) -> Vec<ArmRun> {
         "simulation.every=\"5 d\"".to_owned(),
         "output.ages=[]".to_owned(),
     ];
-    file.apply(&Overrides { set, ..Overrides::default() }).unwrap_or_else(|faults| panic!("{faults}"));
-    let scenario = file.check(model).unwrap_or_else(|faults| panic!("{faults}"));
+    file.apply(&Overrides {
+        set,
+        ..Overrides::default()
+    })
+    .unwrap_or_else(|faults| panic!("{faults}"));
+    let scenario = file
+        .check(model)
+        .unwrap_or_else(|faults| panic!("{faults}"));
     simulate(model, &scenario).expect("a scenario that fits the model")
 }
 
@@ -189,8 +239,13 @@ fn three_methods_agree_on_every_shipped_scenario() {
     for path in shipped_scenarios() {
         let reference = solved(&path, &model, "rodas5p", "1e-12");
         for method in ["rodas5p", "dopri5", "dop853"] {
-            let (error, place) = largest_difference(&solved(&path, &model, method, "1e-10"), &reference);
-            assert!(error < 1e-6, "{}, {method}: {error:e} ({place})", path.display());
+            let (error, place) =
+                largest_difference(&solved(&path, &model, method, "1e-10"), &reference);
+            assert!(
+                error < 1e-6,
+                "{}, {method}: {error:e} ({place})",
+                path.display()
+            );
         }
     }
 }

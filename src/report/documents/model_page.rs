@@ -41,11 +41,7 @@ the age, the arm or the name of a treatment.
 
 /// What a number or an arrow rests on: ids of evidence, and the reason of what is assumed.
 fn basis(common: &Common) -> String {
-    let rows: Vec<&str> = common
-        .evidence
-        .iter()
-        .map(|id| id.value.as_str())
-        .collect();
+    let rows: Vec<&str> = common.evidence.iter().map(|id| id.value.as_str()).collect();
     match (&common.assumed, rows.is_empty()) {
         (None, _) => rows.join(", "),
         (Some(reason), true) => format!("assumed: {reason}"),
@@ -125,7 +121,17 @@ fn differential_equations(declaration: &Declaration, page: &mut String) {
             terms.entry(species).or_default().push(term);
         }
     }
-    table(page, &["species", "unit", "what it is", "changed by", "starts at", "basis"]);
+    table(
+        page,
+        &[
+            "species",
+            "unit",
+            "what it is",
+            "changed by",
+            "starts at",
+            "basis",
+        ],
+    );
     for (id, species) in &declaration.species {
         let start = match &species.initial {
             InitialValue::Steady { .. } => "rest".to_owned(),
@@ -137,7 +143,9 @@ fn differential_equations(declaration: &Declaration, page: &mut String) {
                 format!("`{id}`"),
                 species.unit.to_string(),
                 species.common.says.clone(),
-                terms.get(id.as_str()).map_or_else(String::new, |list| list.join(" ")),
+                terms
+                    .get(id.as_str())
+                    .map_or_else(String::new, |list| list.join(" ")),
                 start,
                 basis(&species.common),
             ],
@@ -166,7 +174,10 @@ fn assignments(declaration: &Declaration, page: &mut String) {
 
 fn processes(declaration: &Declaration, page: &mut String) {
     page.push_str("## Processes\n\n");
-    table(page, &["process", "sentence", "rate", "link", "pathway", "basis"]);
+    table(
+        page,
+        &["process", "sentence", "rate", "link", "pathway", "basis"],
+    );
     for (id, entry) in &declaration.processes {
         let name = if entry.enabled {
             format!("`{id}`")
@@ -190,7 +201,17 @@ fn processes(declaration: &Declaration, page: &mut String) {
 
 fn modulators(declaration: &Declaration, page: &mut String) {
     page.push_str("## Modulators\n\n");
-    table(page, &["modulator", "sentence", "factor", "acts on", "link", "basis"]);
+    table(
+        page,
+        &[
+            "modulator",
+            "sentence",
+            "factor",
+            "acts on",
+            "link",
+            "basis",
+        ],
+    );
     for (id, entry) in &declaration.modulators {
         let targets: Vec<String> = entry
             .acts_on
@@ -214,7 +235,10 @@ fn modulators(declaration: &Declaration, page: &mut String) {
 
 fn observables(declaration: &Declaration, page: &mut String) {
     page.push_str("## Observables and events\n\n");
-    table(page, &["observable", "unit", "what it is", "equals", "basis"]);
+    table(
+        page,
+        &["observable", "unit", "what it is", "equals", "basis"],
+    );
     for (id, entry) in &declaration.observables {
         row(
             page,
@@ -228,7 +252,10 @@ fn observables(declaration: &Declaration, page: &mut String) {
         );
     }
     page.push('\n');
-    table(page, &["event", "what it is", "when this crosses zero", "basis"]);
+    table(
+        page,
+        &["event", "what it is", "when this crosses zero", "basis"],
+    );
     for (id, entry) in &declaration.events {
         row(
             page,
@@ -253,13 +280,23 @@ fn verb(kind: EffectKind) -> &'static str {
 
 fn interventions(declaration: &Declaration, page: &mut String) {
     page.push_str("## Interventions\n\n");
-    table(page, &["intervention", "what it is", "dose in", "does", "basis"]);
+    table(
+        page,
+        &["intervention", "what it is", "dose in", "does", "basis"],
+    );
     for (id, entry) in &declaration.interventions {
         let effects: Vec<String> = entry
             .effects
             .iter()
             .chain(&entry.impulses)
-            .map(|effect| format!("{} `{}`: `{}`", verb(effect.kind), effect.target.value, effect.value.to_text()))
+            .map(|effect| {
+                format!(
+                    "{} `{}`: `{}`",
+                    verb(effect.kind),
+                    effect.target.value,
+                    effect.value.to_text()
+                )
+            })
             .collect();
         row(
             page,
@@ -277,7 +314,18 @@ fn interventions(declaration: &Declaration, page: &mut String) {
 
 fn parameters(declaration: &Declaration, page: &mut String) {
     page.push_str("## Parameters\n\nA range is the central 95 % of what is thought possible, and the bound of every fit.\n\n");
-    table(page, &["parameter", "what it is", "value", "range", "unit", "prior", "basis"]);
+    table(
+        page,
+        &[
+            "parameter",
+            "what it is",
+            "value",
+            "range",
+            "unit",
+            "prior",
+            "basis",
+        ],
+    );
     for (id, entry) in &declaration.parameters {
         let range = entry
             .range
@@ -314,7 +362,10 @@ fn subjects(declaration: &Declaration, page: &mut String) {
         if let Some(base) = &subject.extends {
             differs.insert(0, format!("as `{}`", base.value));
         }
-        row(page, &[format!("`{id}`"), subject.says.clone(), differs.join("; ")]);
+        row(
+            page,
+            &[format!("`{id}`"), subject.says.clone(), differs.join("; ")],
+        );
     }
     page.push('\n');
 }
@@ -326,8 +377,18 @@ fn links(declaration: &Declaration, page: &mut String) {
         .processes
         .iter()
         .map(|(id, entry)| (id, &entry.common))
-        .chain(declaration.modulators.iter().map(|(id, entry)| (id, &entry.common)))
-        .chain(declaration.observables.iter().map(|(id, entry)| (id, &entry.common)));
+        .chain(
+            declaration
+                .modulators
+                .iter()
+                .map(|(id, entry)| (id, &entry.common)),
+        )
+        .chain(
+            declaration
+                .observables
+                .iter()
+                .map(|(id, entry)| (id, &entry.common)),
+        );
     for (id, common) in entries {
         for link in &common.link {
             found.entry(link).or_default().push(id);
