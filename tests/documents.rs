@@ -83,3 +83,29 @@ fn every_scenario_begins_with_a_sentence() {
         }
     }
 }
+
+/// Pictures of the documentation, as the main scenario draws them.
+const PICTURES: [&str; 2] = ["axis.svg", "network-map.svg"];
+
+#[test]
+fn pictures_of_the_documents_are_those_that_the_program_draws() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = folder.path().join("run");
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_gutbrain"))
+        .args(["run", "--quiet", "scenarios/butyrate-g93a.toml", "--output"])
+        .arg(&output)
+        .current_dir(root)
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("the program");
+    assert!(status.success());
+    for picture in PICTURES {
+        let drawn = std::fs::read(output.join("figures").join(picture)).expect("a drawn figure");
+        let committed = std::fs::read(root.join("docs/figures").join(picture)).unwrap_or_default();
+        assert!(
+            drawn == committed,
+            "docs/figures/{picture} is out of date: run scenarios/butyrate-g93a.toml and copy it"
+        );
+    }
+}

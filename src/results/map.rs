@@ -111,7 +111,7 @@ pub fn graph(declaration: &Declaration, scenario: &Scenario) -> MapGraph {
         }
     }
     let bundles = web.leave_out_dead_ends(bundles.clone(), &whole);
-    let (nodes, joint) = join_twins(nodes(declaration, &bundles));
+    let (nodes, joint) = join_twins(&nodes(declaration, &bundles));
     web.rename(&joint);
     web.leave_out_repetitions();
     for node in nodes.iter().filter(|node| node.form == MapForm::Derived) {
@@ -132,10 +132,13 @@ pub fn graph(declaration: &Declaration, scenario: &Scenario) -> MapGraph {
     }
 }
 
+/// From, to and kind of an arrow.
+type Ends = (String, String, MapKind);
+
 /// The arrows while they are collected.
 #[derive(Default)]
 struct Web {
-    arrows: BTreeMap<(String, String, MapKind), bool>,
+    arrows: BTreeMap<Ends, bool>,
 }
 
 impl Web {
@@ -237,7 +240,7 @@ impl Web {
             MapKind::Raises => Some(true),
             MapKind::Lowers => Some(false),
         };
-        let signs = |end: &dyn Fn(&(String, String, MapKind)) -> Option<String>| {
+        let signs = |end: &dyn Fn(&Ends) -> Option<String>| {
             let keys = self.arrows.keys();
             keys.filter_map(|key| Some((end(key)?, sign(key.2)?)))
                 .collect::<BTreeSet<(String, bool)>>()

@@ -7,9 +7,9 @@ use crate::report::figure::MapNode;
 
 /// Makes one node of those in a region with the same label, and one box of the compartments that
 /// they stand in; returns the ids that changed as well.
-pub(super) fn join_twins(nodes: Vec<MapNode>) -> (Vec<MapNode>, BTreeMap<String, String>) {
+pub(super) fn join_twins(nodes: &[MapNode]) -> (Vec<MapNode>, BTreeMap<String, String>) {
     let mut groups: BTreeMap<(String, String), Vec<&MapNode>> = BTreeMap::new();
-    for node in &nodes {
+    for node in nodes {
         let key = (node.region.clone(), node.label.clone());
         groups.entry(key).or_default().push(node);
     }
@@ -39,7 +39,7 @@ pub(super) fn join_twins(nodes: Vec<MapNode>) -> (Vec<MapNode>, BTreeMap<String,
         places.map_or_else(String::new, box_title)
     };
     let mut joined: Vec<MapNode> = Vec::new();
-    for node in &nodes {
+    for node in nodes {
         let id = joint.get(&node.id).unwrap_or(&node.id);
         if joined.iter().all(|other| other.id != *id) {
             joined.push(MapNode {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn twins_share_a_node_and_their_boxes_become_one() {
-        let (nodes, joint) = join_twins(vec![
+        let (nodes, joint) = join_twins(&[
             node("zo1_colon", "ZO-1", "colon_epithelium"),
             node("zo1_ileum", "ZO-1", "ileum_epithelium"),
             node("paneth", "Paneth cells", "ileum_epithelium"),
