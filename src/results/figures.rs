@@ -27,10 +27,12 @@ fn curves(
     for column in &trajectories.columns {
         let label = label(&column.name, declaration);
         let unit = column.unit.clone().unwrap_or_default();
+        // A fold has the wild type as its reference.
+        let reference = (unit == "fold").then_some(1.0);
         let info = VariableInfo {
             label,
             unit,
-            reference: None,
+            reference,
         };
         curves.variables.insert(column.name.clone(), info);
     }
