@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use gutbrain::model::Model;
 use gutbrain::simulate::ArmRun;
+use gutbrain_numbers::Real;
 
 use super::lives::{at, butyrate, intervention, lives, off, within};
 
@@ -712,7 +713,7 @@ fn the_observables_among_the_links_have_their_values() {
     let shannon: f64 = groups
         .iter()
         .map(|group| at(sick, &format!("abundance_{group}"), 60.0) / 100.0)
-        .map(|share| -share * share.ln())
+        .map(|share| -share * Real::ln(share))
         .sum();
     within(
         "Shannon index",
