@@ -2,7 +2,7 @@
 //!
 //! A builder such as [`trajectories`] takes plain data and lays out a page in millimetres; the
 //! [`Figure`] it returns is written as SVG (text stays text, the typeface is embedded) and as PNG
-//! (drawn from the same SVG). Nothing of the machine enters: no clock, no installed font, no
+//! (drawn from the same marks). Nothing of the machine enters: no clock, no installed font, no
 //! thread; the same data gives the same bytes.
 
 mod curves;
@@ -33,7 +33,7 @@ pub use trajectories::trajectories;
 
 use super::table::Table;
 use scene::Scene;
-use svg::{Fonts, write_svg};
+use svg::write_svg;
 
 /// Width of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,18 +165,16 @@ impl Figure {
     /// # Errors
     /// [`FigureError::Draw`] or [`FigureError::Font`], which only a fault of this program causes.
     pub fn to_svg(&self) -> Result<String, FigureError> {
-        write_svg(&self.scene, &self.name, Fonts::Embedded)
+        write_svg(&self.scene, &self.name)
     }
 
     /// The picture as PNG; [`PRINT_DOTS_PER_INCH`] is right for print.
     ///
     /// # Errors
-    /// [`FigureError::Render`] for a resolution that gives no pixels or too many.
+    /// [`FigureError::Render`] for a resolution that gives no pixels or too many; [`FigureError::Font`],
+    /// which only a fault of this program causes.
     pub fn to_png(&self, dots_per_inch: f64) -> Result<Vec<u8>, FigureError> {
-        png::render_png(
-            &write_svg(&self.scene, &self.name, Fonts::Named)?,
-            dots_per_inch,
-        )
+        png::render_png(&self.scene, dots_per_inch)
     }
 }
 

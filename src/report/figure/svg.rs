@@ -32,20 +32,11 @@ const TOP_TO_BASELINE: f64 = 0.76;
 /// Fonts for programs that do not read the embedded one.
 const FALL_BACK: &str = "Helvetica, Arial, sans-serif";
 
-/// Whether the fonts go into the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fonts {
-    /// For files that stand alone.
-    Embedded,
-    /// For the PNG renderer, which is given the fonts directly.
-    Named,
-}
-
 /// The scene as the text of an SVG file with this title.
 ///
 /// # Errors
 /// [`FigureError::Font`] and [`FigureError::Draw`].
-pub(super) fn write_svg(scene: &Scene, title: &str, fonts: Fonts) -> Result<String, FigureError> {
+pub(super) fn write_svg(scene: &Scene, title: &str) -> Result<String, FigureError> {
     register()?;
     let mut text = String::new();
     {
@@ -57,7 +48,7 @@ pub(super) fn write_svg(scene: &Scene, title: &str, fonts: Fonts) -> Result<Stri
         }
         page.present().map_err(draw_error)?;
     }
-    Ok(edit(&text, scene, title, fonts))
+    Ok(edit(&text, scene, title))
 }
 
 fn draw_error(error: impl std::fmt::Display) -> FigureError {
@@ -140,7 +131,7 @@ fn draw_mark<'a>(page: &Page<'a>, mark: &Mark) -> DrawResult<'a> {
 }
 
 /// Header, fonts, joined paths: see the head of this file.
-fn edit(drawn: &str, scene: &Scene, title: &str, fonts: Fonts) -> String {
+fn edit(drawn: &str, scene: &Scene, title: &str) -> String {
     let mut text = String::with_capacity(drawn.len());
     let mut lines = drawn.lines();
     lines.next();
@@ -154,9 +145,7 @@ fn edit(drawn: &str, scene: &Scene, title: &str, fonts: Fonts) -> String {
         to_units(scene.height),
         escape(title),
     ));
-    if fonts == Fonts::Embedded {
-        text.push_str(&font_style(scene));
-    }
+    text.push_str(&font_style(scene));
     let mut path: Option<(&str, String)> = None;
     for line in lines {
         let segment = line_segment(line);

@@ -55,8 +55,7 @@ fn check(figure: &Figure) {
         !svg.contains("NaN") && !svg.contains("inf"),
         "numbers are finite"
     );
-    let options = resvg::usvg::Options::default();
-    resvg::usvg::Tree::from_str(&svg, &options).expect("well-formed");
+    roxmltree::Document::parse(&svg).expect("well-formed");
     assert!(figure.data().to_csv().is_ok());
     let (width, height) = figure.size();
     for text in figure.scene.text_boxes() {

@@ -2,7 +2,7 @@
 //!
 //! Numbers are optional doubles in byte-stream-split encoding without a dictionary (smooth curves
 //! then shrink to about half), text is a required UTF-8 column with a dictionary, whole numbers are
-//! optional 64-bit integers; pages are compressed with zstd. The file's key-value metadata holds
+//! optional 64-bit integers; pages are compressed with gzip. The file's key-value metadata holds
 //! the entries given by the caller and, under `units`, a JSON object from column name to unit.
 //! Nothing in the file depends on a clock, a host or a thread count.
 //!
@@ -14,7 +14,7 @@
 use super::{Column, ColumnData, Table, TableError};
 use bytes::Bytes;
 use parquet::basic::{Compression, ConvertedType, Encoding, Repetition, Type as PhysicalType};
-use parquet::basic::{LogicalType, ZstdLevel};
+use parquet::basic::{GzipLevel, LogicalType};
 use parquet::column::reader::{ColumnReader, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -137,7 +137,7 @@ impl Table {
             .collect();
         let mut properties = WriterProperties::builder()
             .set_created_by(concat!("gutbrain ", env!("CARGO_PKG_VERSION")).into())
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+            .set_compression(Compression::GZIP(GzipLevel::try_new(4)?))
             .set_key_value_metadata(Some(entries));
         for column in &self.columns {
             if matches!(column.data, ColumnData::Number(_)) {

@@ -1,0 +1,8 @@
+//! Statistics that know numbers only: random streams, designs, survival and sensitivity estimators.
+//!
+//! Nothing here knows a model, a file or a scenario. Everything is deterministic: the same input gives
+//! the same bits on every x86-64 processor, because elementary functions come from `gutbrain_numbers`
+//! and sums have a fixed order.
+
+pub mod normal;
+pub mod random;
