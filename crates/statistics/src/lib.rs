@@ -4,5 +4,8 @@
 //! the same bits on every x86-64 processor, because elementary functions come from `gutbrain_numbers`
 //! and sums have a fixed order.
 
+pub mod chi_squared;
 pub mod normal;
 pub mod random;
+pub mod samples;
+pub mod survival;

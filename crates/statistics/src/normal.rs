@@ -6,6 +6,11 @@
 
 use gutbrain_numbers::Real;
 
+mod tail;
+
+pub(crate) use tail::scaled_tail;
+pub use tail::{cdf, survival, two_sided};
+
 /// The quantile of `probability`: the z with P(Z ≤ z) = `probability`; −∞ at 0, +∞ at 1, NaN outside
 /// [0, 1].
 ///
