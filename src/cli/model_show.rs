@@ -376,7 +376,8 @@ impl Page<'_> {
                 format!(" \u{b1} {spread} ({})", text(&row.spread_kind))
             });
             let n = row.n.map_or_else(String::new, |n| format!(", n = {n}"));
-            self.line("value", &format!("{value} {}{spread}{n}", text(&row.unit)));
+            let unit = row.unit.as_ref().map_or("", |unit| unit.value.as_str());
+            self.line("value", &format!("{value} {unit}{spread}{n}"));
         }
         let whom = [&row.species, &row.strain, &row.age, &row.condition];
         let whom: Vec<&str> = whom

@@ -145,11 +145,8 @@ impl<'a, R: Scalar> Course<'a, R> {
     /// Reads a number off the course.
     pub(crate) fn read(&self, reading: &Reading) -> Result<R, Missing> {
         match reading {
-            Reading::Age(endpoint) => match (self.endpoints.get(endpoint), &self.failure) {
-                (Some(&age), _) => Ok(age),
-                (None, Some(reason)) => Err(Missing::Failed(Arc::clone(reason))),
-                (None, None) => Err(Missing::NotReached(endpoint.word())),
-            },
+            Reading::Age(endpoint) => self.age_at(*endpoint),
+            Reading::Duration { from, to } => Ok(self.age_at(*to)? - self.age_at(*from)?),
             Reading::Value { name, age } => self.value(name, *age),
             Reading::Slope(span) => {
                 let rise = self.value(&span.name, span.to)? - self.value(&span.name, span.from)?;
@@ -163,6 +160,14 @@ impl<'a, R: Scalar> Course<'a, R> {
             }
             Reading::Maximum(span) => self.extreme(reading, &span.name, |a, b| a > b),
             Reading::Minimum(span) => self.extreme(reading, &span.name, |a, b| a < b),
+        }
+    }
+
+    fn age_at(&self, endpoint: Endpoint) -> Result<R, Missing> {
+        match (self.endpoints.get(&endpoint), &self.failure) {
+            (Some(&age), _) => Ok(age),
+            (None, Some(reason)) => Err(Missing::Failed(Arc::clone(reason))),
+            (None, None) => Err(Missing::NotReached(endpoint.word())),
         }
     }
 

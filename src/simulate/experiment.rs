@@ -115,13 +115,13 @@ impl Experiment {
                     start: compiled.start,
                 });
             }
-            if let Reading::Age(endpoint) = feature.reading
-                && !compiled
-                    .events
-                    .iter()
-                    .any(|event| event.endpoint == Some(endpoint))
-            {
-                return Err(SimulateError::UnknownEndpoint(endpoint.word().to_owned()));
+            let known = |endpoint| {
+                let mut events = compiled.events.iter();
+                events.any(|event| event.endpoint == Some(endpoint))
+            };
+            let endpoints = feature.reading.endpoints();
+            if let Some(unknown) = endpoints.into_iter().find(|&endpoint| !known(endpoint)) {
+                return Err(SimulateError::UnknownEndpoint(unknown.word().to_owned()));
             }
         }
         let mut readings: BTreeMap<usize, Vec<&Reading>> = BTreeMap::new();
@@ -143,7 +143,7 @@ impl Experiment {
                     .filter(|&endpoint| {
                         readings
                             .iter()
-                            .any(|reading| **reading == Reading::Age(endpoint))
+                            .any(|reading| reading.endpoints().contains(&endpoint))
                     })
                     .collect(),
             })

@@ -10,6 +10,7 @@
 //!          | "relative slope" NAME "from" AGE "to" AGE   per day, of the mean absolute value
 //!          | "maximum" NAME "from" AGE "to" AGE          on a daily grid
 //!          | "minimum" NAME "from" AGE "to" AGE
+//!          | "duration" ENDPOINT "to" ENDPOINT           days between two endpoints
 //! ```
 //!
 //! NAME is an observable or a species; AGE is in days (`60`, `60 d`). The derivative of a maximum is
@@ -73,6 +74,13 @@ pub enum Reading {
     Maximum(Span),
     /// Smallest value in a span, on a daily grid.
     Minimum(Span),
+    /// Days between two endpoints.
+    Duration {
+        /// The earlier one.
+        from: Endpoint,
+        /// The later one.
+        to: Endpoint,
+    },
 }
 
 /// An observable or species between two ages.
@@ -112,8 +120,8 @@ pub struct Feature {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is no feature: {cause}; write `death`, `onset`, `paralysis`, `observable NAME at AGE`, \
-     `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, or \
-     `difference … vs ARM`, `ratio … vs ARM`"
+     `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, \
+     `duration onset to paralysis`, or `difference … vs ARM`, `ratio … vs ARM`"
 )]
 pub struct FeatureFault {
     /// The text as written.
@@ -206,6 +214,17 @@ impl FromStr for Reading {
             ["minimum", id, "from", from, "to", to] => {
                 Ok(Reading::Minimum(read_span(id, from, to)?))
             }
+            ["duration", from, "to", to] => {
+                let endpoint = |word: &str| {
+                    Endpoint::from_word(word).ok_or_else(|| format!("`{word}` is no endpoint"))
+                };
+                let (from, to) = (endpoint(from)?, endpoint(to)?);
+                if from < to {
+                    Ok(Reading::Duration { from, to })
+                } else {
+                    Err("the duration ends before it begins".to_owned())
+                }
+            }
             _ => Err("these words have no meaning in this order".to_owned()),
         }
     }
@@ -241,6 +260,9 @@ impl fmt::Display for Reading {
             Reading::RelativeSlope(span) => write!(f, "relative slope {span}"),
             Reading::Maximum(span) => write!(f, "maximum {span}"),
             Reading::Minimum(span) => write!(f, "minimum {span}"),
+            Reading::Duration { from, to } => {
+                write!(f, "duration {} to {}", from.word(), to.word())
+            }
         }
     }
 }
@@ -265,7 +287,7 @@ impl Reading {
     /// The observable or species it reads, if any.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
-            Reading::Age(_) => None,
+            Reading::Age(_) | Reading::Duration { .. } => None,
             Reading::Value { name, .. } => Some(name),
             Reading::Slope(span)
             | Reading::RelativeSlope(span)
@@ -274,10 +296,19 @@ impl Reading {
         }
     }
 
+    /// The endpoints that it needs.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        match self {
+            Reading::Age(endpoint) => vec![*endpoint],
+            Reading::Duration { from, to } => vec![*from, *to],
+            _ => Vec::new(),
+        }
+    }
+
     /// The ages at which values are needed.
     pub(crate) fn ages(&self) -> Vec<f64> {
         match self {
-            Reading::Age(_) => Vec::new(),
+            Reading::Age(_) | Reading::Duration { .. } => Vec::new(),
             Reading::Value { age, .. } => vec![*age],
             Reading::Slope(span) | Reading::RelativeSlope(span) => vec![span.from, span.to],
             Reading::Maximum(span) | Reading::Minimum(span) => span.days(),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use gutbrain_network::declaration::Grade;
+use gutbrain_network::declaration::{Grade, Use};
 use gutbrain_network::reading::{Table, Written, did_you_mean};
 use gutbrain_network::{Declaration, Fault};
 
@@ -120,6 +120,14 @@ fn check_evidence(table: &Table<'_>, id: &Written<String>, declaration: &Declara
                 id,
                 format!("`{}` is unverified: nothing is calibrated to it", id.value),
                 None,
+            );
+        }
+        Some(row) if row.role == Use::Validate => {
+            refuse(
+                table,
+                id,
+                format!("`{}` is held out: nothing is calibrated to it", id.value),
+                Some("its role is `validate`".to_owned()),
             );
         }
         Some(_) => {}

@@ -9,7 +9,7 @@ use crate::unit::Units;
 use super::evidence::Evidence;
 use super::reader::{Reader, check_id, check_intervention_id};
 use super::subject::inherit;
-use super::{Declaration, check_cycles, check_names, check_units, digest};
+use super::{Declaration, check_cycles, check_evidence, check_names, check_units, digest};
 
 /// Kinds of tables in model files, in the order of their reading.
 const KINDS: [&str; 11] = [
@@ -129,6 +129,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
     check_names::check(&declaration, &all, faults);
     check_cycles::check(&declaration, faults);
     check_units::check(&mut declaration, faults);
+    check_evidence::check(&declaration, faults);
     declaration
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::fault::Place;
 use crate::reading::{Table, Written};
 
+use super::expectation::Expectation;
 use super::reader::Reader;
 
 /// How far a row can be trusted.
@@ -70,6 +71,18 @@ impl Use {
     }
 }
 
+/// What the spread of a value can be.
+pub const SPREAD_KINDS: [&str; 8] = [
+    "SD",
+    "SEM",
+    "model SE",
+    "CI95",
+    "IQR",
+    "range",
+    "sign only",
+    "unknown",
+];
+
 /// One row of evidence.
 #[derive(Clone, Debug)]
 pub struct Evidence {
@@ -85,7 +98,7 @@ pub struct Evidence {
     pub spread: Option<f64>,
     /// Spreads of the values by name.
     pub spreads: BTreeMap<String, f64>,
-    /// What the spread is: "sd", "sem", "ci95", "range".
+    /// What the spread is: one of [`SPREAD_KINDS`].
     pub spread_kind: Option<String>,
     /// Direction of a finding without a number: "higher", "lower", "mixed", "none".
     pub sign: Option<String>,
@@ -95,8 +108,10 @@ pub struct Evidence {
     pub approximate: bool,
     /// Sample size.
     pub n: Option<f64>,
+    /// Sample sizes of several groups, as written.
+    pub groups: Option<String>,
     /// Unit of value and spread, as written.
-    pub unit: Option<String>,
+    pub unit: Option<Written<String>>,
     /// Species of the subjects.
     pub species: Option<String>,
     /// Strain of the subjects.
@@ -117,6 +132,12 @@ pub struct Evidence {
     pub grade: Grade,
     /// What it is used for.
     pub role: Use,
+    /// What in the model it speaks about, beside the entries that name it: "process.x", "event.death".
+    pub about: Vec<Written<String>>,
+    /// What the model must show if it is right.
+    pub expects: Vec<Expectation>,
+    /// Why the model cannot show it.
+    pub not_representable: Option<String>,
     /// Rows that say otherwise.
     pub conflicts_with: Vec<Written<String>>,
     /// Where its id stands.
@@ -153,14 +174,15 @@ impl Evidence {
             values: numbers(&table, "values"),
             spread: number("spread"),
             spreads: numbers(&table, "spreads"),
-            spread_kind: text("spread_kind"),
+            spread_kind: word("spread_kind", &SPREAD_KINDS),
             sign: word("sign", &["higher", "lower", "mixed", "none"]),
             bound: word("bound", &["above", "below"]),
             approximate: table
                 .optional_boolean("approximate")
                 .is_some_and(|it| it.value),
             n: number("n"),
-            unit: unit.map(|unit| unit.value),
+            groups: text("groups"),
+            unit,
             species: text("species"),
             strain: text("strain"),
             age: text("age"),
@@ -171,12 +193,24 @@ impl Evidence {
             year: year.map(|year| year.value),
             grade: grade.map_or(Grade::Unverified, |grade| grade.value),
             role: role.map_or(Use::Context, |role| role.value),
+            about: table.optional_texts("about"),
+            expects: expectations(&table, reader),
+            not_representable: text("not_representable"),
             conflicts_with: table.optional_texts("conflicts_with"),
             place,
         };
         table.finish();
         row
     }
+}
+
+fn expectations(table: &Table<'_>, reader: &Reader<'_>) -> Vec<Expectation> {
+    let list = table.field("expects").and_then(|field| field.array());
+    let tables = list.unwrap_or_default();
+    tables
+        .iter()
+        .filter_map(|field| Expectation::read(field.table()?, reader))
+        .collect()
 }
 
 fn numbers(table: &Table<'_>, key: &str) -> BTreeMap<String, f64> {

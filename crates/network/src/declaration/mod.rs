@@ -4,6 +4,7 @@
 //! right-hand side, the Jacobian, unit checks, documents, maps.
 
 mod check_cycles;
+mod check_evidence;
 mod check_names;
 mod check_units;
 mod collect;
@@ -12,6 +13,7 @@ mod dose;
 mod entry;
 mod equations;
 mod evidence;
+mod expectation;
 mod read_entry;
 mod reader;
 mod subject;
@@ -23,7 +25,8 @@ pub use entry::{
     InitialValue, Intervention, InterventionKind, Modulator, Observable, Parameter, Prior, Process,
     Region, Role, Species, Subject, SubjectValue,
 };
-pub use evidence::{Evidence, Grade, Use};
+pub use evidence::{Evidence, Grade, SPREAD_KINDS, Use};
+pub use expectation::{Claim, Direction, Expectation, Looked};
 
 pub(crate) use check_units::{UnitsByName, unit_with_dose};
 
