@@ -5,7 +5,9 @@
 //! and sums have a fixed order.
 
 pub mod chi_squared;
+pub mod designs;
 pub mod normal;
 pub mod random;
 pub mod samples;
+pub mod sensitivity;
 pub mod survival;
