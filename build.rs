@@ -1,16 +1,22 @@
-//! Lists the files of `model/` for embedding, sorted by name.
+//! Lists the files of `model/` and `validation/` for embedding, sorted by name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
+    embed("model", "BUILTIN_FILES", "builtin_model.rs")?;
+    embed("validation", "BUILTIN_VALIDATION", "builtin_validation.rs")
+}
+
+/// Writes the list of the files of a folder: name and text.
+fn embed(folder: &str, constant: &str, target: &str) -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut files = Vec::new();
-    find_files(&root.join("model"), &mut files)?;
+    find_files(&root.join(folder), &mut files)?;
     files.sort();
-    let mut list = String::from("/// The files of the built-in model: name and text.\n");
-    list.push_str("const BUILTIN_FILES: &[(&str, &str)] = &[\n");
+    let mut list = format!("/// The files of the folder `{folder}`: name and text.\n");
+    let _ = writeln!(list, "const {constant}: &[(&str, &str)] = &[");
     for path in &files {
         let parts = path.strip_prefix(&root).unwrap_or(path).components();
         let parts: Vec<String> = parts
@@ -19,7 +25,7 @@ fn main() -> io::Result<()> {
         let _ = writeln!(list, "    ({:?}, include_str!({path:?})),", parts.join("/"));
     }
     list.push_str("];\n");
-    let target = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("builtin_model.rs");
+    let target = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join(target);
     #[expect(
         clippy::disallowed_methods,
         reason = "build scripts write what they generate"

@@ -1,14 +1,16 @@
 //! The command line: reads arguments, calls the library, prints, gives the exit code.
 //!
 //! Results go to standard output, progress and messages to standard error. Exit codes: 0 done;
-//! 2 usage, scenario or model error, nothing was run; 3 more numerical failures than allowed;
-//! 4 writing failed; 130 interrupted. (1, a stated expectation failed, belongs to `validate`.)
+//! 1 a stated expectation failed; 2 usage, scenario or model error, nothing was run; 3 more numerical failures than allowed;
+//! 4 writing failed; 130 interrupted.
 //!
 //! One file per command; the options that several commands share are in `options`.
 
 mod calibrate;
 mod check;
+mod cite;
 mod completions;
+mod evidence;
 mod explain;
 mod failure;
 mod layout;
@@ -20,6 +22,7 @@ mod plot;
 mod run;
 mod schema;
 mod terminal;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -32,7 +35,7 @@ use terminal::{ColorChoice, MessageFormat, Terminal, Verbosity};
 #[derive(Debug, Parser)]
 #[command(name = "gutbrain", version, about, long_about = None)]
 #[command(
-    after_help = "Exit codes: 0 done; 2 usage, scenario or model error, nothing was run; \
+    after_help = "Exit codes: 0 done; 1 a stated expectation failed; 2 usage, scenario or model error, nothing was run; \
                         3 numerical failures above --max-failures; 4 writing failed; \
                         130 interrupted."
 )]
@@ -80,6 +83,13 @@ enum Command {
     Model(ModelCommand),
     /// Fit parameters to evidence
     Calibrate(calibrate::Options),
+    /// Score the model against the evidence it is fitted to and tested on
+    Validate(validate::Options),
+    /// Look into the ledger of evidence
+    #[command(subcommand)]
+    Evidence(evidence::EvidenceCommand),
+    /// Print the references behind a scenario
+    Cite(cite::Options),
     /// Print what a scenario file may hold, as a JSON Schema
     Schema(schema::Options),
     /// Print a completion script for a shell
@@ -103,6 +113,8 @@ enum ModelCommand {
 enum Ending {
     /// Exit code 0.
     Done,
+    /// Exit code 1: there are results, but a stated expectation failed.
+    NotAsExpected,
     /// Exit code 3: there are results, but too many runs failed.
     TooManyFailures,
 }
@@ -133,12 +145,16 @@ pub fn main() -> ExitCode {
         Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),
         Command::Model(ModelCommand::Explain(options)) => explain::explain(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
+        Command::Validate(options) => validate::validate(options, &terminal),
+        Command::Evidence(command) => evidence::evidence(command, &terminal),
+        Command::Cite(options) => cite::cite(options, &terminal),
         Command::Schema(options) => schema::print(options, &terminal),
         Command::Completions(options) => completions::print(options, command(), &terminal),
         Command::Man(options) => man::print(options, command(), &terminal),
     };
     match ending {
         Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::NotAsExpected) => ExitCode::from(1),
         Ok(Ending::TooManyFailures) => ExitCode::from(3),
         Err(failure) => {
             terminal.failure(&failure);

@@ -161,6 +161,14 @@ impl Page<'_> {
         } else if let Some(entry) = d.evidence.get(id).filter(|_| is("evidence")) {
             self.title("evidence", id, &entry.place);
             self.evidence(entry);
+            self.line("about", &d.about(id).join(", "));
+            for expectation in &entry.expects {
+                self.line("expects", &expectation.says);
+            }
+            self.line(
+                "not shown",
+                entry.not_representable.as_deref().unwrap_or_default(),
+            );
         } else {
             return false;
         }
@@ -379,6 +387,14 @@ impl Page<'_> {
             let unit = row.unit.as_ref().map_or("", |unit| unit.value.as_str());
             self.line("value", &format!("{value} {unit}{spread}{n}"));
         }
+        for (name, value) in &row.values {
+            let unit = row.unit.as_ref().map_or("", |unit| unit.value.as_str());
+            let spread = row.spreads.get(name);
+            let spread = spread.map_or_else(String::new, |spread| format!(" \u{b1} {spread}"));
+            self.line("", &format!("{name}: {value}{spread} {unit}"));
+        }
+        self.line("groups", &text(&row.groups));
+        self.line("sign", &text(&row.sign));
         let whom = [&row.species, &row.strain, &row.age, &row.condition];
         let whom: Vec<&str> = whom
             .into_iter()

@@ -45,8 +45,6 @@
 //! # Ok::<(), String>(())
 //! ```
 
-#![forbid(unsafe_code)]
-
 mod compile;
 pub mod declaration;
 pub mod expression;

@@ -1,5 +1,9 @@
-//! Pages of the documentation that are read from the declaration, as Markdown.
+//! Pages of the documentation that are read from the declaration, as Markdown, and references.
 
 mod model_page;
+mod references;
+mod validation_page;
 
 pub use model_page::model_page;
+pub use references::{Reference, bibtex, numerical_references, references, rows_behind};
+pub use validation_page::{published, three_digits, validation_page};

@@ -144,6 +144,12 @@ fn check_expectation(
     declaration: &Declaration,
     faults: &Collector,
 ) {
+    for other in &expectation.conflict {
+        if !row.conflicts_with.iter().any(|it| it.value == other.value) {
+            let message = format!("`{}` is not in `conflicts_with` of the row", other.value);
+            faults.add(Fault::new("one-sided-conflict", message, &other.place));
+        }
+    }
     let Looked::Parameter(name) = &expectation.looked else {
         return;
     };

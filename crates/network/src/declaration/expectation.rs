@@ -107,6 +107,8 @@ pub struct Expectation {
     pub fitted: Option<String>,
     /// Why this is a prediction although the row is fitted.
     pub predicted: Option<String>,
+    /// Rows that found the opposite of this.
+    pub conflict: Vec<Written<String>>,
     /// Where it stands.
     pub place: Place,
 }
@@ -124,6 +126,7 @@ impl Expectation {
         }
         let text = |key| table.optional_text(key).map(|written| written.value);
         let (assumed, fitted, predicted) = (text("assumed"), text("fitted"), text("predicted"));
+        let conflict = table.optional_texts("conflict");
         table.finish();
         Some(Self {
             says: says?,
@@ -133,6 +136,7 @@ impl Expectation {
             assumed,
             fitted,
             predicted,
+            conflict,
             place,
         })
     }

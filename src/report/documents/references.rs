@@ -1,0 +1,215 @@
+//! References: the works behind evidence rows, and those behind a scenario, as text and as BibTeX.
+//!
+//! Rows of one evidence file share one source, so the stem of the file is the key of the work. What a
+//! source does not say is left out: most rows were collected with a short citation and an identifier.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use gutbrain_integrate::Method;
+use gutbrain_network::Declaration;
+use gutbrain_network::declaration::{Common, Evidence, Grade};
+use gutbrain_network::expression::Expression;
+
+use crate::scenario::Scenario;
+
+/// A work and the rows that come from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Key, as in `zhang-2017-clin-ther`.
+    pub key: String,
+    /// Short citation.
+    pub source: String,
+    /// Year of publication.
+    pub year: Option<i64>,
+    /// Digital object identifier.
+    pub doi: Option<String>,
+    /// PubMed Central identifier.
+    pub pmc: Option<String>,
+    /// Ids of its rows.
+    pub rows: Vec<String>,
+}
+
+impl Reference {
+    /// As one line: short citation and identifiers.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = self.source.clone();
+        if let Some(doi) = &self.doi {
+            let _ = write!(line, ", doi:{doi}");
+        }
+        if let Some(pmc) = self.pmc.as_ref().filter(|pmc| !line.contains(*pmc)) {
+            let _ = write!(line, ", {pmc}");
+        }
+        line
+    }
+}
+
+/// The works behind some rows, in order of key; gaps and values computed from other rows have none.
+#[must_use]
+pub fn references<'a>(
+    declaration: &'a Declaration,
+    rows: impl IntoIterator<Item = &'a str>,
+) -> Vec<Reference> {
+    let mut works: BTreeMap<String, Reference> = BTreeMap::new();
+    for id in rows {
+        let Some(row) = declaration.evidence.get(id) else {
+            continue;
+        };
+        if matches!(row.grade, Grade::Gap | Grade::Derived) {
+            continue;
+        }
+        let key = key_of(row);
+        let work = works.entry(key.clone()).or_insert_with(|| Reference {
+            key,
+            source: String::new(),
+            year: None,
+            doi: None,
+            pmc: None,
+            rows: Vec::new(),
+        });
+        let source = row.source.clone().unwrap_or_default();
+        // The longest citation of a file says most.
+        if source.chars().count() > work.source.chars().count() {
+            work.source = source;
+        }
+        work.year = work.year.or(row.year);
+        work.doi = work.doi.take().or_else(|| row.doi.clone());
+        work.pmc = work.pmc.take().or_else(|| row.pmc.clone());
+        work.rows.push(id.to_owned());
+    }
+    works.into_values().collect()
+}
+
+fn key_of(row: &Evidence) -> String {
+    let name = &*row.place.source.name;
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.strip_suffix(".toml").unwrap_or(file).to_owned()
+}
+
+/// Works as BibTeX.
+#[must_use]
+pub fn bibtex(works: &[Reference]) -> String {
+    let mut text = String::new();
+    for work in works {
+        let _ = writeln!(text, "@misc{{{},", work.key);
+        let _ = writeln!(text, "  title = {{{{{}}}}},", escape(&work.source));
+        if let Some(year) = work.year {
+            let _ = writeln!(text, "  year = {{{year}}},");
+        }
+        if let Some(doi) = &work.doi {
+            let _ = writeln!(text, "  doi = {{{}}},", escape(doi));
+        }
+        if let Some(pmc) = &work.pmc {
+            let _ = writeln!(text, "  howpublished = {{PubMed Central {}}},", escape(pmc));
+        }
+        let _ = writeln!(text, "  note = {{evidence rows {}}}", work.rows.join(", "));
+        let _ = writeln!(text, "}}\n");
+    }
+    text
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for letter in text.chars() {
+        match letter {
+            '&' | '%' | '#' | '_' | '$' => out.extend(['\\', letter]),
+            '{' | '}' | '\\' => {}
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// The rows behind a scenario: those that its subject, its interventions and every active mechanism and
+/// number name.
+#[must_use]
+pub fn rows_behind<'a>(declaration: &'a Declaration, scenario: &Scenario) -> BTreeSet<&'a str> {
+    let mut rows: BTreeSet<&str> = BTreeSet::new();
+    let mut reached: BTreeSet<&str> = BTreeSet::new();
+    let mut take = |common: &'a Common, expressions: &[&'a Expression]| {
+        rows.extend(common.evidence.iter().map(|it| it.value.as_str()));
+        for expression in expressions {
+            reached.extend(expression.names());
+            reached.extend(expression.resting_names());
+        }
+    };
+    let is_active = |kind: &str, id: &str, declared: bool| {
+        let switched = scenario.edits.enabled.get(&format!("{kind}.{id}"));
+        switched.copied().unwrap_or(declared)
+    };
+    for (id, process) in &declaration.processes {
+        if is_active("process", id, process.enabled) {
+            take(&process.common, &[&process.rate]);
+            for factor in process.changes.values() {
+                take(&process.common, &[factor]);
+            }
+        }
+    }
+    for (id, modulator) in &declaration.modulators {
+        if is_active("modulator", id, modulator.enabled) {
+            take(&modulator.common, &[&modulator.factor]);
+        }
+    }
+    for event in declaration.events.values() {
+        take(&event.common, &[&event.when]);
+    }
+    for arm in &scenario.arms {
+        for done in &arm.shading {
+            if let Some(intervention) = declaration.interventions.get(&done.kind) {
+                for effect in intervention.effects.iter().chain(&intervention.impulses) {
+                    take(&intervention.common, &[&effect.value]);
+                }
+            }
+        }
+    }
+    let mut waiting: Vec<&str> = reached.iter().copied().collect();
+    while let Some(name) = waiting.pop() {
+        if let Some(assignment) = declaration.assignments.get(name) {
+            rows.extend(
+                assignment
+                    .common
+                    .evidence
+                    .iter()
+                    .map(|it| it.value.as_str()),
+            );
+            let inside = assignment.value.names();
+            for name in inside.into_iter().chain(assignment.value.resting_names()) {
+                if reached.insert(name) {
+                    waiting.push(name);
+                }
+            }
+        }
+    }
+    let commons = (declaration.parameters.iter())
+        .map(|(id, entry)| (id, &entry.common))
+        .chain((declaration.species.iter()).map(|(id, entry)| (id, &entry.common)));
+    for (id, common) in commons {
+        if reached.contains(id.as_str()) {
+            rows.extend(common.evidence.iter().map(|it| it.value.as_str()));
+        }
+    }
+    if let Some(subject) = declaration.subjects.get(&scenario.subject.preset) {
+        for value in subject.parameters.values() {
+            rows.extend(value.evidence.iter().map(|it| it.value.as_str()));
+        }
+    }
+    rows
+}
+
+/// The works behind the numerical methods that a scenario uses, one line each.
+#[must_use]
+pub fn numerical_references(scenario: &Scenario) -> Vec<String> {
+    let mut lines = Vec::new();
+    for entry in Method::all() {
+        if entry.method == scenario.solver.method {
+            lines.push(format!("{}: {}", entry.name, entry.reference));
+        }
+    }
+    lines.push(
+        "elementary functions: Tang (1989) ACM Trans. Math. Softw. 15:144, doi:10.1145/63522.214389; \
+         Dekker (1971) Numer. Math. 18:224, doi:10.1007/BF01397083"
+            .to_owned(),
+    );
+    lines
+}
