@@ -64,6 +64,8 @@
 //! `Scenario::load` reads a file; [`scenario::ScenarioFile`] gives the steps in between, with
 //! `--set` and the resolved text.
 
+#![forbid(unsafe_code)]
+
 pub mod analysis;
 pub mod cli;
 pub mod model;

@@ -26,7 +26,7 @@ use ode_solvers::continuous_output_model::ContinuousOutputModel;
 use ode_solvers::dop_shared::{IntegrationError, OutputType};
 use ode_solvers::{DVector, Dop853, Dopri5};
 
-use crate::rosenbrock::Segment;
+use crate::pace::Segment;
 use crate::watch::{DenseOutput, Flow, Watch};
 use crate::{Effort, EventAction, Failure, FailureReason, Method, Options, System};
 

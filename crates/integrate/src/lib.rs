@@ -9,6 +9,8 @@
 //! * Integration is split at every distinct switch time and lands exactly on it.
 //! * Outputs come from the dense output and never change a step.
 //! * Events are located on the dense output, looked for inside every step.
+//! * [`integrate_lanes`] carries out many runs at once over [`gutbrain_numbers::Lanes`], each
+//!   bit-equal to [`integrate`].
 //! * Run over [`gutbrain_numbers::Dual`], the whole method gives exact derivatives, through
 //!   switches and events; decisions look at plain values only, so the steps are the same.
 //! * Every failure is a typed [`Failure`] with time, state, reason and advice.
@@ -55,9 +57,11 @@
 
 mod control;
 mod explicit;
+pub mod lanes;
 pub mod methods;
 pub mod options;
 pub mod outcome;
+mod pace;
 pub mod pattern;
 pub mod plan;
 mod rosenbrock;
@@ -68,6 +72,7 @@ pub mod system;
 pub mod tableau;
 mod watch;
 
+pub use lanes::{Feed, InstructionSet, LaneSystem, Task, integrate_lanes};
 pub use methods::{Method, MethodEntry, Stiffness};
 pub use options::{Options, Stepping};
 pub use outcome::{Effort, EventHit, Failure, FailureReason, Outcome, PlanFault, Trajectory};

@@ -2,11 +2,12 @@
 
 use gutbrain_numbers::Scalar;
 
-use crate::control::{Control, ErrorRatio, choose_first_step, measure_error};
+use crate::control::{ErrorRatio, choose_first_step, measure_error};
+use crate::pace::{Pace, Rejection, Segment, Stuck, Verdict, out_of_steps};
 use crate::sparse_lu::{Elimination, Factors};
 use crate::tableau::RosenbrockTableau;
 use crate::watch::{DenseOutput, Flow, Watch};
-use crate::{Effort, Failure, FailureReason, Options, Stepping, System};
+use crate::{Effort, Failure, Options, System};
 
 /// A Rosenbrock method at work on one system.
 pub(crate) struct Rosenbrock<R> {
@@ -30,45 +31,6 @@ pub(crate) struct Rosenbrock<R> {
 enum TimeDependence {
     None,
     Explicit,
-}
-
-/// Why an attempt was no step.
-#[derive(Clone, Copy, Debug)]
-enum Rejection {
-    Error(ErrorRatio),
-    NonFinite(Option<usize>),
-    Singular(usize),
-}
-
-impl Rejection {
-    fn ratio(self) -> f64 {
-        match self {
-            Self::Error(error) => error.ratio,
-            Self::NonFinite(_) | Self::Singular(_) => f64::NAN,
-        }
-    }
-
-    fn failure(self, time: f64) -> Failure {
-        let (component, reason) = match self {
-            Self::Error(error) => (error.component, FailureReason::StepTooSmall),
-            Self::NonFinite(component) => (component, FailureReason::NonFinite),
-            Self::Singular(row) => (Some(row), FailureReason::SingularMatrix),
-        };
-        Failure {
-            time,
-            component,
-            error_ratio: self.ratio(),
-            reason,
-        }
-    }
-}
-
-/// One segment: from one switch to the next.
-pub(crate) struct Segment {
-    pub(crate) begin: f64,
-    pub(crate) end: f64,
-    /// The wanted first step, on the first segment of a run.
-    pub(crate) first_step: Option<f64>,
 }
 
 impl<R: Scalar> Rosenbrock<R> {
@@ -103,62 +65,27 @@ impl<R: Scalar> Rosenbrock<R> {
         watch: &mut Watch<'_, R>,
         effort: &mut Effort,
     ) -> Result<Flow, Failure> {
-        let mut control = Control::new(self.tableau.embedded_order);
-        let mut next_step = None;
-        let fixed = match options.stepping {
-            Stepping::Adaptive => None,
-            Stepping::Fixed(step) => Some(EqualSteps::new(segment, step)),
-        };
-        let mut taken = 0.0;
+        let mut pace = Pace::new(self.tableau, options, segment);
         while *time < segment.end {
             self.linearise(system, *time, state, effort);
             if let Some(component) = self.slope.iter().position(|slope| !slope.is_finite()) {
                 return Err(Rejection::NonFinite(Some(component)).failure(*time));
             }
-            let mut wanted = match (next_step, &fixed) {
-                (Some(step), _) => step,
-                (None, Some(equal)) => equal.size,
-                (None, None) => self.first_step(system, options, segment, state, effort),
+            let wanted = match pace.known_step() {
+                Some(step) => step,
+                None => self.first_step(system, options, segment, state, effort),
             };
-            let mut last_rejection = None;
+            pace.begin_step(wanted);
             loop {
-                if effort.steps + effort.rejected >= options.maximum_steps as u64 {
-                    return Err(self.out_of_steps(*time, options, last_rejection));
-                }
-                let remaining = segment.end - *time;
-                if let Some(longest) = options.maximum_step
-                    && fixed.is_none()
-                    && wanted > longest
-                {
-                    wanted = longest;
-                }
-                let (step, new_time) = match &fixed {
-                    Some(equal) => equal.step(taken, *time),
-                    None if wanted * 1.01 >= remaining => (remaining, segment.end),
-                    None => (wanted, *time + wanted),
-                };
-                // A landing step may be as short as two switches are apart.
-                let too_short = 10.0 * f64::EPSILON * time.abs() + 1e-290;
-                if step <= too_short && step < remaining {
-                    let rejection = last_rejection.unwrap_or(Rejection::Error(ErrorRatio {
-                        ratio: f64::NAN,
-                        component: None,
-                    }));
-                    return Err(rejection.failure(*time));
-                }
+                let (step, new_time) =
+                    pace.propose(options, segment, *time, effort)
+                        .map_err(|stuck| match stuck {
+                            Stuck::OutOfSteps(last) => self.out_of_steps(*time, options, last),
+                            Stuck::TooShort(rejection) => rejection.failure(*time),
+                        })?;
                 let attempt = self.attempt(system, options, *time, step, state, effort);
-                let verdict = match attempt {
-                    Ok(error) if fixed.is_some() || error.ratio <= 1.0 => Ok(error),
-                    Ok(error) => Err(Rejection::Error(error)),
-                    Err(rejection) => Err(rejection),
-                };
-                match verdict {
-                    Ok(error) => {
-                        effort.steps += 1;
-                        if fixed.is_none() {
-                            next_step = Some(control.accept(step, error.ratio));
-                        }
-                        taken += 1.0;
+                match pace.judge(step, attempt, effort) {
+                    Verdict::Accepted => {
                         let flow = self.show(system, watch, *time, new_time, state)?;
                         *time = new_time;
                         state.copy_from_slice(&self.new_state);
@@ -167,14 +94,8 @@ impl<R: Scalar> Rosenbrock<R> {
                         }
                         break;
                     }
-                    Err(rejection) => {
-                        effort.rejected += 1;
-                        if fixed.is_some() {
-                            return Err(rejection.failure(*time));
-                        }
-                        wanted = control.reject(step, rejection.ratio());
-                        last_rejection = Some(rejection);
-                    }
+                    Verdict::Again => {}
+                    Verdict::Hopeless(rejection) => return Err(rejection.failure(*time)),
                 }
             }
         }
@@ -182,27 +103,9 @@ impl<R: Scalar> Rosenbrock<R> {
     }
 
     fn out_of_steps(&self, time: f64, options: &Options, last: Option<Rejection>) -> Failure {
-        let mut failure = last.map_or(
-            Failure {
-                time,
-                component: None,
-                error_ratio: f64::NAN,
-                reason: FailureReason::StepTooSmall,
-            },
-            |rejection| rejection.failure(time),
-        );
-        failure.reason = FailureReason::TooManySteps {
-            limit: options.maximum_steps,
-        };
-        if failure.component.is_none() {
-            // The last stage is the error of the last attempt: its largest part names a state.
-            let dimension = self.slope.len();
-            let error = &self.stages[dimension * (self.tableau.stages - 1)..];
-            let worst = measure_error(options, &self.new_state, &self.new_state, error);
-            failure.component = worst.component;
-            failure.error_ratio = worst.ratio;
-        }
-        failure
+        // The last stage is the error of the last attempt.
+        let error = &self.stages[self.slope.len() * (self.tableau.stages - 1)..];
+        out_of_steps(time, options, last, &self.new_state, error)
     }
 
     fn first_step<S: System<R>>(
@@ -353,7 +256,7 @@ impl<R: Scalar> Rosenbrock<R> {
 }
 
 /// target += factor Σ weights_j k_j
-fn add_stages<R: Scalar>(target: &mut [R], stages: &[R], weights: &[f64], factor: f64) {
+pub(crate) fn add_stages<R: Scalar>(target: &mut [R], stages: &[R], weights: &[f64], factor: f64) {
     let dimension = target.len();
     for (stage, weight) in stages.chunks_exact(dimension.max(1)).zip(weights) {
         let weight = weight * factor;
@@ -363,45 +266,14 @@ fn add_stages<R: Scalar>(target: &mut [R], stages: &[R], weights: &[f64], factor
     }
 }
 
-/// Steps of equal size over a segment.
-struct EqualSteps {
-    begin: f64,
-    end: f64,
-    size: f64,
-    count: f64,
-}
-
-impl EqualSteps {
-    fn new(segment: &Segment, longest: f64) -> Self {
-        let length = segment.end - segment.begin;
-        // A hair less, so that 1 / 0.1 gives ten steps and not eleven.
-        let count = (length / longest * (1.0 - 1e-12)).ceil().max(1.0);
-        Self {
-            begin: segment.begin,
-            end: segment.end,
-            size: length / count,
-            count,
-        }
-    }
-
-    /// Size and end of the step after `taken` ones.
-    fn step(&self, taken: f64, time: f64) -> (f64, f64) {
-        if taken + 1.0 >= self.count {
-            (self.end - time, self.end)
-        } else {
-            let new_time = self.begin + (taken + 1.0) * self.size;
-            (new_time - time, new_time)
-        }
-    }
-}
-
 /// Dense output of one step: see [`crate::tableau`].
-struct Interpolant<'a, R> {
-    begin: f64,
-    end: f64,
-    old: &'a [R],
-    new: &'a [R],
-    rows: &'a [R],
+pub(crate) struct Interpolant<'a, R> {
+    pub(crate) begin: f64,
+    pub(crate) end: f64,
+    pub(crate) old: &'a [R],
+    pub(crate) new: &'a [R],
+    /// One row after the other.
+    pub(crate) rows: &'a [R],
 }
 
 impl<R: Scalar, S: System<R>> DenseOutput<R, S> for Interpolant<'_, R> {

@@ -7,7 +7,8 @@ use gutbrain_numbers::Scalar;
 use crate::explicit::Explicit;
 use crate::methods::rodas4::RODAS4;
 use crate::methods::rodas5p::RODAS5P;
-use crate::rosenbrock::{Rosenbrock, Segment};
+use crate::pace::Segment;
+use crate::rosenbrock::Rosenbrock;
 use crate::watch::{Flow, Watch};
 use crate::{
     Effort, Failure, FailureReason, Method, Options, Outcome, Plan, PlanFault, Stepping, System,
@@ -28,7 +29,7 @@ pub fn integrate<R: Scalar, S: System<R>>(
     initial: &[R],
     options: &Options,
 ) -> Trajectory<R> {
-    let mut watch = Watch::new(plan, initial.len());
+    let mut watch = Watch::new(*plan, initial.len());
     let mut run = Run {
         time: plan.start,
         state: initial.to_vec(),
@@ -36,15 +37,27 @@ pub fn integrate<R: Scalar, S: System<R>>(
         options,
         plan,
     };
-    let outcome = match run
+    let ending = run
         .check(system, method)
-        .and_then(|()| run.go(system, method, &mut watch))
-    {
+        .and_then(|()| run.go(system, method, &mut watch));
+    conclude(watch, run.time, run.state, run.effort, ending)
+}
+
+/// What became of a run that ended at this time and state.
+pub(crate) fn conclude<R: Scalar>(
+    watch: Watch<'_, R>,
+    time: f64,
+    state: Vec<R>,
+    effort: Effort,
+    ending: Result<Flow, Failure>,
+) -> Trajectory<R> {
+    let (mut last_time, mut last_state) = (time, state);
+    let outcome = match ending {
         Ok(Flow::Continue) => Outcome::Completed,
         Ok(Flow::Stop) => match watch.stopped_by.and_then(|index| watch.events.get(index)) {
             Some(hit) => {
-                run.time = hit.time.value();
-                run.state.clone_from(&hit.state);
+                last_time = hit.time.value();
+                last_state.clone_from(&hit.state);
                 Outcome::Stopped { event: hit.event }
             }
             None => Outcome::Completed,
@@ -56,9 +69,9 @@ pub fn integrate<R: Scalar, S: System<R>>(
         states: watch.states,
         events: watch.events,
         outcome,
-        last_time: run.time,
-        last_state: run.state,
-        effort: run.effort,
+        last_time,
+        last_state,
+        effort,
     }
 }
 
@@ -79,33 +92,15 @@ enum Worker<R> {
 impl<R: Scalar> Run<'_, R> {
     fn check<S: System<R>>(&self, system: &S, method: Method) -> Result<(), Failure> {
         let dimension = system.dimension();
-        let check = || {
-            self.plan.check()?;
-            self.options.check(dimension)?;
-            if self.state.len() != dimension {
-                return Err(PlanFault::Length {
-                    expected: dimension,
-                    given: self.state.len(),
-                });
-            }
-            let explicit = matches!(method, Method::Dopri5 | Method::Dop853);
-            let plain = TypeId::of::<R>() == TypeId::of::<f64>();
-            let adaptive = self.options.stepping == Stepping::Adaptive;
-            if explicit && !(plain && adaptive) {
-                return Err(PlanFault::MethodLimits);
-            }
-            Ok(())
-        };
-        check().map_err(|fault| Failure::of_plan(self.plan.start, fault))?;
-        match self.state.iter().position(|value| !value.is_finite()) {
-            None => Ok(()),
-            Some(component) => Err(Failure {
-                time: self.plan.start,
-                component: Some(component),
-                error_ratio: f64::NAN,
-                reason: FailureReason::NonFinite,
-            }),
+        let explicit = matches!(method, Method::Dopri5 | Method::Dop853);
+        let plain = TypeId::of::<R>() == TypeId::of::<f64>();
+        let adaptive = self.options.stepping == Stepping::Adaptive;
+        check_question(self.plan, self.options, dimension, self.state.len())?;
+        if explicit && !(plain && adaptive) {
+            let fault = PlanFault::MethodLimits;
+            return Err(Failure::of_plan(self.plan.start, fault));
         }
+        check_state(self.plan.start, &self.state)
     }
 
     fn go<S: System<R>>(
@@ -174,25 +169,74 @@ impl<R: Scalar> Run<'_, R> {
 
     /// Carry out the switches at this time; whether there were any.
     fn switch<S: System<R>>(&mut self, system: &mut S, next: &mut usize) -> Result<bool, Failure> {
-        let mut switched = false;
-        while self
-            .plan
-            .switches
-            .get(*next)
-            .is_some_and(|switch| *switch <= self.time)
-        {
-            system.switch(*next, self.time, &mut self.state);
-            *next += 1;
-            switched = true;
+        carry_out_switches(system, self.plan, self.time, &mut self.state, next)
+    }
+}
+
+/// Carry out the switches from number `next` on that are due; whether there were any.
+pub(crate) fn carry_out_switches<R: Scalar, S: System<R>>(
+    system: &mut S,
+    plan: &Plan<'_>,
+    time: f64,
+    state: &mut [R],
+    next: &mut usize,
+) -> Result<bool, Failure> {
+    let mut switched = false;
+    while plan
+        .switches
+        .get(*next)
+        .is_some_and(|switch| *switch <= time)
+    {
+        system.switch(*next, time, state);
+        *next += 1;
+        switched = true;
+    }
+    if switched {
+        check_state(time, state)?;
+    }
+    Ok(switched)
+}
+
+/// Whether plan, options and first state make a question.
+pub(crate) fn check_run(
+    plan: &Plan<'_>,
+    options: &Options,
+    dimension: usize,
+    initial: &[f64],
+) -> Result<(), Failure> {
+    check_question(plan, options, dimension, initial.len())?;
+    check_state(plan.start, initial)
+}
+
+fn check_question(
+    plan: &Plan<'_>,
+    options: &Options,
+    dimension: usize,
+    given: usize,
+) -> Result<(), Failure> {
+    let check = || {
+        plan.check()?;
+        options.check(dimension)?;
+        if given == dimension {
+            Ok(())
+        } else {
+            Err(PlanFault::Length {
+                expected: dimension,
+                given,
+            })
         }
-        match self.state.iter().position(|value| !value.is_finite()) {
-            Some(component) if switched => Err(Failure {
-                time: self.time,
-                component: Some(component),
-                error_ratio: f64::NAN,
-                reason: FailureReason::NonFinite,
-            }),
-            _ => Ok(switched),
-        }
+    };
+    check().map_err(|fault| Failure::of_plan(plan.start, fault))
+}
+
+fn check_state<R: Scalar>(time: f64, state: &[R]) -> Result<(), Failure> {
+    match state.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(component) => Err(Failure {
+            time,
+            component: Some(component),
+            error_ratio: f64::NAN,
+            reason: FailureReason::NonFinite,
+        }),
     }
 }

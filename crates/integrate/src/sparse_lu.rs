@@ -112,6 +112,11 @@ impl Elimination {
         }
     }
 
+    /// The row of a pivot.
+    pub(crate) fn row_of(&self, pivot: usize) -> usize {
+        self.rows[pivot]
+    }
+
     /// Entries of the factors, fill included.
     #[must_use]
     pub fn filled_entries(&self) -> usize {
@@ -168,11 +173,22 @@ impl<R: Real> Factors<R> {
 
     /// Factorise `shift · I + scale · A`, with the entries of A in pattern order.
     pub fn factorise(&mut self, elimination: &Elimination, shift: f64, scale: f64, entries: &[R]) {
+        self.factorise_each(elimination, R::from_f64(shift), scale, entries);
+    }
+
+    /// The same with a shift of its own in every lane.
+    #[inline(always)]
+    pub(crate) fn factorise_each(
+        &mut self,
+        elimination: &Elimination,
+        shift: R,
+        scale: f64,
+        entries: &[R],
+    ) {
         self.values.fill(R::from_f64(0.0));
         for (entry, slot) in entries.iter().zip(&elimination.slot_of_entry) {
             self.values[*slot as usize] = entry.scale(scale);
         }
-        let shift = R::from_f64(shift);
         for slot in &elimination.slot_of_diagonal {
             self.values[*slot as usize] += shift;
         }
@@ -198,6 +214,7 @@ impl<R: Real> Factors<R> {
     }
 
     /// Replace the right-hand side by the solution.
+    #[inline(always)]
     pub fn solve(&self, elimination: &Elimination, right_hand_side: &mut [R]) {
         let dimension = elimination.rows.len();
         let (inverses, rest) = self.values.split_at(dimension);
@@ -223,6 +240,12 @@ impl<R: Real> Factors<R> {
             }
             right_hand_side[*row] = sum * inverses[pivot];
         }
+    }
+
+    /// The inverse pivots, in order of elimination.
+    #[inline(always)]
+    pub(crate) fn inverse_pivots(&self, elimination: &Elimination) -> &[R] {
+        &self.values[..elimination.rows.len()]
     }
 
     /// The first row whose pivot was zero or not finite.

@@ -25,13 +25,13 @@ pub(crate) trait DenseOutput<R: Scalar, S: System<R>> {
 }
 
 /// Parts of a step between samples.
-const PARTS: usize = 4;
+pub(crate) const PARTS: usize = 4;
 /// Points of the search on the polynomial inside one part.
 const FINE: usize = 8;
 
 /// Writes down what happens during a run.
 pub(crate) struct Watch<'a, R> {
-    plan: &'a Plan<'a>,
+    plan: Plan<'a>,
     pub(crate) times: Vec<f64>,
     pub(crate) states: Vec<R>,
     pub(crate) events: Vec<EventHit<R>>,
@@ -45,7 +45,7 @@ pub(crate) struct Watch<'a, R> {
 }
 
 impl<'a, R: Scalar> Watch<'a, R> {
-    pub(crate) fn new(plan: &'a Plan<'a>, dimension: usize) -> Self {
+    pub(crate) fn new(plan: Plan<'a>, dimension: usize) -> Self {
         let zero = R::from_f64(0.0);
         Self {
             plan,
@@ -62,12 +62,15 @@ impl<'a, R: Scalar> Watch<'a, R> {
 
     /// Whether a step ending there has to be looked into.
     pub(crate) fn wants_inside(&self, end: f64) -> bool {
-        !self.plan.events.is_empty()
-            || self
-                .plan
-                .outputs
-                .get(self.next_output)
-                .is_some_and(|output| *output < end)
+        !self.plan.events.is_empty() || self.wants_output(end)
+    }
+
+    /// Whether an output lies inside a step ending there.
+    pub(crate) fn wants_output(&self, end: f64) -> bool {
+        self.plan
+            .outputs
+            .get(self.next_output)
+            .is_some_and(|output| *output < end)
     }
 
     /// The event rules of the plan.
@@ -155,6 +158,32 @@ impl<'a, R: Scalar> Watch<'a, R> {
         Ok(self.note(hits))
     }
 
+    /// Whether nothing can have happened in a step whose event values at the end of each part,
+    /// from 1, are known; if so, they are taken over and the step is done with.
+    pub(crate) fn pass_by(&mut self, value: impl Fn(usize, usize) -> f64) -> bool {
+        for (event, before) in self.before.iter().enumerate() {
+            let mut values = [*before; PARTS + 1];
+            for (part, sample) in values.iter_mut().enumerate().skip(1) {
+                *sample = value(part, event);
+            }
+            let direction = self.plan.events[event].direction;
+            let unknown = values.iter().any(|value| value.is_nan());
+            let happened = || {
+                (0..PARTS).any(|part| {
+                    direction.crossed(values[part], values[part + 1])
+                        || !dips(&values, part).is_empty()
+                })
+            };
+            if unknown || happened() {
+                return false;
+            }
+        }
+        for (event, before) in self.before.iter_mut().enumerate() {
+            *before = value(PARTS, event);
+        }
+        true
+    }
+
     /// Write down events in order; those at the instant of a stopping one still count.
     fn note(&mut self, hits: Vec<EventHit<R>>) -> Flow {
         let mut stop_time = None;
@@ -220,12 +249,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
         let (begin, end) = (dense.begin(), dense.end());
         let mut samples = vec![self.before.clone()];
         for part in 1..=PARTS {
-            let time = if part == PARTS {
-                end
-            } else {
-                point(begin, end, part, PARTS)
-            };
-            let values = self.sample_inside(system, dense, time)?;
+            let values = self.sample_inside(system, dense, sample_time(begin, end, part))?;
             samples.push(values);
         }
         let mut hits = Vec::new();
@@ -240,12 +264,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
                         path.push((time, self.sample_inside(system, dense, time)?[event]));
                     }
                 }
-                let time = if part + 1 == PARTS {
-                    end
-                } else {
-                    point(begin, end, part + 1, PARTS)
-                };
-                path.push((time, values[part + 1]));
+                path.push((sample_time(begin, end, part + 1), values[part + 1]));
             }
             for pair in path.windows(2) {
                 if direction.crossed(pair[0].1, pair[1].1) {
@@ -354,8 +373,14 @@ impl<'a, R: Scalar> Watch<'a, R> {
     }
 }
 
-fn point(begin: f64, end: f64, part: usize, parts: usize) -> f64 {
-    begin + (end - begin) * (part as f64 / parts as f64)
+/// The end of a part of the step, parts counted from 1.
+#[inline(always)]
+pub(crate) fn sample_time(begin: f64, end: f64, part: usize) -> f64 {
+    if part == PARTS {
+        end
+    } else {
+        begin + (end - begin) * (part as f64 / PARTS as f64)
+    }
 }
 
 /// Fractions of the step, inside one part of it, where the polynomial through the five samples

@@ -45,6 +45,8 @@
 //! # Ok::<(), String>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod compile;
 pub mod declaration;
 pub mod expression;

@@ -13,11 +13,14 @@ use crate::{Real, elementary};
 pub struct Lanes<const N: usize>(pub [f64; N]);
 
 impl<const N: usize> Lanes<N> {
+    // Plain indices: zipped iterators call functions of the standard library that are not always
+    // inlined, and then nothing becomes a vector instruction.
     #[inline(always)]
     fn map(self, function: impl Fn(f64) -> f64) -> Self {
         let mut result = [0.0; N];
-        for (out, value) in result.iter_mut().zip(&self.0) {
-            *out = function(*value);
+        #[allow(clippy::needless_range_loop)]
+        for lane in 0..N {
+            result[lane] = function(self.0[lane]);
         }
         Self(result)
     }
@@ -25,8 +28,9 @@ impl<const N: usize> Lanes<N> {
     #[inline(always)]
     fn zip(self, other: Self, function: impl Fn(f64, f64) -> f64) -> Self {
         let mut result = [0.0; N];
-        for ((out, left), right) in result.iter_mut().zip(&self.0).zip(&other.0) {
-            *out = function(*left, *right);
+        #[allow(clippy::needless_range_loop)]
+        for lane in 0..N {
+            result[lane] = function(self.0[lane], other.0[lane]);
         }
         Self(result)
     }

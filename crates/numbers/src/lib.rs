@@ -18,6 +18,8 @@
 //! On a plain `f64` the inherent methods of the standard library win over those
 //! of the trait: write `Real::exp(x)` there, not `x.exp()` (a lint forbids it).
 
+#![forbid(unsafe_code)]
+
 pub mod dual;
 pub mod elementary;
 pub mod lanes;

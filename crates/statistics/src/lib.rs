@@ -4,6 +4,8 @@
 //! the same bits on every x86-64 processor, because elementary functions come from `gutbrain_numbers`
 //! and sums have a fixed order.
 
+#![forbid(unsafe_code)]
+
 pub mod chi_squared;
 pub mod designs;
 pub mod normal;

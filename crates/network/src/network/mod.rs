@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gutbrain_numbers::Real;
+use gutbrain_numbers::{Lanes, Real};
 
 use crate::compile::{self, InterventionProgram, Program, Tape};
 use crate::declaration::{Crossing, Declaration, EffectKind, Ending, Endpoint};
@@ -258,6 +258,33 @@ impl Network {
         }
     }
 
+    /// Makes one lane of `wide` the subject of `single`; both are of this network.
+    pub fn load_lane<const N: usize>(
+        &self,
+        wide: &mut Prepared<Lanes<N>>,
+        lane: usize,
+        single: &Prepared<f64>,
+    ) {
+        let constant = ..self.tape.state_start;
+        let registers = wide.registers[constant].iter_mut();
+        for (wide, single) in registers.zip(&single.registers[constant]) {
+            wide.0[lane] = *single;
+        }
+    }
+
+    /// The species that event values depend on, by index.
+    #[must_use]
+    pub fn event_species(&self) -> Vec<usize> {
+        let states = self.tape.state_start..self.tape.state_start + self.species.len();
+        let read = self.programs.event_values.reads();
+        states
+            .enumerate()
+            .filter(|(_, register)| read.contains(register))
+            .map(|(species, _)| species)
+            .collect()
+    }
+
+    #[inline(always)]
     fn run<R: Real>(
         &self,
         program: &Program,
@@ -278,11 +305,13 @@ impl Network {
     /// # Panics
     /// Like all evaluations: when a slice has not the right length, or `prepared`
     /// is of another network.
+    #[inline(always)]
     pub fn derivative<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
         self.run(&self.programs.derivative, prepared, state, out);
     }
 
     /// The Jacobian's values in the order of its pattern.
+    #[inline(always)]
     pub fn jacobian<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], values: &mut [R]) {
         self.run(&self.programs.jacobian, prepared, state, values);
     }
@@ -315,6 +344,7 @@ impl Network {
     }
 
     /// The quantities whose zeros are the events, in order.
+    #[inline(always)]
     pub fn event_values<R: Real>(&self, prepared: &mut Prepared<R>, state: &[R], out: &mut [R]) {
         self.run(&self.programs.event_values, prepared, state, out);
     }
