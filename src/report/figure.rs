@@ -5,16 +5,22 @@
 //! (drawn from the same marks). Nothing of the machine enters: no clock, no installed font, no
 //! thread; the same data gives the same bytes.
 
+mod bands;
 mod curves;
 mod dose_response;
 mod endpoints;
+mod events;
 mod fonts;
+mod forest;
+mod funnel;
 mod grid;
+mod kaplan_meier;
 mod legend;
 mod map;
 mod palette;
 mod panel;
 mod png;
+mod power;
 mod presets;
 mod rich_text;
 mod scene;
@@ -23,11 +29,18 @@ mod svg;
 mod ticks;
 mod trajectories;
 mod units;
+mod words;
 
+pub use bands::{Band, BandArm, Bands, bands};
 pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;
+pub use events::{EventArm, Life, LifeEnd, events};
+pub use forest::{Forest, ForestRow, ForestScale, forest};
+pub use funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict, funnel};
+pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan_meier};
 pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
+pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use presets::Preset;
 pub use trajectories::trajectories;
 

@@ -60,6 +60,24 @@ pub struct VariableInfo {
     pub reference: Option<f64>,
 }
 
+impl VariableInfo {
+    /// How `variable` is written; one that is not there is called by its id.
+    pub(super) fn find(variables: &BTreeMap<String, Self>, variable: &str) -> Self {
+        variables.get(variable).cloned().unwrap_or_else(|| {
+            let words = variable.replace('_', " ");
+            let mut letters = words.chars();
+            let first = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string());
+            let label = first.unwrap_or_default() + letters.as_str();
+            Self {
+                label,
+                ..Self::default()
+            }
+        })
+    }
+}
+
 /// The window of an intervention in one arm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shade {
@@ -76,18 +94,7 @@ pub struct Shade {
 impl Curves {
     /// How `variable` is written.
     pub(super) fn info(&self, variable: &str) -> VariableInfo {
-        self.variables.get(variable).cloned().unwrap_or_else(|| {
-            let words = variable.replace('_', " ");
-            let mut letters = words.chars();
-            let first = letters
-                .next()
-                .map(|letter| letter.to_uppercase().to_string());
-            let label = first.unwrap_or_default() + letters.as_str();
-            VariableInfo {
-                label,
-                ..VariableInfo::default()
-            }
-        })
+        VariableInfo::find(&self.variables, variable)
     }
 
     /// Whether any arm has a curve of `variable`.

@@ -4,7 +4,7 @@
 use super::palette::{ArmStyle, Colour, Dashes};
 use super::panel::{CURVE_WIDTH, Sign, TITLE_STYLE, WINDOW_HEIGHT, draw_sign, rectangle};
 use super::rich_text::RichText;
-use super::scene::{Align, Scene, Turn};
+use super::scene::{Align, Mark, Scene, Turn};
 
 const ROW_HEIGHT: f64 = 3.6;
 const GAP: f64 = 5.0;
@@ -21,17 +21,21 @@ pub(super) enum Key {
     Marker(Sign, Colour),
     /// The bar of a window.
     Window(Colour),
+    /// The line of an arm over its band.
+    Band(ArmStyle, f64),
     /// Nothing: a remark.
     Remark,
+    /// Nothing: a remark with a row of its own.
+    Sentence,
 }
 
 impl Key {
     fn width(self) -> f64 {
         match self {
-            Self::Arm(_) | Self::Level(..) => 8.0,
+            Self::Arm(_) | Self::Level(..) | Self::Band(..) => 8.0,
             Self::Marker(..) => 2.0,
             Self::Window(_) => 8.0,
-            Self::Remark => -KEY_GAP,
+            Self::Remark | Self::Sentence => -KEY_GAP,
         }
     }
 }
@@ -70,7 +74,8 @@ impl Legend {
             let key_width = entry.key.width() + KEY_GAP;
             let text = RichText::parse(&entry.text).fit(width - key_width, TITLE_STYLE);
             let entry_width = key_width + text.width(TITLE_STYLE);
-            if end + GAP + entry_width > width {
+            let sentence = entry.key == Key::Sentence;
+            if end + GAP + entry_width > width || sentence {
                 rows.push(Vec::new());
                 end = -GAP;
             }
@@ -78,6 +83,9 @@ impl Legend {
                 row.push((end + GAP, entry.key, text));
             }
             end += GAP + entry_width;
+            if sentence {
+                end = f64::INFINITY;
+            }
         }
         Self { rows }
     }
@@ -111,6 +119,15 @@ fn draw_key(scene: &mut Scene, key: Key, start: f64, middle: f64) {
             let line = [(start, middle), (end, middle)];
             scene.stroke(&line, CURVE_WIDTH, style.colour, style.dashes);
         }
+        Key::Band(style, opacity) => {
+            scene.add(Mark::Area {
+                points: rectangle(start, middle - 1.0, end, middle + 1.0),
+                colour: style.colour,
+                opacity,
+            });
+            let line = [(start, middle), (end, middle)];
+            scene.stroke(&line, CURVE_WIDTH, style.colour, style.dashes);
+        }
         Key::Level(colour, dashes) => {
             scene.stroke(&[(start, middle), (end, middle)], 0.25, colour, dashes);
         }
@@ -122,6 +139,6 @@ fn draw_key(scene: &mut Scene, key: Key, start: f64, middle: f64) {
             let half = 0.5 * WINDOW_HEIGHT;
             scene.area(rectangle(start, middle - half, end, middle + half), colour);
         }
-        Key::Remark => {}
+        Key::Remark | Key::Sentence => {}
     }
 }

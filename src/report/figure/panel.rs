@@ -53,8 +53,11 @@ impl Axis {
         }
     }
 
-    /// The title with the unit.
+    /// The title with the unit; a title whose unit is the empty text stands alone.
     pub(super) fn full_title(&self) -> RichText {
+        if self.unit.is_empty() && self.ticks.exponent == 0 && !self.title.is_empty() {
+            return RichText::parse(&self.title);
+        }
         let unit = axis_unit(&self.unit, self.ticks.exponent);
         RichText::parse(&if self.title.is_empty() {
             unit
@@ -82,6 +85,14 @@ pub(super) enum Sign {
     Death,
     /// Filled circle: a value.
     Dot,
+    /// Open circle: a value that does not count as the filled ones do.
+    Ring,
+    /// Small filled circle: one of very many.
+    Speck,
+    /// The same, open.
+    OpenSpeck,
+    /// Upright tick: censored.
+    Censored,
 }
 
 /// One thing in a panel, in the units of its axes.
@@ -96,6 +107,20 @@ pub(super) enum Item {
     },
     /// A stretch of the horizontal axis: a light area behind the curves.
     Shade { from: f64, to: f64, colour: Colour },
+    /// The area between two curves over the same places.
+    Band {
+        low: Vec<(f64, f64)>,
+        high: Vec<(f64, f64)>,
+        colour: Colour,
+        opacity: f64,
+    },
+    /// An upright interval with caps.
+    Whisker {
+        at: f64,
+        low: f64,
+        high: f64,
+        colour: Colour,
+    },
     /// A horizontal line across the panel.
     Level {
         value: f64,
@@ -195,10 +220,12 @@ pub(super) enum AxisTitle {
 /// Draws a panel into its frame.
 pub(super) fn draw_panel(scene: &mut Scene, panel: &Panel, frame: Frame, title: AxisTitle) {
     // Axes lie over areas and under curves, so that a marker on an axis is whole.
-    let (areas, others): (Vec<&Item>, Vec<&Item>) = panel
-        .items
-        .iter()
-        .partition(|item| matches!(item, Item::Window { .. } | Item::Shade { .. }));
+    let (areas, others): (Vec<&Item>, Vec<&Item>) = panel.items.iter().partition(|item| {
+        matches!(
+            item,
+            Item::Window { .. } | Item::Shade { .. } | Item::Band { .. }
+        )
+    });
     for item in areas {
         draw_item(scene, item, &frame);
     }
@@ -258,7 +285,7 @@ pub(super) fn horizontal_axis_height(title: AxisTitle) -> f64 {
     }
 }
 
-fn draw_vertical_axis(scene: &mut Scene, axis: &Axis, frame: &Frame) {
+pub(super) fn draw_vertical_axis(scene: &mut Scene, axis: &Axis, frame: &Frame) {
     let left = frame.left;
     scene.line(
         vec![(left, frame.top), (left, frame.bottom())],
@@ -311,6 +338,35 @@ fn draw_item(scene: &mut Scene, item: &Item, frame: &Frame) {
         Item::Shade { from, to, colour } => {
             let (left, right) = (frame.across(*from), frame.across(*to));
             scene.area(rectangle(left, frame.top, right, frame.bottom()), *colour);
+        }
+        Item::Band {
+            low,
+            high,
+            colour,
+            opacity,
+        } => {
+            let outline = high.iter().chain(low.iter().rev());
+            let points: Vec<Point> = outline.map(|point| frame.place(*point)).collect();
+            if points.len() > 2 {
+                scene.add(Mark::Area {
+                    points,
+                    colour: *colour,
+                    opacity: *opacity,
+                });
+            }
+        }
+        Item::Whisker {
+            at,
+            low,
+            high,
+            colour,
+        } => {
+            let (across, bottom, top) = (frame.across(*at), frame.up(*low), frame.up(*high));
+            scene.line(vec![(across, bottom), (across, top)], 0.25, *colour);
+            for end in [bottom, top] {
+                let cap = vec![(across - 0.6, end), (across + 0.6, end)];
+                scene.line(cap, 0.25, *colour);
+            }
         }
         Item::Level {
             value,
@@ -369,6 +425,14 @@ pub(super) fn draw_sign(scene: &mut Scene, sign: Sign, centre: Point, colour: Co
                 scene.line(vec![(x + from, y - size), (x + to, y + size)], 0.35, colour);
             }
         }
+        Sign::Ring => draw_ring(scene, centre, 0.8, colour),
+        Sign::OpenSpeck => draw_ring(scene, centre, 0.45, colour),
+        Sign::Speck => scene.add(Mark::Disc {
+            centre,
+            radius: 0.45,
+            colour,
+        }),
+        Sign::Censored => scene.line(vec![(x, y - 0.75), (x, y + 0.75)], 0.25, colour),
         Sign::Dot => {
             scene.add(Mark::Disc {
                 centre,
@@ -381,6 +445,16 @@ pub(super) fn draw_sign(scene: &mut Scene, sign: Sign, centre: Point, colour: Co
                 colour,
             });
         }
+    }
+}
+
+fn draw_ring(scene: &mut Scene, centre: Point, radius: f64, colour: Colour) {
+    for (radius, colour) in [(radius, colour), (0.65 * radius, Colour::WHITE)] {
+        scene.add(Mark::Disc {
+            centre,
+            radius,
+            colour,
+        });
     }
 }
 

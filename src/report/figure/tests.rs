@@ -3,6 +3,8 @@
 use super::*;
 use std::collections::BTreeMap;
 
+mod cohorts;
+
 /// Smooth curves that look like a run of the model.
 fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {
     let mut curves = Curves::default();

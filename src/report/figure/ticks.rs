@@ -157,7 +157,7 @@ fn decimal_exponent(value: f64) -> i32 {
 }
 
 /// Ten to a whole power, rounded correctly.
-fn power_of_ten(exponent: i32) -> f64 {
+pub(super) fn power_of_ten(exponent: i32) -> f64 {
     format!("1e{exponent}").parse().unwrap_or(1.0)
 }
 

@@ -1,6 +1,6 @@
 //! Small multiples: one panel per variable, all arms in each, over age.
 
-use super::curves::{Curves, VariableInfo};
+use super::curves::{Curves, Shade, VariableInfo};
 use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
@@ -10,7 +10,7 @@ use super::{Figure, FigureError, PageWidth};
 use std::collections::BTreeMap;
 
 /// Most panels on one page.
-const MOST_PANELS: usize = 16;
+pub(super) const MOST_PANELS: usize = 16;
 
 /// More windows than this are drawn as one.
 const MOST_WINDOWS: usize = 6;
@@ -50,17 +50,13 @@ pub fn trajectories(
     let levels: Vec<Option<f64>> = curves.arms.iter().map(|arm| arm.level).collect();
     let styles = arm_styles(&levels);
     let ages = age_range(curves);
-    let windows = windows(curves, &styles, ages);
+    let names: Vec<&str> = curves.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let windows = windows(&names, &curves.shades, &styles, ages);
     let panels: Vec<Panel> = variables
         .iter()
         .map(|variable| variable_panel(curves, variable, &styles, ages, &windows))
         .collect();
-    let columns = match (width, panels.len()) {
-        (PageWidth::Single, 1) | (_, 1) => 1,
-        (PageWidth::Single, _) | (PageWidth::Double, 2 | 4) => 2,
-        (PageWidth::Double, 3 | 5..=9) => 3,
-        (PageWidth::Double, _) => 4,
-    };
+    let columns = column_count(width, panels.len());
     let grid = Grid {
         width: width.millimetres(),
         columns,
@@ -73,6 +69,16 @@ pub fn trajectories(
         grid.draw(),
         curves.table(name, variables),
     ))
+}
+
+/// In how many columns small multiples stand.
+pub(super) fn column_count(width: PageWidth, panels: usize) -> usize {
+    match (width, panels) {
+        (PageWidth::Single, 1) | (_, 1) => 1,
+        (PageWidth::Single, _) | (PageWidth::Double, 2 | 4) => 2,
+        (PageWidth::Double, 3 | 5..=9) => 3,
+        (PageWidth::Double, _) => 4,
+    }
 }
 
 /// The ages that all panels span.
@@ -106,12 +112,17 @@ struct Shared<'a> {
 }
 
 /// Windows in the order of their start, one for all arms that share it.
-fn windows(curves: &Curves, styles: &[ArmStyle], ages: Range) -> Vec<Window> {
+pub(super) fn windows(
+    arms: &[&str],
+    shades: &[Shade],
+    styles: &[ArmStyle],
+    ages: Range,
+) -> Vec<Window> {
     // Start and stop in thousandths of a day: the same window whatever the last digit.
     let mut shared: BTreeMap<(i64, i64), Shared> = BTreeMap::new();
-    for shade in &curves.shades {
+    for shade in shades {
         let (start, stop) = (shade.start.max(ages.low), shade.stop.min(ages.high));
-        let position = curves.arms.iter().position(|arm| arm.name == shade.arm);
+        let position = arms.iter().position(|arm| *arm == shade.arm);
         if let Some(position) = position
             && start < stop
         {
@@ -174,6 +185,45 @@ fn windows(curves: &Curves, styles: &[ArmStyle], ages: Range) -> Vec<Window> {
     windows
 }
 
+/// A bar above the frame for every window, and a light area if there is one only.
+pub(super) fn window_items(windows: &[Window]) -> Vec<Item> {
+    let mut items = Vec::new();
+    if let [
+        Window {
+            from, to, colour, ..
+        },
+    ] = windows
+    {
+        items.push(Item::Shade {
+            from: *from,
+            to: *to,
+            colour: colour.tint(0.11),
+        });
+    }
+    for (
+        row,
+        Window {
+            from, to, colour, ..
+        },
+    ) in windows.iter().rev().enumerate()
+    {
+        items.push(Item::Window {
+            from: *from,
+            to: *to,
+            row,
+            colour: *colour,
+        });
+    }
+    items
+}
+
+/// The legend's word for every window.
+pub(super) fn window_entries(windows: &[Window]) -> impl Iterator<Item = Entry> {
+    windows
+        .iter()
+        .map(|window| Entry::new(Key::Window(window.colour), window.text.clone()))
+}
+
 /// The words with which all labels begin.
 fn common_words(labels: &[&str]) -> String {
     let Some((first, others)) = labels.split_first() else {
@@ -209,33 +259,7 @@ fn variable_panel(
             .map(|(_, value)| value)
     });
     let range = Range::around(values.chain(reference));
-    let mut items = Vec::new();
-    if let [
-        Window {
-            from, to, colour, ..
-        },
-    ] = windows
-    {
-        items.push(Item::Shade {
-            from: *from,
-            to: *to,
-            colour: colour.tint(0.11),
-        });
-    }
-    for (
-        row,
-        Window {
-            from, to, colour, ..
-        },
-    ) in windows.iter().rev().enumerate()
-    {
-        items.push(Item::Window {
-            from: *from,
-            to: *to,
-            row,
-            colour: *colour,
-        });
-    }
+    let mut items = window_items(windows);
     if let Some(value) = reference {
         items.push(Item::Level {
             value,
@@ -306,8 +330,6 @@ fn legend(
     if curves.arms.iter().any(|arm| arm.death.is_some()) {
         entries.push(Entry::new(Key::Marker(Sign::Death, Colour::INK), "death"));
     }
-    for window in windows {
-        entries.push(Entry::new(Key::Window(window.colour), window.text.clone()));
-    }
+    entries.extend(window_entries(windows));
     entries
 }
