@@ -68,6 +68,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod cohort;
 pub mod model;
 pub mod output;
 pub mod report;

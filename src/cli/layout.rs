@@ -5,6 +5,7 @@ use std::path::Path;
 use gutbrain_network::fault::escape;
 
 use super::terminal::{Terminal, Tone};
+use crate::results::cohort_summary::CohortSummary;
 use crate::results::summary::{ArmSummary, Summary};
 use crate::scenario::Scenario;
 
@@ -115,6 +116,107 @@ pub(super) fn summary(summary: &Summary, scenario: &Scenario, terminal: &Termina
     let note = "This is a model fitted to small studies, not an experiment and not medical advice.";
     out.push_str(&format!("{}\n", wrap(note, terminal)));
     out
+}
+
+/// The summary of a cohort.
+pub(super) fn cohort_summary(summary: &CohortSummary, terminal: &Terminal) -> String {
+    let mut out = format!(
+        "\n{}\n{}\n\n",
+        terminal.tone(Tone::Strong, &escape(&summary.title)),
+        terminal.tone(
+            Tone::Faint,
+            &format!(
+                "{}, {} animals per arm ({}), end of survival: {}",
+                summary.subject, summary.subjects, summary.pairing, summary.endpoint
+            )
+        ),
+    );
+    let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let mut rows: Vec<Vec<String>> = vec![texts(&[
+        "arm", "ends", "other", "failed", "onset", "median", "95 %", "mean", "SD",
+    ])];
+    let range = |low: Option<f64>, high: Option<f64>, digits: usize| match (low, high) {
+        (Some(low), Some(high)) => format!("{low:.digits$} to {high:.digits$}"),
+        (Some(low), None) => format!("from {low:.digits$}"),
+        _ => "-".to_owned(),
+    };
+    for name in &summary.arm_order {
+        let Some(arm) = summary.arms.get(name) else {
+            continue;
+        };
+        rows.push(vec![
+            escape(name).into_owned(),
+            format!("{} of {}", arm.events, arm.subjects),
+            arm.other_deaths.to_string(),
+            arm.failed.to_string(),
+            age(arm.onset_d),
+            age(arm.median_survival_d),
+            range(arm.median_survival_lower_d, arm.median_survival_upper_d, 1),
+            age(arm.mean_survival_d),
+            arm.sd_survival_d
+                .map_or_else(|| "-".to_owned(), |deviation| format!("{deviation:.1}")),
+        ]);
+    }
+    let mut align = vec![Align::Left];
+    align.resize(rows[0].len(), Align::Right);
+    out.push_str(&columns(&rows, &align, terminal));
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    if !summary.comparisons.is_empty() {
+        out.push('\n');
+        let mut rows: Vec<Vec<String>> = vec![texts(&[
+            "against the first arm",
+            "life",
+            "95 %",
+            "within animals",
+            "log-rank p",
+            "hazard ratio",
+            "95 %",
+        ])];
+        for found in &summary.comparisons {
+            rows.push(vec![
+                escape(&found.arm).into_owned(),
+                difference(found.difference_d),
+                range(
+                    found.rmst_difference_lower_d,
+                    found.rmst_difference_upper_d,
+                    1,
+                ),
+                found.paired_difference_d.map_or_else(
+                    || "-".to_owned(),
+                    |mean| {
+                        let spread = number(found.paired_difference_sd_d, 1);
+                        format!("{mean:+.1} d (SD {spread})").replace('-', "\u{2212}")
+                    },
+                ),
+                found.log_rank_p.map_or_else(|| "-".to_owned(), probability),
+                number(found.hazard_ratio, 2),
+                range(found.hazard_ratio_lower, found.hazard_ratio_upper, 2),
+            ]);
+        }
+        align.truncate(7);
+        out.push_str(&columns(&rows, &align, terminal));
+        for found in &summary.comparisons {
+            for (name, reason) in &found.not_estimable {
+                let text = format!("{}: {name}: {reason}", escape(&found.arm));
+                out.push_str(&format!("{}\n", wrap(&text, terminal)));
+            }
+        }
+    }
+    out.push_str(&format!("\n{}\n", wrap(summary.note, terminal)));
+    let note = "This is a model fitted to small studies, not an experiment and not medical advice.";
+    out.push_str(&format!("{}\n", wrap(note, terminal)));
+    out
+}
+
+/// A p value as it is printed in a paper.
+fn probability(p: f64) -> String {
+    if p < 1e-3 {
+        format!("{p:.1e}")
+    } else {
+        format!("{p:.3}")
+    }
 }
 
 fn wrap(text: &str, terminal: &Terminal) -> String {

@@ -208,6 +208,9 @@ impl Page<'_> {
         if entry.role == Role::Input {
             self.line("role", "set by interventions only");
         }
+        if entry.role == Role::Group {
+            self.line("role", "a property of groups: draws read it, rates do not");
+        }
         if let Some(spread) = entry.between_subject {
             self.line(
                 "between",

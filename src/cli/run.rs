@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::failure::Failure;
 use super::options::{Loaded, ScenarioOptions};
 use super::terminal::Terminal;
-use super::{Ending, end_on_interrupt, layout};
+use super::{Ending, end_on_interrupt, layout, run_cohort};
 use crate::output::{
     Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
 };
@@ -40,9 +40,9 @@ pub(super) struct Options {
     /// Number of threads; never changes a result
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Failed runs that are tolerated, as a number or a share: 2, 1%
-    #[arg(long, value_name = "N|N%", default_value = "0")]
-    max_failures: Tolerance,
+    /// Failed runs that are tolerated, as a number or a share: 2, 1% [default: 0; cohorts: 1%]
+    #[arg(long, value_name = "N|N%")]
+    max_failures: Option<Tolerance>,
     #[command(flatten)]
     changes: ScenarioOptions,
 }
@@ -118,28 +118,33 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     let threads = pool.current_num_threads();
     let arms = loaded.scenario.arms.len();
     terminal.progress(&format!("simulating {arms} arms with {threads} threads"));
-    let results = pool.install(|| Results::compute(&loaded, options.format, terminal))?;
-    terminal.progress(&results.effort());
-    for (name, bytes) in &results.files {
+    let computed = pool.install(|| match &loaded.scenario.cohort {
+        Some(plan) => run_cohort::compute(&loaded, plan, options.format, terminal),
+        None => compute(&loaded, options.format, terminal),
+    })?;
+    terminal.progress(&computed.effort);
+    for (name, bytes) in &computed.files {
         folder.add(name, bytes)?;
     }
-    let counts = count(&results.runs);
+    let counts = computed.counts;
     let scenario_sha256 = sha256(loaded.file.resolved(&loaded.scenario).as_bytes());
     folder.finish(|manifest| {
         describe(manifest, &loaded, counts, scenario_sha256);
         stopwatch.describe(manifest, threads);
     })?;
-    terminal.print_summary(&layout::summary(
-        &results.summary,
-        &loaded.scenario,
-        terminal,
-    ))?;
+    terminal.print_summary(&computed.summary)?;
     terminal.print_summary(&layout::where_written(
         target,
-        results.files.len() + 1,
+        computed.files.len() + 1,
         terminal,
     ))?;
-    if options.max_failures.is_exceeded(counts) {
+    let tolerance = options
+        .max_failures
+        .unwrap_or(match loaded.scenario.cohort {
+            Some(_) => Tolerance::Percent(1.0),
+            None => Tolerance::Number(0),
+        });
+    if tolerance.is_exceeded(counts) {
         let (failed, requested) = (counts.failed, counts.requested);
         terminal.warn(&format!(
             "{failed} of {requested} runs failed; the reasons are in endpoints.csv and summary.json"
@@ -181,67 +186,72 @@ fn describe(manifest: &mut Manifest, loaded: &Loaded, counts: Counts, scenario_s
 }
 
 /// Everything a run gives, before it is written.
-struct Results {
-    runs: Vec<ArmRun>,
-    summary: Summary,
+pub(super) struct Computed {
     /// Path inside the folder, and content.
-    files: Vec<(String, Vec<u8>)>,
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    /// Runs asked for and failed.
+    pub(super) counts: Counts,
+    /// What it cost, in words.
+    pub(super) effort: String,
+    /// What the terminal shows.
+    pub(super) summary: String,
 }
 
-impl Results {
-    fn compute(loaded: &Loaded, format: TableFormat, terminal: &Terminal) -> Result<Self, Failure> {
-        let Loaded {
-            model,
-            file,
-            scenario,
-        } = loaded;
-        let runs = simulate(model, scenario)?;
-        let assumptions = Assumptions::count(&model.declaration, scenario);
-        let summary = Summary::new(&runs, scenario, assumptions);
-        let endpoints = tables::endpoints(&runs);
-        let mut files: Vec<(String, Vec<u8>)> = vec![
-            (
-                "scenario.toml".to_owned(),
-                file.resolved(scenario).into_bytes(),
-            ),
-            ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
-            ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
-        ];
-        if let Some(all) = tables::trajectories(&runs, None) {
-            let saved = tables::saved_variables(scenario);
-            if saved.as_ref().is_none_or(|saved| !saved.is_empty())
-                && let Some(table) = tables::trajectories(&runs, saved.as_ref())
-            {
-                files.push(encode(&table, format)?);
-                files.push((
-                    "units.csv".to_owned(),
-                    tables::units(&table).to_csv()?.into_bytes(),
-                ));
-            }
-            // Figures are drawn from tables, as `plot` draws them, so that both agree.
-            let input = Material::new(&all, &endpoints, scenario, &model.declaration);
-            files.extend(pictures(&scenario.figures, &input, terminal)?);
+/// Simulates one animal per arm.
+fn compute(loaded: &Loaded, format: TableFormat, terminal: &Terminal) -> Result<Computed, Failure> {
+    let Loaded {
+        model,
+        file,
+        scenario,
+    } = loaded;
+    let runs = simulate(model, scenario)?;
+    let assumptions = Assumptions::count(&model.declaration, scenario);
+    let summary = Summary::new(&runs, scenario, assumptions);
+    let endpoints = tables::endpoints(&runs);
+    let mut files: Vec<(String, Vec<u8>)> = vec![
+        (
+            "scenario.toml".to_owned(),
+            file.resolved(scenario).into_bytes(),
+        ),
+        ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
+        ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
+    ];
+    if let Some(all) = tables::trajectories(&runs, None) {
+        let saved = tables::saved_variables(scenario);
+        if saved.as_ref().is_none_or(|saved| !saved.is_empty())
+            && let Some(table) = tables::trajectories(&runs, saved.as_ref())
+        {
+            files.push(encode(&table, format)?);
+            files.push((
+                "units.csv".to_owned(),
+                tables::units(&table).to_csv()?.into_bytes(),
+            ));
         }
-        Ok(Self {
-            runs,
-            summary,
-            files,
-        })
+        // Figures are drawn from tables, as `plot` draws them, so that both agree.
+        let input = Material::new(&all, &endpoints, scenario, &model.declaration);
+        files.extend(pictures(&scenario.figures, &input, terminal)?);
     }
-
-    fn effort(&self) -> String {
-        let total = |of: &dyn Fn(&ArmRun) -> u64| self.runs.iter().map(of).sum::<u64>();
-        format!(
-            "{} steps ({} rejected), {} rate calls, {} factorisations",
-            total(&|run| run.effort.steps),
-            total(&|run| run.effort.rejected),
-            total(&|run| run.effort.derivative_calls),
-            total(&|run| run.effort.factorisations),
-        )
-    }
+    Ok(Computed {
+        files,
+        counts: count(&runs),
+        effort: effort(&runs),
+        summary: layout::summary(&summary, scenario, terminal),
+    })
 }
 
-fn encode(table: &Table, format: TableFormat) -> Result<(String, Vec<u8>), Failure> {
+fn effort(runs: &[ArmRun]) -> String {
+    let total = |of: &dyn Fn(&ArmRun) -> u64| runs.iter().map(of).sum::<u64>();
+    format!(
+        "{} steps ({} rejected), {} rate calls, {} factorisations",
+        total(&|run| run.effort.steps),
+        total(&|run| run.effort.rejected),
+        total(&|run| run.effort.derivative_calls),
+        total(&|run| run.effort.factorisations),
+    )
+}
+
+/// A large table in the format asked for.
+pub(super) fn encode(table: &Table, format: TableFormat) -> Result<(String, Vec<u8>), Failure> {
     Ok(match format {
         TableFormat::Csv => (format!("{}.csv", table.name), table.to_csv()?.into_bytes()),
         TableFormat::Parquet => {

@@ -120,6 +120,25 @@ impl Terminal {
         }
     }
 
+    /// Whether messages are for people, not for programs.
+    pub(super) fn is_for_people(&self) -> bool {
+        self.format == MessageFormat::Human
+    }
+
+    /// Says how far long work is.
+    pub(super) fn remark(&self, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.say("note", None, text);
+        }
+    }
+
+    /// Writes over the line that it wrote last; an empty text removes it.
+    pub(super) fn rewrite(&self, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            write_stderr(&format!("\r\u{1b}[2K{text}"));
+        }
+    }
+
     /// Says something the user should know.
     pub(super) fn warn(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {

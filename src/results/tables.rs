@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::figures::preset;
 use crate::report::table::{Column, ColumnData, Table};
 use crate::scenario::{Scenario, Trajectories};
-use crate::simulate::{ArmRun, Curve, Status};
+use crate::simulate::{ArmRun, Curve, Endpoints, Status};
 
 /// The variables that the scenario wants to be saved; `None` stands for all of them.
 #[must_use]
@@ -78,34 +78,37 @@ pub fn trajectories(runs: &[ArmRun], wanted: Option<&BTreeSet<&str>>) -> Option<
 /// One row per run with its endpoints, status and reason.
 #[must_use]
 pub fn endpoints(runs: &[ArmRun]) -> Table {
-    let ages = |name: &str, of: &dyn Fn(&ArmRun) -> Option<f64>| {
-        Column::optional_numbers(name, "d", runs.iter().map(of).collect())
-    };
-    let texts = |name: &str, of: &dyn Fn(&ArmRun) -> String| {
-        Column::text(name, runs.iter().map(of).collect())
-    };
-    let subjects = runs
+    // One animal per arm stands for both sexes.
+    let rows: Vec<_> = runs
         .iter()
-        .map(|run| i64::try_from(run.subject).ok())
+        .map(|run| (run.arm.as_str(), run.subject, "", &run.endpoints))
         .collect();
-    Table::new(
-        "endpoints",
-        vec![
-            texts("arm", &|run| run.arm.clone()),
-            Column::integers("subject", subjects),
-            // One animal per arm stands for both sexes.
-            texts("sex", &|_| String::new()),
-            ages("onset_d", &|run| run.endpoints.onset_d),
-            ages("death_d", &|run| run.endpoints.death_d),
-            ages("last_d", &|run| Some(run.endpoints.last_d)),
-            texts("event", &|run| run.endpoints.event.word().to_owned()),
-            texts("status", &|run| run.endpoints.status.to_string()),
-            texts("reason", &|run| match &run.endpoints.status {
-                Status::Ok => String::new(),
-                Status::Failed(reason) => reason.clone(),
-            }),
-        ],
-    )
+    Table::new("endpoints", endpoint_columns(&rows))
+}
+
+/// The columns of `endpoints.csv` for rows of arm, subject, sex and endpoints.
+pub(super) fn endpoint_columns(rows: &[(&str, u64, &str, &Endpoints)]) -> Vec<Column> {
+    let ages = |name: &str, of: &dyn Fn(&Endpoints) -> Option<f64>| {
+        Column::optional_numbers(name, "d", rows.iter().map(|row| of(row.3)).collect())
+    };
+    let texts = |name: &str, of: &dyn Fn(&Endpoints) -> String| {
+        Column::text(name, rows.iter().map(|row| of(row.3)).collect())
+    };
+    let subjects = rows.iter().map(|row| i64::try_from(row.1).ok()).collect();
+    vec![
+        Column::text("arm", rows.iter().map(|row| row.0.to_owned()).collect()),
+        Column::integers("subject", subjects),
+        Column::text("sex", rows.iter().map(|row| row.2.to_owned()).collect()),
+        ages("onset_d", &|ends| ends.onset_d),
+        ages("death_d", &|ends| ends.death_d),
+        ages("last_d", &|ends| Some(ends.last_d)),
+        texts("event", &|ends| ends.event.word().to_owned()),
+        texts("status", &|ends| ends.status.to_string()),
+        texts("reason", &|ends| match &ends.status {
+            Status::Ok => String::new(),
+            Status::Failed(reason) => reason.clone(),
+        }),
+    ]
 }
 
 /// `variable, unit` of every column that has a unit.

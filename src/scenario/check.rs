@@ -119,6 +119,18 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
                 check_time(path, Kind::Age, item, faults);
             }
         }
+        Kind::Truth => {
+            if node.truth().is_none() {
+                wrong_kind(path, "true or false", node, faults);
+            }
+        }
+        Kind::Wholes => {
+            for item in check_list(path, "a list of whole numbers", node, faults) {
+                if item.whole().is_none() {
+                    wrong_kind(path, "a list of whole numbers from 0", item, faults);
+                }
+            }
+        }
         Kind::Names => {
             for item in check_list(path, "a list of names in quotes", node, faults) {
                 if item.text().is_none() {

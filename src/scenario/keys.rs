@@ -55,6 +55,10 @@ pub enum Kind {
     Method,
     /// A kind of figure.
     Figure,
+    /// `true` or `false`.
+    Truth,
+    /// A list of whole numbers from 0.
+    Wholes,
     /// A list of names.
     Names,
     /// Names of parameters with their values.
@@ -209,7 +213,7 @@ pub const KEYS: &[Key] = &[
     key(
         "output.trajectories",
         Kind::Words(&["all", "shown", "none"]),
-        "\"all\"",
+        "\"all\"; \"none\" for cohorts, which write bands",
         "Which trajectories are written: every species and observable, those that figures show, or none.",
     ),
     key(
@@ -364,9 +368,52 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "cohort",
-        Kind::Later,
+        Kind::Table,
+        "one animal per arm",
+        "Many virtual animals per arm, drawn from the spread between animals that the model declares.",
+    ),
+    required("cohort.subjects", Kind::Whole, "Animals per arm."),
+    key(
+        "cohort.arms",
+        Kind::Words(&["twins", "randomised"]),
+        "\"twins\"",
+        "`twins`: animal i is the same in every arm, so that differences are the true effect and p and hazard ratio are descriptive; `randomised`: the arms hold different animals.",
+    ),
+    key(
+        "cohort.sex",
+        Kind::Words(&["balanced", "random", "female", "male"]),
+        "\"balanced\"",
+        "Sexes: alternating, by chance, or one only.",
+    ),
+    key(
+        "cohort.litters",
+        Kind::Words(&["matched", "by-arm"]),
+        "\"matched\"",
+        "`matched`: animal i of every arm comes from litter i; `by-arm`: every arm has litters of its own, several animals from each.",
+    ),
+    key(
+        "cohort.low_copy",
+        Kind::Words(&["excluded", "included"]),
+        "\"excluded\"",
+        "Animals that lost copies of the transgene: genotyped and left out, or kept.",
+    ),
+    key(
+        "cohort.other_deaths",
+        Kind::Words(&["included", "none"]),
+        "\"included\"",
+        "Deaths for reasons other than the disease: censored and counted.",
+    ),
+    key(
+        "cohort.endpoint",
+        Kind::Words(&["righting-reflex", "paralysis", "paralysis-or-weight"]),
+        "\"righting-reflex\"",
+        "What counts as the end of survival.",
+    ),
+    key(
+        "cohort.visits",
+        Kind::Ages,
         "none",
-        "Many virtual animals per arm.",
+        "Ages at which a laboratory measures every living animal; writes `visits.parquet` with the noise of the assays.",
     ),
     key("sweep", Kind::Later, "none", "Design of `gutbrain sweep`."),
     key(
@@ -375,7 +422,89 @@ pub const KEYS: &[Key] = &[
         "none",
         "Design of `gutbrain sensitivity`.",
     ),
-    key("trial", Kind::Later, "none", "Design of `gutbrain trial`."),
+    key(
+        "trial",
+        Kind::Table,
+        "as below",
+        "Design of `gutbrain trial`: the whole experiment many times, with the first two arms of the scenario.",
+    ),
+    key(
+        "trial.replicates",
+        Kind::Whole,
+        "2000",
+        "How many times every experiment is repeated.",
+    ),
+    key(
+        "trial.group_sizes",
+        Kind::Wholes,
+        "[5, 10, 20, 24, 40]",
+        "Animals per arm.",
+    ),
+    key(
+        "trial.endpoint",
+        Kind::Words(&["righting-reflex", "paralysis", "paralysis-or-weight"]),
+        "\"righting-reflex\"",
+        "What counts as the end of survival.",
+    ),
+    key(
+        "trial.difference",
+        Kind::Duration,
+        "\"38 d\"",
+        "Apparent difference of mean survival whose frequency is reported.",
+    ),
+    key(
+        "trial.significance",
+        Kind::Number,
+        "0.05",
+        "Two-sided level of the log-rank test.",
+    ),
+    key(
+        "trial.power",
+        Kind::Number,
+        "0.8",
+        "Power for which the group size is sought.",
+    ),
+    key(
+        "trial.pool",
+        Kind::Whole,
+        "2000",
+        "Animals simulated in both arms, from which the replicates draw.",
+    ),
+    key(
+        "trial.designs",
+        Kind::Tables,
+        "`guideline` (all four precautions) and `naive` (none)",
+        "Ways to run the experiment.",
+    ),
+    required(
+        "trial.designs.name",
+        Kind::Text,
+        "Name of the design, unique.",
+    ),
+    key(
+        "trial.designs.litter_matched",
+        Kind::Truth,
+        "true",
+        "Litter mates are split over the arms; otherwise litters go to one arm as a whole.",
+    ),
+    key(
+        "trial.designs.sex_balanced",
+        Kind::Truth,
+        "true",
+        "As many females as males in every arm; otherwise by chance.",
+    ),
+    key(
+        "trial.designs.exclude_low_copy",
+        Kind::Truth,
+        "true",
+        "Animals that lost copies of the transgene are found by genotyping and left out.",
+    ),
+    key(
+        "trial.designs.blinded_endpoint",
+        Kind::Truth,
+        "true",
+        "Whoever decides on the end does not know the arm.",
+    ),
 ];
 
 #[cfg(test)]

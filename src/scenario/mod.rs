@@ -12,6 +12,7 @@
 
 mod arm;
 mod check;
+mod cohort;
 mod figure;
 mod intervention;
 pub mod keys;
@@ -37,8 +38,9 @@ pub use open::read_text;
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
-    Action, Amount, Arm, FigureKind, FigurePlan, Operation, OutputPlan, Scenario, Shading,
-    SimulationPlan, SolverPlan, SubjectPlan, Target, Trajectories, When,
+    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, Litters,
+    LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading, SimulationPlan,
+    SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign, TrialPlan, When,
 };
 pub use schema::json_schema;
 

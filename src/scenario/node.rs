@@ -170,6 +170,13 @@ impl Node {
         }
     }
 
+    pub(super) fn truth(&self) -> Option<bool> {
+        match self.content {
+            Content::Boolean(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
     pub(super) fn number(&self) -> Option<f64> {
         match self.content {
             Content::Number(number) => Some(number).filter(|number| number.is_finite()),

@@ -101,6 +101,8 @@ fn takes(key: &Key) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }
+        Kind::Truth => "`true` or `false`".to_owned(),
+        Kind::Wholes => "a list of whole numbers".to_owned(),
         Kind::Names => "a list of names".to_owned(),
         Kind::Parameters => "names and quantities".to_owned(),
         Kind::Table => "a table, below".to_owned(),

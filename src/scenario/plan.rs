@@ -30,6 +30,10 @@ pub struct Scenario {
     pub arms: Vec<Arm>,
     /// The figures in the order of the file.
     pub figures: Vec<FigurePlan>,
+    /// Many animals per arm, if asked for.
+    pub cohort: Option<CohortPlan>,
+    /// The design of `gutbrain trial`.
+    pub trial: TrialPlan,
 }
 
 /// A subject of the model and the parameters in which this scenario departs from it.
@@ -39,6 +43,151 @@ pub struct SubjectPlan {
     pub preset: String,
     /// Parameter id to value, in the unit the model declares for that parameter.
     pub parameters: BTreeMap<String, f64>,
+}
+
+/// Many animals per arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CohortPlan {
+    /// Animals per arm.
+    pub subjects: u64,
+    /// Whether the arms hold the same animals.
+    pub pairing: Pairing,
+    /// How the animals are chosen.
+    pub colony: ColonyPlan,
+    /// Deaths for other reasons than the disease.
+    pub other_deaths: OtherDeaths,
+    /// What counts as the end of survival.
+    pub endpoint: SurvivalEndpoint,
+    /// Ages at which every living animal is measured, in days.
+    pub visits: Vec<f64>,
+}
+
+/// How animals are chosen from a colony.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColonyPlan {
+    /// Females and males.
+    pub sexes: Sexes,
+    /// Which animals share a litter.
+    pub litters: Litters,
+    /// Animals that lost copies of the transgene.
+    pub low_copy: LowCopy,
+}
+
+/// Whether the arms of a cohort hold the same animals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// Animal i has the same draws in every arm.
+    Twins,
+    /// Every arm has its own animals.
+    Randomised,
+}
+
+/// Females and males in an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sexes {
+    /// Alternating, a female first.
+    Balanced,
+    /// By chance.
+    Random,
+    /// Females only.
+    Female,
+    /// Males only.
+    Male,
+}
+
+/// Which animals share a litter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Litters {
+    /// Animal i of every arm comes from litter i.
+    Matched,
+    /// Litters go to one arm as a whole.
+    ByArm,
+}
+
+/// What is done with animals that lost copies of the transgene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LowCopy {
+    /// They are found by genotyping and left out.
+    Excluded,
+    /// Nobody looks.
+    Included,
+}
+
+/// Deaths for other reasons than the disease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherDeaths {
+    /// They happen at the rate that the model declares.
+    Included,
+    /// None.
+    Excluded,
+}
+
+/// What counts as the end of survival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SurvivalEndpoint {
+    /// The animal can no longer right itself: death of the disease.
+    RightingReflex,
+    /// Paralysis.
+    Paralysis,
+    /// Paralysis or the loss of weight at which a laboratory ends the experiment.
+    ParalysisOrWeight,
+}
+
+impl SurvivalEndpoint {
+    /// Every endpoint with its word in scenario files.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("righting-reflex", Self::RightingReflex),
+        ("paralysis", Self::Paralysis),
+        ("paralysis-or-weight", Self::ParalysisOrWeight),
+    ];
+
+    /// Its word in scenario files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, endpoint)| *endpoint == self);
+        found.map_or("", |(word, _)| word)
+    }
+}
+
+/// The design of `gutbrain trial`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialPlan {
+    /// How many times every experiment is repeated.
+    pub replicates: u64,
+    /// Animals per arm.
+    pub group_sizes: Vec<u64>,
+    /// What counts as the end of survival.
+    pub endpoint: SurvivalEndpoint,
+    /// Apparent difference of mean survival whose frequency is reported, in days.
+    pub difference: f64,
+    /// Two-sided level of the log-rank test.
+    pub significance: f64,
+    /// Power for which the group size is sought.
+    pub power: f64,
+    /// Animals simulated in both arms, from which the replicates draw.
+    pub pool: u64,
+    /// Ways to run the experiment.
+    pub designs: Vec<TrialDesign>,
+}
+
+/// One way to run an experiment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialDesign {
+    /// Its name, unique within the scenario.
+    pub name: String,
+    /// How its animals are chosen.
+    pub colony: ColonyPlan,
+    /// Whether the observer knows the arm.
+    pub assessment: Assessment,
+}
+
+/// Whether whoever decides on the end knows the arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assessment {
+    /// The arm is hidden.
+    Blinded,
+    /// The arm is known.
+    Open,
 }
 
 /// The ages that are written. The life itself is always integrated from birth.

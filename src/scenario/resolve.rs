@@ -10,6 +10,7 @@ use gutbrain_network::{Declaration, Edits, Fault, Faults};
 
 use super::arm::resolve_arms;
 use super::check::check_shape;
+use super::cohort::{resolve_cohort, resolve_trial};
 use super::figure::{default_figure, resolve_figures};
 use super::node::{Content, Node};
 use super::plan::{
@@ -55,6 +56,8 @@ pub(super) fn resolve(
         simulation,
     );
     let mut figures = resolve_figures(root, declaration, &faults);
+    let cohort = resolve_cohort(root, quantities);
+    let trial = resolve_trial(root, quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
         figures.push(default_figure(&output.summary));
@@ -79,6 +82,8 @@ pub(super) fn resolve(
         edits,
         arms,
         figures,
+        cohort,
+        trial,
     })
 }
 
@@ -312,6 +317,9 @@ fn resolve_output(
     let trajectories = match root.at("output.trajectories").and_then(Node::text) {
         Some("shown") => Trajectories::Shown,
         Some("none") => Trajectories::None,
+        Some("all") => Trajectories::All,
+        // A cohort writes bands; single animals write everything.
+        _ if root.get("cohort").is_some() => Trajectories::None,
         _ => Trajectories::All,
     };
     let mut summary = resolve_names(root.at("output.summary"), declaration, quantities.faults);

@@ -60,6 +60,10 @@ fn property(key: &Key) -> Value {
         Kind::Stop => object(json!({ "type": "string", "examples": ["90 d", "end"] })),
         Kind::Duration => object(json!({ "type": "string", "examples": ["1 d", "12 h"] })),
         Kind::Ages => object(json!({ "type": "array", "items": { "type": "string" } })),
+        Kind::Truth => object(json!({ "type": "boolean" })),
+        Kind::Wholes => {
+            object(json!({ "type": "array", "items": { "type": "integer", "minimum": 0 } }))
+        }
         Kind::Names => {
             object(json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }))
         }

@@ -410,6 +410,7 @@ fn events_of(network: &Network) -> Vec<CompiledEvent> {
             endpoint: event.endpoint.map(|endpoint| match endpoint {
                 declaration::Endpoint::Onset => Endpoint::Onset,
                 declaration::Endpoint::Paralysis => Endpoint::Paralysis,
+                declaration::Endpoint::WeightLoss => Endpoint::WeightLoss,
                 declaration::Endpoint::Death => Endpoint::Death,
             }),
             direction: match event.direction {

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! feature  = simple | "difference" simple "vs" ARM | "ratio" simple "vs" ARM
-//! simple   = "onset" | "paralysis" | "death"
+//! simple   = "onset" | "paralysis" | "weight-loss" | "death"
 //!          | "observable" NAME "at" AGE
 //!          | "slope" NAME "from" AGE "to" AGE            per day
 //!          | "relative slope" NAME "from" AGE "to" AGE   per day, of the mean absolute value
@@ -25,15 +25,22 @@ use std::str::FromStr;
 pub enum Endpoint {
     /// The motor score falls below the onset score.
     Onset,
-    /// The animal can no longer right itself.
+    /// Paralysis.
     Paralysis,
+    /// So much weight is lost that a laboratory ends the experiment.
+    WeightLoss,
     /// The animal is dead.
     Death,
 }
 
 impl Endpoint {
     /// All endpoints, in the order of a course of disease.
-    pub const ALL: [Endpoint; 3] = [Endpoint::Onset, Endpoint::Paralysis, Endpoint::Death];
+    pub const ALL: [Endpoint; 4] = [
+        Endpoint::Onset,
+        Endpoint::Paralysis,
+        Endpoint::WeightLoss,
+        Endpoint::Death,
+    ];
 
     /// The word used in files.
     #[must_use]
@@ -41,6 +48,7 @@ impl Endpoint {
         match self {
             Endpoint::Onset => "onset",
             Endpoint::Paralysis => "paralysis",
+            Endpoint::WeightLoss => "weight-loss",
             Endpoint::Death => "death",
         }
     }

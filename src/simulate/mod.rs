@@ -9,7 +9,7 @@
 //!    there arm by arm (`dynamics` is what the solver sees).
 //! 4. `run`: curves, endpoints and status of every arm.
 //!
-//! [`Experiment`] compiles the same once and runs it for many parameter vectors, with exact
+//! [`Population`] compiles a scenario once and lives it for many animals; [`Experiment`] compiles the same once and runs it for many parameter vectors, with exact
 //! derivatives of [`Feature`]s. [`explain`] splits a derivative into its processes.
 //!
 //! Results are the same bytes at any number of threads: arms are independent, and collected in order.
@@ -23,6 +23,7 @@ mod explain;
 mod fault;
 pub mod feature;
 mod life;
+mod population;
 mod run;
 mod schedule;
 
@@ -31,4 +32,5 @@ pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;
 pub use feature::{Endpoint, Feature};
+pub use population::Population;
 pub use run::{ArmRun, Curve, EndOfLife, Endpoints, Moment, Status, simulate};

@@ -9,7 +9,6 @@ use std::fmt;
 use gutbrain_integrate::{Effort, EventHit, EventRule, Outcome, Trajectory};
 use gutbrain_network::unit::Unit;
 use gutbrain_numbers::Scalar;
-use rayon::prelude::*;
 
 use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm};
@@ -17,6 +16,7 @@ use super::course::Observer;
 use super::fault::{SimulateError, describe};
 use super::feature::Endpoint;
 use super::life::{Edges, Stretch, live};
+use super::population::Population;
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -92,6 +92,8 @@ pub struct Endpoints {
     pub onset_d: Option<f64>,
     /// Paralysis.
     pub paralysis_d: Option<f64>,
+    /// So much weight is lost that a laboratory ends the experiment.
+    pub weight_loss_d: Option<f64>,
     /// Death of the disease.
     pub death_d: Option<f64>,
     /// Age at death, or the last age up to which the subject was followed.
@@ -139,43 +141,8 @@ impl ArmRun {
 /// # Errors
 /// When the scenario does not fit the model. Numerical failures are results, not errors.
 pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
-    let compiled = Compiled::new(&model.declaration, scenario)?;
-    let grid = scenario.simulation.output_times();
-    let rules = compiled.rules_of_life();
-    let birth = match Birth::<f64>::new(&compiled, compiled.values.clone(), None) {
-        Ok(birth) => birth,
-        Err(failure) => {
-            let reason = describe(
-                &failure,
-                &compiled.network,
-                "the healthy steady state was not found",
-            );
-            return Ok(compiled
-                .arms
-                .iter()
-                .map(|arm| unborn(&compiled, arm, &reason))
-                .collect());
-        }
-    };
-    let histories: Vec<Trajectory<f64>> = compiled
-        .histories
-        .par_iter()
-        .map(|group| grow_up(&compiled, &compiled.arms[group[0]], &birth, &rules))
-        .collect();
-    Ok(compiled
-        .arms
-        .par_iter()
-        .enumerate()
-        .map(|(index, arm)| {
-            // Every arm is in exactly one group, so the place is found.
-            let group = compiled
-                .histories
-                .iter()
-                .position(|group| group.contains(&index));
-            let history = &histories[group.unwrap_or(0)];
-            run_arm(&compiled, arm, &birth, history, &grid, &rules)
-        })
-        .collect())
+    let population = Population::new(model, scenario)?;
+    Ok(population.live(1, population.values().to_vec()))
 }
 
 /// The life before the output: from birth to the start.
@@ -194,9 +161,10 @@ pub(super) fn grow_up<R: Scalar>(
     live(compiled, arm, &birth.base, &birth.state, &stretch)
 }
 
-fn run_arm(
+pub(super) fn run_arm(
     compiled: &Compiled,
     arm: &CompiledArm,
+    subject: u64,
     birth: &Birth<f64>,
     history: &Trajectory<f64>,
     grid: &[f64],
@@ -239,7 +207,7 @@ fn run_arm(
         .collect();
     ArmRun {
         arm: arm.name.clone(),
-        subject: 1,
+        subject,
         times: times.to_vec(),
         species,
         observables,
@@ -316,6 +284,7 @@ fn endpoints(compiled: &Compiled, hits: &[&EventHit<f64>], ended: &Trajectory<f6
     Endpoints {
         onset_d: first(Endpoint::Onset),
         paralysis_d: first(Endpoint::Paralysis),
+        weight_loss_d: first(Endpoint::WeightLoss),
         death_d: first(Endpoint::Death).filter(|_| event == EndOfLife::Death),
         last_d: ended.last_time,
         event,
@@ -324,7 +293,7 @@ fn endpoints(compiled: &Compiled, hits: &[&EventHit<f64>], ended: &Trajectory<f6
 }
 
 /// A run of a subject whose birth could not be computed.
-fn unborn(compiled: &Compiled, arm: &CompiledArm, reason: &str) -> ArmRun {
+pub(super) fn unborn(compiled: &Compiled, arm: &CompiledArm, subject: u64, reason: &str) -> ArmRun {
     let network = &compiled.network;
     let none = |id: &String, unit: &Unit| Curve {
         id: id.clone(),
@@ -333,7 +302,7 @@ fn unborn(compiled: &Compiled, arm: &CompiledArm, reason: &str) -> ArmRun {
     };
     ArmRun {
         arm: arm.name.clone(),
-        subject: 1,
+        subject,
         times: Vec::new(),
         species: network
             .species
@@ -349,6 +318,7 @@ fn unborn(compiled: &Compiled, arm: &CompiledArm, reason: &str) -> ArmRun {
         endpoints: Endpoints {
             onset_d: None,
             paralysis_d: None,
+            weight_loss_d: None,
             death_d: None,
             last_d: 0.0,
             event: EndOfLife::Censored,

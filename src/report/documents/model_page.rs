@@ -332,7 +332,7 @@ fn parameters(declaration: &Declaration, page: &mut String) {
             .map_or_else(String::new, |(low, high)| format!("{low} to {high}"));
         let prior = match entry.role {
             Role::Input => "set by interventions".to_owned(),
-            Role::Property => entry.prior.word().to_owned(),
+            Role::Property | Role::Group => entry.prior.word().to_owned(),
         };
         row(
             page,

@@ -131,7 +131,7 @@ impl<'a> TypicalState<'a> {
         if let Some(parameter) = self.declaration.parameters.get(name) {
             return match parameter.role {
                 Role::Property if parameter.value == 0.0 => INSTEAD_OF_ZERO,
-                Role::Property | Role::Input => parameter.value,
+                Role::Property | Role::Input | Role::Group => parameter.value,
             };
         }
         match self.values.get(name) {

@@ -75,9 +75,15 @@ impl Checker<'_> {
         for common in all {
             self.rows(&common.evidence);
         }
+        for assay in d.observables.values().filter_map(|o| o.assay.as_ref()) {
+            self.rows(&assay.evidence);
+        }
         for subject in d.subjects.values() {
             for value in subject.parameters.values() {
                 self.rows(&value.evidence);
+            }
+            for difference in subject.sexes.values() {
+                self.rows(&difference.evidence);
             }
         }
     }

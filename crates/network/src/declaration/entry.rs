@@ -146,6 +146,8 @@ pub enum Role {
     Property,
     /// Set by interventions only; its value is that of no intervention.
     Input,
+    /// A property of a group of animals: draws read it, rates do not.
+    Group,
 }
 
 /// A number of the model.
@@ -220,6 +222,27 @@ pub struct Assignment {
     pub label: Option<String>,
 }
 
+/// How well a laboratory measures an observable.
+#[derive(Clone, Debug)]
+pub struct Assay {
+    /// What one measurement in one animal looks like.
+    pub noise: AssayNoise,
+    /// Ids of evidence rows it rests on.
+    pub evidence: Vec<Written<String>>,
+    /// Why it was assumed, if it was.
+    pub assumed: Option<String>,
+}
+
+/// The noise of an assay.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AssayNoise {
+    /// Log-normal around the true value, with this coefficient of variation.
+    LogNormal(f64),
+    /// One of the categories of a count of this name, such as the reads of a sequencer: the counts
+    /// are multinomial with probabilities in proportion to the observables that share the name.
+    Counts(String),
+}
+
 /// What a laboratory measures; rates never read it.
 #[derive(Clone, Debug)]
 pub struct Observable {
@@ -231,6 +254,8 @@ pub struct Observable {
     pub value: Expression,
     /// Label in figures.
     pub label: Option<String>,
+    /// How well it is measured; nothing for what no visit measures.
+    pub assay: Option<Assay>,
 }
 
 /// Which crossing of zero counts.
@@ -266,6 +291,8 @@ pub enum Endpoint {
     Onset,
     /// Paralysis.
     Paralysis,
+    /// So much weight is lost that a laboratory ends the experiment.
+    WeightLoss,
     /// Death.
     Death,
 }
@@ -275,6 +302,7 @@ impl Endpoint {
     pub const WORDS: &[(&str, Self)] = &[
         ("onset", Self::Onset),
         ("paralysis", Self::Paralysis),
+        ("weight-loss", Self::WeightLoss),
         ("death", Self::Death),
     ];
 
@@ -387,6 +415,39 @@ pub struct SubjectValue {
     pub place: Place,
 }
 
+/// In what one sex differs from the values of a subject.
+#[derive(Clone, Debug)]
+pub struct SexDifference {
+    /// Parameters are multiplied by these factors.
+    pub factors: BTreeMap<String, f64>,
+    /// The spread between animals is multiplied by this.
+    pub spread: f64,
+    /// Ids of evidence rows it rests on.
+    pub evidence: Vec<Written<String>>,
+    /// Why it was assumed, if it was.
+    pub assumed: Option<String>,
+}
+
+/// Female or male.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+impl Sex {
+    /// Both with their words in files.
+    pub const WORDS: &[(&str, Self)] = &[("female", Self::Female), ("male", Self::Male)];
+
+    /// Its word in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word_of(Self::WORDS, self)
+    }
+}
+
 /// A kind of animal: parameter values of a strain and genotype.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -405,6 +466,9 @@ pub struct Subject {
     /// Values under which its steady state before the run and the resting values
     /// are computed, those it inherits included.
     pub steady_as: BTreeMap<String, f64>,
+    /// In what its sexes differ from it, what it inherits included; a sex that is not here has the
+    /// values of the subject.
+    pub sexes: BTreeMap<Sex, SexDifference>,
     /// Where it stands.
     pub place: Place,
 }

@@ -21,9 +21,9 @@ mod subject;
 use std::collections::BTreeMap;
 
 pub use entry::{
-    Assignment, Common, Compartment, Crossing, Dose, Effect, EffectKind, Ending, Endpoint, Event,
-    InitialValue, Intervention, InterventionKind, Modulator, Observable, Parameter, Prior, Process,
-    Region, Role, Species, Subject, SubjectValue,
+    Assay, AssayNoise, Assignment, Common, Compartment, Crossing, Dose, Effect, EffectKind, Ending,
+    Endpoint, Event, InitialValue, Intervention, InterventionKind, Modulator, Observable,
+    Parameter, Prior, Process, Region, Role, Sex, SexDifference, Species, Subject, SubjectValue,
 };
 pub use evidence::{Evidence, Grade, SPREAD_KINDS, Use};
 pub use expectation::{Claim, Direction, Expectation, Looked};

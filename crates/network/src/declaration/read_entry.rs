@@ -12,9 +12,9 @@ use crate::reading::{Content, Table, Written};
 use crate::unit::Unit;
 
 use super::entry::{
-    Assignment, Compartment, Crossing, Dose, Effect, EffectKind, Ending, Endpoint, Event,
-    InitialValue, Intervention, Modulator, Observable, Parameter, Prior, Process, Region, Role,
-    Species,
+    Assay, AssayNoise, Assignment, Compartment, Crossing, Dose, Effect, EffectKind, Ending,
+    Endpoint, Event, InitialValue, Intervention, Modulator, Observable, Parameter, Prior, Process,
+    Region, Role, Species,
 };
 use super::reader::{Grounds, Reader};
 
@@ -110,16 +110,16 @@ impl Reader<'_> {
         let common = self.common(&table, place, Grounds::Required);
         let unit = self.required_unit(&table);
         let value = table.number("value");
-        let role = table.word("role", &[("input", Role::Input)]);
+        let role = table.word("role", &[("input", Role::Input), ("group", Role::Group)]);
         let role = role.map_or(Role::Property, |role| role.value);
         let prior = table.word("prior", Prior::WORDS);
         let range = self.range(&table);
-        if role == Role::Property && table.field("prior").is_none() {
+        if role != Role::Input && table.field("prior").is_none() {
             let help = "lognormal, logitnormal, normal, uniform, loguniform or fixed";
             table.missing("prior", Some(help.to_owned()));
         }
         let prior = prior.map_or(Prior::Fixed, |prior| prior.value);
-        if role == Role::Property && prior != Prior::Fixed && table.field("range").is_none() {
+        if role != Role::Input && prior != Prior::Fixed && table.field("range").is_none() {
             let help = "range = [lowest, highest] plausible value";
             table.missing("range", Some(help.to_owned()));
         }
@@ -291,12 +291,42 @@ impl Reader<'_> {
         let unit = self.required_unit(&table);
         let value = self.required_expression(&table, "value", unit.as_ref());
         let label = optional(&table, "label");
+        let assay = table
+            .sub_table("assay")
+            .and_then(|inner| self.assay(inner, place));
         table.finish();
         Some(Observable {
             common,
             unit: unit?,
             value: value?,
             label,
+            assay,
+        })
+    }
+
+    /// `variation` or `counts`, and the grounds.
+    fn assay(&self, table: Table<'_>, place: &Place) -> Option<Assay> {
+        let (evidence, assumed) = self.grounds(&table, place, Grounds::Required);
+        let variation = table.optional_number("variation");
+        let counts = table.optional_text("counts");
+        let noise = match (variation, counts) {
+            (Some(variation), None) if variation.value > 0.0 => {
+                Some(AssayNoise::LogNormal(variation.value))
+            }
+            (None, Some(counts)) => Some(AssayNoise::Counts(counts.value)),
+            _ => {
+                let message = format!("`{}` is no assay", table.path());
+                let help = "write `variation = 0.1` or `counts = \"name\"`, one of both";
+                self.faults
+                    .add(Fault::new("bad-assay", message, &table.place()).help(help));
+                None
+            }
+        };
+        table.finish();
+        Some(Assay {
+            noise: noise?,
+            evidence,
+            assumed,
         })
     }
 

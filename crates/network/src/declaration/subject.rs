@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fault::{Collector, Fault, Place};
-use crate::reading::{Document, Table, did_you_mean};
+use crate::reading::{Document, Table, Written, did_you_mean};
 
-use super::entry::{Parameter, Subject, SubjectValue};
+use super::entry::{Parameter, Sex, SexDifference, Subject, SubjectValue};
 use super::reader::{Grounds, Reader};
 
 impl Reader<'_> {
@@ -26,6 +26,7 @@ impl Reader<'_> {
             extends: table.optional_text("extends"),
             parameters: BTreeMap::new(),
             steady_as: BTreeMap::new(),
+            sexes: BTreeMap::new(),
             place: Place::new(document.source(), 0..0),
         };
         if let Some(inner) = table.sub_table("parameters") {
@@ -50,8 +51,56 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(inner) = table.sub_table("sex") {
+            for (word, sex) in Sex::WORDS {
+                if let Some(entry) = inner.sub_table(word) {
+                    let difference = self.sex_difference(&entry, parameters, declared);
+                    entry.finish();
+                    subject.sexes.insert(*sex, difference);
+                }
+            }
+            inner.finish();
+        }
         table.finish();
         subject
+    }
+
+    /// The table of one sex: `factors` of parameters, `spread` between animals, and its grounds.
+    fn sex_difference(
+        &self,
+        entry: &Table<'_>,
+        parameters: &BTreeMap<String, Parameter>,
+        declared: &BTreeSet<&str>,
+    ) -> SexDifference {
+        let (evidence, assumed) = self.grounds(entry, &entry.place(), Grounds::Required);
+        let mut factors = BTreeMap::new();
+        if let Some(inner) = entry.sub_table("factors") {
+            for (name, place, field) in inner.entries() {
+                self.known(name, &place, parameters, declared);
+                if let Some(factor) = field.number() {
+                    self.positive("factor", &factor);
+                    factors.insert(name.to_owned(), factor.value);
+                }
+            }
+        }
+        let spread = entry.optional_number("spread");
+        if let Some(spread) = &spread {
+            self.positive("spread", spread);
+        }
+        SexDifference {
+            factors,
+            spread: spread.map_or(1.0, |spread| spread.value),
+            evidence,
+            assumed,
+        }
+    }
+
+    fn positive(&self, what: &str, number: &Written<f64>) {
+        if number.value <= 0.0 {
+            let message = format!("a {what} of a sex must be greater than zero");
+            self.faults
+                .add(Fault::new("bad-factor", message, &number.place));
+        }
     }
 
     fn subject_value(
@@ -125,6 +174,10 @@ pub(super) fn inherit(subjects: &mut BTreeMap<String, Subject>, faults: &Collect
             }
             for (id, value) in &ancestor.steady_as {
                 whole.steady_as.entry(id.clone()).or_insert(*value);
+            }
+            for (sex, difference) in &ancestor.sexes {
+                let inherited = || difference.clone();
+                whole.sexes.entry(*sex).or_insert_with(inherited);
             }
         }
         resolved.insert(name.clone(), whole);

@@ -1,0 +1,96 @@
+//! `gutbrain run` of a scenario with a cohort.
+
+use super::failure::Failure;
+use super::layout;
+use super::meter::Meter;
+use super::options::Loaded;
+use super::run::{Computed, TableFormat, encode};
+use super::terminal::Terminal;
+use crate::cohort::{Cohort, CohortError};
+use crate::output::Counts;
+use crate::results::assumptions::Assumptions;
+use crate::results::cohort::CohortResults;
+use crate::results::cohort_summary::CohortSummary;
+use crate::results::tables;
+use crate::scenario::CohortPlan;
+use crate::simulate::Status;
+
+/// Lives a cohort and turns it into files.
+pub(super) fn compute(
+    loaded: &Loaded,
+    plan: &CohortPlan,
+    format: TableFormat,
+    terminal: &Terminal,
+) -> Result<Computed, Failure> {
+    let Loaded {
+        model,
+        file,
+        scenario,
+    } = loaded;
+    let cohort = Cohort::new(model, scenario, plan)?;
+    let mut results = CohortResults::new(model, scenario, plan, &cohort);
+    let lives = plan.subjects * scenario.arms.len() as u64;
+    let mut meter = Meter::new(terminal, "lives", lives);
+    cohort.live(|members| {
+        let failed = members
+            .iter()
+            .filter(|member| member.run.endpoints.status != Status::Ok)
+            .count();
+        meter.add(members.len() as u64, failed as u64);
+        results.add(members);
+        Ok::<(), Failure>(())
+    })?;
+    meter.finish();
+    results.sort();
+    let (requested, failed) = results.counts();
+    let survival = results.survival();
+    let assumptions = Assumptions::count(&model.declaration, scenario);
+    let summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
+    let endpoints = results.endpoints();
+    let survival_table = results.survival_table(&survival);
+    let mut files: Vec<(String, Vec<u8>)> = vec![
+        (
+            "scenario.toml".to_owned(),
+            file.resolved(scenario).into_bytes(),
+        ),
+        ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
+        (
+            "survival.csv".to_owned(),
+            survival_table.to_csv()?.into_bytes(),
+        ),
+        ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
+        encode(&results.subjects(), format)?,
+    ];
+    if let Some(visits) = results.visits() {
+        files.push(encode(&visits, format)?);
+    }
+    if let Some(trajectories) = results.trajectories(scenario) {
+        files.push(encode(&trajectories, format)?);
+    }
+    let subjects = results.subjects();
+    let bands = results.into_bands();
+    files.push((
+        "units.csv".to_owned(),
+        tables::units(&subjects).to_csv()?.into_bytes(),
+    ));
+    files.push(encode(&bands, format)?);
+    Ok(Computed {
+        files,
+        counts: Counts {
+            requested,
+            ok: requested - failed,
+            failed,
+        },
+        effort: format!("{requested} lives"),
+        summary: layout::cohort_summary(&summary, terminal),
+    })
+}
+
+impl From<CohortError> for Failure {
+    fn from(error: CohortError) -> Self {
+        match error {
+            CohortError::Simulate(error) => Self::Simulate(error),
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Properties of groups of animals, read from the parameters that the model declares for them.
+
+use crate::simulate::Population;
+
+/// Parameters of role `group`; what a model does not declare does not happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupParameters {
+    /// Share of the variance between animals that litter mates have in common, 0 to 1.
+    pub litter_share: f64,
+    /// Animals that one litter gives to one arm, when litters go to arms as a whole.
+    pub litter_size: u64,
+    /// Share of animals that lost copies of the transgene, 0 to 1.
+    pub low_copy_share: f64,
+    /// Copies that such an animal has left.
+    pub low_copy_copies: f64,
+    /// Rate of deaths for other reasons than the disease, per day.
+    pub other_death_rate: f64,
+    /// Days by which an observer who knows the arms sees the end later in the treated arm.
+    pub open_label_shift: f64,
+}
+
+impl GroupParameters {
+    /// Reads them off the values of the preset.
+    #[must_use]
+    pub fn of(population: &Population) -> Self {
+        let value = |name: &str| {
+            population
+                .place(name)
+                .map(|place| population.values()[place])
+        };
+        Self {
+            litter_share: value("litter_share").unwrap_or(0.0).clamp(0.0, 1.0),
+            // A whole number of animals; at least one.
+            litter_size: value("litter_size").unwrap_or(1.0).round().max(1.0) as u64,
+            low_copy_share: value("low_copy_share").unwrap_or(0.0).clamp(0.0, 1.0),
+            low_copy_copies: value("low_copy_copies").unwrap_or(f64::NAN),
+            other_death_rate: value("other_death_rate").unwrap_or(0.0).max(0.0),
+            open_label_shift: value("open_label_shift").unwrap_or(0.0),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The lives of a cohort: in blocks, in order, on all threads.
+
+use gutbrain_network::declaration::Sex;
+use rayon::prelude::*;
+
+use super::colony::{Animal, Colony};
+use super::group::GroupParameters;
+use super::other_death::{end_at, other_death};
+use super::spread::Spread;
+use crate::model::Model;
+use crate::scenario::{CohortPlan, OtherDeaths, Pairing, Scenario};
+use crate::simulate::{ArmRun, Population, SimulateError};
+
+/// Animals that are in memory at once; it changes no result.
+const BLOCK: u64 = 64;
+
+/// Why a cohort cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CohortError {
+    /// The scenario does not fit the model.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    /// Declared correlations that no distribution can have.
+    #[error(
+        "the correlations that the model declares between animals contradict each other: their \
+         matrix is not positive definite"
+    )]
+    Correlations,
+}
+
+/// One animal of one arm with its life.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Who it is.
+    pub animal: Animal,
+    /// The values of all its parameters.
+    pub values: Vec<f64>,
+    /// Its life, ended by other deaths.
+    pub run: ArmRun,
+}
+
+/// A cohort that can be lived.
+#[derive(Debug, Clone)]
+pub struct Cohort {
+    population: Population,
+    spread: Spread,
+    colony: Colony,
+    group: GroupParameters,
+    plan: CohortPlan,
+    seed: u64,
+}
+
+impl Cohort {
+    /// Prepares the cohort `plan` of a scenario.
+    ///
+    /// # Errors
+    /// When the scenario does not fit the model, or its correlations contradict each other.
+    pub fn new(model: &Model, scenario: &Scenario, plan: &CohortPlan) -> Result<Self, CohortError> {
+        let population = Population::new(model, scenario)?;
+        let group = GroupParameters::of(&population);
+        let preset = &scenario.subject.preset;
+        let seed = scenario.seed;
+        Ok(Self {
+            spread: Spread::new(seed, &model.declaration, preset, &population, &group)?,
+            colony: Colony::new(seed, plan.colony, plan.pairing, &group),
+            population,
+            group,
+            plan: plan.clone(),
+            seed,
+        })
+    }
+
+    /// What varies between its animals.
+    #[must_use]
+    pub fn spread(&self) -> &Spread {
+        &self.spread
+    }
+
+    /// The scenario's animals, compiled.
+    #[must_use]
+    pub fn population(&self) -> &Population {
+        &self.population
+    }
+
+    /// Properties of the group.
+    #[must_use]
+    pub fn group(&self) -> &GroupParameters {
+        &self.group
+    }
+
+    /// Who animal `number` (from 1) of an arm is, and its parameter values.
+    #[must_use]
+    pub fn animal(&self, arm: &str, number: u64) -> (Animal, Vec<f64>) {
+        let animal = self.colony.animal(arm, number);
+        let values = self.spread.draw(&animal, self.population.values());
+        (animal, values)
+    }
+
+    /// Lives every animal and hands blocks of them to `sink`, animal by animal and, within an animal,
+    /// in the order of the arms. The first error of the sink ends it.
+    ///
+    /// # Errors
+    /// That of the sink.
+    pub fn live<E>(&self, mut sink: impl FnMut(Vec<Member>) -> Result<(), E>) -> Result<(), E> {
+        let mut first = 1;
+        while first <= self.plan.subjects {
+            let last = self.plan.subjects.min(first + BLOCK - 1);
+            let lives: Vec<Vec<Member>> = (first..=last)
+                .into_par_iter()
+                .map(|number| self.live_one(number))
+                .collect();
+            sink(lives.into_iter().flatten().collect())?;
+            first = last + 1;
+        }
+        Ok(())
+    }
+
+    fn live_one(&self, number: u64) -> Vec<Member> {
+        let names: Vec<&str> = self.population.arms().collect();
+        let lives: Vec<(Animal, Vec<f64>, ArmRun)> = match self.plan.pairing {
+            Pairing::Twins => {
+                let (animal, values) = self.animal("", number);
+                self.population
+                    .live(number, values.clone())
+                    .into_iter()
+                    .map(|run| (animal.clone(), values.clone(), run))
+                    .collect()
+            }
+            Pairing::Randomised => names
+                .iter()
+                .enumerate()
+                .flat_map(|(arm, name)| {
+                    let (animal, values) = self.animal(name, number);
+                    let runs = self.population.live_in(&[arm], number, values.clone());
+                    runs.into_iter()
+                        .map(move |run| (animal.clone(), values.clone(), run))
+                })
+                .collect(),
+        };
+        lives
+            .into_iter()
+            .map(|(animal, values, mut run)| {
+                if self.plan.other_deaths == OtherDeaths::Included {
+                    let age = other_death(&animal, self.seed, self.group.other_death_rate);
+                    end_at(&mut run, age);
+                }
+                Member {
+                    animal,
+                    values,
+                    run,
+                }
+            })
+            .collect()
+    }
+}
+
+impl Member {
+    /// Its sex as a word.
+    #[must_use]
+    pub fn sex(&self) -> Sex {
+        self.animal.sex
+    }
+}

@@ -1,0 +1,31 @@
+//! Cohorts: from the declared spread between animals to virtual animals and their event times.
+//!
+//! The story:
+//! 1. [`Colony`] says who the animals are: sex, litter, lost copies of the transgene, by the plan of
+//!    a scenario or of a trial.
+//! 2. [`Spread`] gives every animal its parameter values: each parameter that declares
+//!    `between_subject` is drawn around the value of the preset, litter mates alike in part, the sexes
+//!    apart as the subject declares.
+//! 3. [`Cohort`] lives them all, in blocks and in order, and hands every block to a sink, so that
+//!    memory does not grow with the cohort; other deaths compete with the disease.
+//! 4. [`Bands`] keep the spread of variables over time, [`Visits`] what a laboratory would measure.
+//!
+//! Draws depend on (seed, named stream, number of the animal) only: neither threads nor blocks nor
+//! the other arms change an animal.
+
+mod bands;
+mod colony;
+mod group;
+mod lives;
+mod other_death;
+mod spread;
+mod survival;
+mod visits;
+
+pub use bands::{Band, Bands};
+pub use colony::{Animal, Colony};
+pub use group::GroupParameters;
+pub use lives::{Cohort, CohortError, Member};
+pub use spread::{Spread, Varying};
+pub use survival::{Follow, follow};
+pub use visits::{Assay, Visits};

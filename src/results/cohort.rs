@@ -1,0 +1,341 @@
+//! What a cohort leaves: one row per animal, survival curves, bands and visits, gathered block by block.
+
+use crate::analysis::survival::{ArmFollow, ArmSurvival, horizon, survival};
+use crate::cohort::{Assay, Band, Bands, Cohort, Member, Visits, follow};
+use crate::model::Model;
+use crate::report::table::{Column, Table};
+use crate::scenario::{CohortPlan, Scenario, Trajectories};
+use crate::simulate::{ArmRun, EndOfLife, Endpoints};
+
+use super::figures::preset;
+use super::tables::{endpoint_columns, trajectories};
+
+/// One animal of one arm, without its curves.
+#[derive(Debug, Clone)]
+struct Row {
+    arm: usize,
+    number: u64,
+    sex: &'static str,
+    litter: u64,
+    copies: Option<f64>,
+    drawn: Vec<f64>,
+    endpoints: Endpoints,
+}
+
+/// The results of a cohort while they are gathered, and after.
+#[derive(Debug)]
+pub struct CohortResults {
+    arms: Vec<String>,
+    drawn: Vec<(String, String, usize)>,
+    copies: Option<usize>,
+    plan: CohortPlan,
+    rows: Vec<Row>,
+    follows: Vec<ArmFollow>,
+    bands: Bands,
+    visits: Option<Visits>,
+    measured: Vec<Assay>,
+    kept: Option<Vec<ArmRun>>,
+}
+
+impl CohortResults {
+    /// Empty results of a cohort.
+    #[must_use]
+    pub fn new(model: &Model, scenario: &Scenario, plan: &CohortPlan, cohort: &Cohort) -> Self {
+        let arms: Vec<String> = cohort.population().arms().map(str::to_owned).collect();
+        let varying = cohort.spread().varying().iter();
+        let follows = arms.iter().map(|arm| ArmFollow {
+            arm: arm.clone(),
+            ..ArmFollow::default()
+        });
+        let visits = (!plan.visits.is_empty()).then(|| {
+            let population = cohort.population();
+            Visits::new(scenario.seed, &plan.visits, &model.declaration, population)
+        });
+        Self {
+            drawn: varying
+                .map(|varying| (varying.id.clone(), varying.unit.clone(), varying.place))
+                .collect(),
+            copies: cohort.spread().copies(),
+            plan: plan.clone(),
+            rows: Vec::new(),
+            follows: follows.collect(),
+            bands: Bands::new(
+                arms.clone(),
+                scenario.simulation.output_times(),
+                shown(scenario),
+            ),
+            visits,
+            measured: Vec::new(),
+            kept: (scenario.output.trajectories != Trajectories::None).then(Vec::new),
+            arms,
+        }
+    }
+
+    /// Takes a block of animals over.
+    pub fn add(&mut self, members: Vec<Member>) {
+        for member in members {
+            self.add_one(member);
+        }
+    }
+
+    fn add_one(&mut self, member: Member) {
+        let Some(arm) = self.arms.iter().position(|arm| *arm == member.run.arm) else {
+            return;
+        };
+        self.bands.add(&member.run);
+        if let Some(visits) = &self.visits {
+            self.measured.extend(visits.measure(&member));
+        }
+        let animal = &member.animal;
+        let ends = &member.run.endpoints;
+        let side = &mut self.follows[arm];
+        match follow(ends, self.plan.endpoint, animal.sex, animal.litter) {
+            Some(seen) => {
+                side.animals.push(seen);
+                side.numbers.push(animal.number);
+                side.onsets.push(ends.onset_d);
+                side.other_deaths += usize::from(ends.event == EndOfLife::OtherDeath);
+            }
+            None => side.failed += 1,
+        }
+        self.rows.push(Row {
+            arm,
+            number: animal.number,
+            sex: animal.sex.word(),
+            litter: animal.litter,
+            copies: self.copies.map(|place| member.values[place]),
+            drawn: self
+                .drawn
+                .iter()
+                .map(|(_, _, place)| member.values[*place])
+                .collect(),
+            endpoints: ends.clone(),
+        });
+        if let Some(kept) = &mut self.kept {
+            kept.push(member.run);
+        }
+    }
+
+    /// Puts the animals in the order of the arms; call once, after the last block.
+    pub fn sort(&mut self) {
+        self.rows.sort_by_key(|row| (row.arm, row.number));
+        self.measured.sort_by_key(|assay| {
+            let arm = self.arms.iter().position(|arm| *arm == assay.arm);
+            (arm, assay.subject, assay.time.to_bits())
+        });
+        if let Some(kept) = &mut self.kept {
+            let arms = &self.arms;
+            kept.sort_by_key(|run| (arms.iter().position(|arm| *arm == run.arm), run.subject));
+        }
+    }
+
+    /// The animals of every arm as observations.
+    #[must_use]
+    pub fn follows(&self) -> &[ArmFollow] {
+        &self.follows
+    }
+
+    /// Runs asked for and failed.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let failed = self.follows.iter().map(|arm| arm.failed).sum();
+        (self.rows.len(), failed)
+    }
+
+    /// The survival of every arm.
+    #[must_use]
+    pub fn survival(&self) -> Vec<Option<ArmSurvival>> {
+        let horizon = horizon(&self.follows);
+        let arms = self.follows.iter();
+        arms.map(|arm| survival(arm, horizon)).collect()
+    }
+
+    /// One row per animal with its endpoints.
+    #[must_use]
+    pub fn endpoints(&self) -> Table {
+        let rows: Vec<(&str, u64, &str, &Endpoints)> = self
+            .rows
+            .iter()
+            .map(|row| {
+                let arm = self.arms[row.arm].as_str();
+                (arm, row.number, row.sex, &row.endpoints)
+            })
+            .collect();
+        Table::new("endpoints", endpoint_columns(&rows))
+    }
+
+    /// One row per animal with who it is and what was drawn.
+    #[must_use]
+    pub fn subjects(&self) -> Table {
+        let whole = |value: u64| i64::try_from(value).ok();
+        let texts = |of: &dyn Fn(&Row) -> String| self.rows.iter().map(of).collect();
+        let mut columns = vec![
+            Column::text("arm", texts(&|row| self.arms[row.arm].clone())),
+            Column::integers(
+                "subject",
+                self.rows.iter().map(|row| whole(row.number)).collect(),
+            ),
+            Column::text("sex", texts(&|row| row.sex.to_owned())),
+            Column::integers(
+                "litter",
+                self.rows.iter().map(|row| whole(row.litter)).collect(),
+            ),
+            Column::optional_numbers(
+                "copies",
+                "1",
+                self.rows.iter().map(|row| row.copies).collect(),
+            ),
+        ];
+        for (place, (id, unit, _)) in self.drawn.iter().enumerate() {
+            let values = self.rows.iter().map(|row| row.drawn[place]).collect();
+            columns.push(Column::numbers(id, unit, values));
+        }
+        Table::new("subjects", columns)
+    }
+
+    /// The Kaplan–Meier curves: `arm, time_d, at_risk, events, censored, survival, lower, upper`.
+    #[must_use]
+    pub fn survival_table(&self, survival: &[Option<ArmSurvival>]) -> Table {
+        let steps: Vec<(&str, _)> = self
+            .arms
+            .iter()
+            .zip(survival)
+            .flat_map(|(arm, survival)| {
+                let curve = survival.iter().flat_map(|found| &found.curve.steps);
+                curve.map(move |step| (arm.as_str(), *step))
+            })
+            .collect();
+        let counts = |of: &dyn Fn(usize) -> usize| {
+            (0..steps.len())
+                .map(|row| i64::try_from(of(row)).ok())
+                .collect()
+        };
+        let numbers = |of: &dyn Fn(usize) -> Option<f64>| (0..steps.len()).map(of).collect();
+        Table::new(
+            "survival",
+            vec![
+                Column::text(
+                    "arm",
+                    steps.iter().map(|(arm, _)| (*arm).to_owned()).collect(),
+                ),
+                Column::optional_numbers("time_d", "d", numbers(&|row| Some(steps[row].1.time))),
+                Column::integers("at_risk", counts(&|row| steps[row].1.at_risk)),
+                Column::integers("events", counts(&|row| steps[row].1.events)),
+                Column::integers("censored", counts(&|row| steps[row].1.censored)),
+                Column::optional_numbers(
+                    "survival",
+                    "1",
+                    numbers(&|row| Some(steps[row].1.survival)),
+                ),
+                Column::optional_numbers(
+                    "lower",
+                    "1",
+                    numbers(&|row| steps[row].1.band.map(|band| band.lower)),
+                ),
+                Column::optional_numbers(
+                    "upper",
+                    "1",
+                    numbers(&|row| steps[row].1.band.map(|band| band.upper)),
+                ),
+            ],
+        )
+    }
+
+    /// The measurements of all visits; nothing if none were asked for.
+    #[must_use]
+    pub fn visits(&self) -> Option<Table> {
+        self.visits.as_ref()?;
+        let texts = |of: &dyn Fn(&Assay) -> String| self.measured.iter().map(of).collect();
+        let subjects = self.measured.iter();
+        Some(Table::new(
+            "visits",
+            vec![
+                Column::text("arm", texts(&|assay| assay.arm.clone())),
+                Column::integers(
+                    "subject",
+                    subjects
+                        .map(|assay| i64::try_from(assay.subject).ok())
+                        .collect(),
+                ),
+                Column::numbers(
+                    "time_d",
+                    "d",
+                    self.measured.iter().map(|assay| assay.time).collect(),
+                ),
+                Column::text("variable", texts(&|assay| assay.variable.clone())),
+                // Every row has its own unit.
+                Column::text("unit", texts(&|assay| assay.unit.clone())),
+                Column::numbers(
+                    "value",
+                    "",
+                    self.measured.iter().map(|assay| assay.value).collect(),
+                ),
+            ],
+        ))
+    }
+
+    /// All trajectories, if the scenario asks for them.
+    #[must_use]
+    pub fn trajectories(&self, scenario: &Scenario) -> Option<Table> {
+        let kept = self.kept.as_ref()?;
+        trajectories(kept, super::tables::saved_variables(scenario).as_ref())
+    }
+
+    /// The bands, which ends the gathering.
+    #[must_use]
+    pub fn into_bands(self) -> Table {
+        band_table(&self.bands.finish())
+    }
+}
+
+/// `arm, time_d, variable, n, median, q05 … q95`.
+fn band_table(bands: &[Band]) -> Table {
+    let texts = |of: &dyn Fn(&Band) -> String| bands.iter().map(of).collect();
+    let quantile = |place: usize| bands.iter().map(|band| band.quantiles[place]).collect();
+    let mut columns = vec![
+        Column::text("arm", texts(&|band| band.arm.clone())),
+        Column::numbers("time_d", "d", bands.iter().map(|band| band.time).collect()),
+        Column::text("variable", texts(&|band| band.variable.clone())),
+        Column::text("unit", texts(&|band| band.unit.clone())),
+        Column::integers(
+            "n",
+            bands
+                .iter()
+                .map(|band| i64::try_from(band.count).ok())
+                .collect(),
+        ),
+        // Every row has the unit of its variable.
+        Column::numbers("median", "", quantile(3)),
+    ];
+    for (name, place) in [
+        ("q05", 0),
+        ("q10", 1),
+        ("q25", 2),
+        ("q75", 4),
+        ("q90", 5),
+        ("q95", 6),
+    ] {
+        columns.push(Column::numbers(name, "", quantile(place)));
+    }
+    Table::new("bands", columns)
+}
+
+/// The variables of the summary and of the figures: their bands are kept.
+fn shown(scenario: &Scenario) -> Vec<String> {
+    let mut shown: Vec<String> = scenario.output.summary.clone();
+    let presets = scenario
+        .figures
+        .iter()
+        .filter_map(|figure| preset(figure.kind));
+    let chosen = presets.flat_map(|preset| preset.variables.iter().map(|id| (*id).to_owned()));
+    let named = scenario
+        .figures
+        .iter()
+        .flat_map(|figure| figure.show.clone());
+    for id in named.chain(chosen) {
+        if !shown.contains(&id) {
+            shown.push(id);
+        }
+    }
+    shown
+}

@@ -1,0 +1,184 @@
+//! `[cohort]` and `[trial]`: groups of animals, and experiments repeated many times.
+
+use std::collections::BTreeSet;
+
+use gutbrain_network::Fault;
+
+use super::node::Node;
+use super::plan::{
+    Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Sexes,
+    SurvivalEndpoint, TrialDesign, TrialPlan,
+};
+use super::quantity::Quantities;
+
+/// Most animals per arm: their numbers are exact in every table.
+const MOST_SUBJECTS: u64 = 10_000_000;
+
+/// The cohort as asked for.
+pub(super) fn resolve_cohort(root: &Node, quantities: Quantities<'_>) -> Option<CohortPlan> {
+    let table = root.get("cohort")?;
+    let word = |name: &str| table.get(name).and_then(Node::text);
+    let node = table.get("subjects")?;
+    let subjects = bounded(node, "cohort.subjects", 1..=MOST_SUBJECTS, quantities)?;
+    let ages = table
+        .get("visits")
+        .and_then(Node::list)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| quantities.age(item, "an age of `cohort.visits`"));
+    let mut visits: Vec<f64> = ages.collect();
+    visits.sort_by(f64::total_cmp);
+    visits.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    Some(CohortPlan {
+        subjects,
+        pairing: match word("arms") {
+            Some("randomised") => Pairing::Randomised,
+            _ => Pairing::Twins,
+        },
+        colony: ColonyPlan {
+            sexes: match word("sex") {
+                Some("random") => Sexes::Random,
+                Some("female") => Sexes::Female,
+                Some("male") => Sexes::Male,
+                _ => Sexes::Balanced,
+            },
+            litters: match word("litters") {
+                Some("by-arm") => Litters::ByArm,
+                _ => Litters::Matched,
+            },
+            low_copy: match word("low_copy") {
+                Some("included") => LowCopy::Included,
+                _ => LowCopy::Excluded,
+            },
+        },
+        other_deaths: match word("other_deaths") {
+            Some("none") => OtherDeaths::Excluded,
+            _ => OtherDeaths::Included,
+        },
+        endpoint: endpoint(word("endpoint")),
+        visits,
+    })
+}
+
+fn endpoint(word: Option<&str>) -> SurvivalEndpoint {
+    SurvivalEndpoint::WORDS
+        .iter()
+        .find(|(known, _)| Some(*known) == word)
+        .map_or(SurvivalEndpoint::RightingReflex, |(_, endpoint)| *endpoint)
+}
+
+fn bounded(
+    node: &Node,
+    path: &str,
+    range: std::ops::RangeInclusive<u64>,
+    quantities: Quantities<'_>,
+) -> Option<u64> {
+    let value = node.whole()?;
+    if range.contains(&value) {
+        return Some(value);
+    }
+    let (low, high) = range.into_inner();
+    let message = format!("`{path}` must lie between {low} and {high}");
+    let fault = Fault::new("out-of-range", message, &node.place);
+    quantities
+        .faults
+        .add(fault.label(format!("this is {value}")));
+    None
+}
+
+/// The design of `gutbrain trial`, with what holds where the scenario says nothing.
+pub(super) fn resolve_trial(root: &Node, quantities: Quantities<'_>) -> TrialPlan {
+    let at = |name: &str| root.at(&format!("trial.{name}"));
+    let whole = |name: &str, range: std::ops::RangeInclusive<u64>, default: u64| {
+        let path = format!("trial.{name}");
+        at(name)
+            .and_then(|node| bounded(node, &path, range, quantities))
+            .unwrap_or(default)
+    };
+    let share = |name: &str, default: f64| {
+        let Some((node, value)) = at(name).and_then(|node| Some((node, node.number()?))) else {
+            return default;
+        };
+        if value <= 0.0 || value >= 1.0 {
+            let message = format!("`trial.{name}` must lie between 0 and 1");
+            let fault = Fault::new("out-of-range", message, &node.place);
+            quantities
+                .faults
+                .add(fault.label(format!("this is {value}")));
+        }
+        value
+    };
+    let sizes = at("group_sizes").and_then(Node::list).map(|items| {
+        let size = |item| bounded(item, "trial.group_sizes", 2..=10_000, quantities);
+        let mut sizes: Vec<u64> = items.iter().filter_map(size).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    });
+    let difference = at("difference")
+        .and_then(|node| quantities.duration(node, "`trial.difference`"))
+        .unwrap_or(38.0);
+    TrialPlan {
+        replicates: whole("replicates", 10..=1_000_000, 2000),
+        group_sizes: sizes
+            .filter(|sizes| !sizes.is_empty())
+            .unwrap_or_else(|| vec![5, 10, 20, 24, 40]),
+        endpoint: endpoint(at("endpoint").and_then(Node::text)),
+        difference,
+        significance: share("significance", 0.05),
+        power: share("power", 0.8),
+        pool: whole("pool", 100..=1_000_000, 2000),
+        designs: resolve_designs(root, quantities),
+    }
+}
+
+fn resolve_designs(root: &Node, quantities: Quantities<'_>) -> Vec<TrialDesign> {
+    let design = |name: &str, precaution: &dyn Fn(&str) -> bool| TrialDesign {
+        name: name.to_owned(),
+        colony: ColonyPlan {
+            sexes: if precaution("sex_balanced") {
+                Sexes::Balanced
+            } else {
+                Sexes::Random
+            },
+            litters: if precaution("litter_matched") {
+                Litters::Matched
+            } else {
+                Litters::ByArm
+            },
+            low_copy: if precaution("exclude_low_copy") {
+                LowCopy::Excluded
+            } else {
+                LowCopy::Included
+            },
+        },
+        assessment: if precaution("blinded_endpoint") {
+            Assessment::Blinded
+        } else {
+            Assessment::Open
+        },
+    };
+    let mut taken = BTreeSet::new();
+    let mut designs = Vec::new();
+    let tables = root.at("trial.designs").and_then(Node::list);
+    for table in tables.unwrap_or_default() {
+        let Some(node) = table.get("name") else {
+            continue;
+        };
+        let Some(name) = node.text() else { continue };
+        if !taken.insert(name) {
+            let message = format!("two designs are called `{name}`");
+            quantities
+                .faults
+                .add(Fault::new("repeated", message, &node.place));
+        }
+        designs.push(design(name, &|precaution| {
+            table.get(precaution).and_then(Node::truth).unwrap_or(true)
+        }));
+    }
+    if designs.is_empty() {
+        designs.push(design("guideline", &|_| true));
+        designs.push(design("naive", &|_| false));
+    }
+    designs
+}

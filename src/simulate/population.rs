@@ -1,0 +1,109 @@
+//! Animals of one scenario: compiled once, lived for any parameter values.
+//!
+//! What: [`Population::live`] takes the values of all parameters of one animal and gives its life in
+//! every arm, or in some of them. A scenario without a cohort is a population of one animal with the
+//! values of the preset, so a member of a cohort and a single run with its values are the same code,
+//! bit for bit.
+
+use gutbrain_integrate::{EventRule, Trajectory};
+use rayon::prelude::*;
+
+use super::birth::Birth;
+use super::compiled::Compiled;
+use super::fault::{SimulateError, describe};
+use super::run::{ArmRun, grow_up, run_arm, unborn};
+use crate::model::Model;
+use crate::scenario::Scenario;
+
+/// See the module's description.
+#[derive(Debug, Clone)]
+pub struct Population {
+    compiled: Compiled,
+    grid: Vec<f64>,
+    rules: Vec<EventRule>,
+}
+
+impl Population {
+    /// Compiles a scenario.
+    ///
+    /// # Errors
+    /// When the scenario does not fit the model.
+    pub fn new(model: &Model, scenario: &Scenario) -> Result<Self, SimulateError> {
+        let compiled = Compiled::new(&model.declaration, scenario)?;
+        Ok(Self {
+            grid: scenario.simulation.output_times(),
+            rules: compiled.rules_of_life(),
+            compiled,
+        })
+    }
+
+    /// The values of all parameters as the preset and the scenario give them.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.compiled.values
+    }
+
+    /// The place of a parameter among the values.
+    #[must_use]
+    pub fn place(&self, parameter: &str) -> Option<usize> {
+        self.compiled.network.parameter_index(parameter)
+    }
+
+    /// The names of the arms, in their order.
+    pub fn arms(&self) -> impl Iterator<Item = &str> {
+        self.compiled.arms.iter().map(|arm| arm.name.as_str())
+    }
+
+    /// The life of animal `subject` with these values in every arm, in the order of the arms.
+    #[must_use]
+    pub fn live(&self, subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
+        let arms: Vec<usize> = (0..self.compiled.arms.len()).collect();
+        self.live_in(&arms, subject, values)
+    }
+
+    /// The same in some of the arms, given by their places.
+    #[must_use]
+    pub fn live_in(&self, arms: &[usize], subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
+        let compiled = &self.compiled;
+        let birth = match Birth::<f64>::new(compiled, values, None) {
+            Ok(birth) => birth,
+            Err(failure) => {
+                let stage = "the healthy steady state was not found";
+                let reason = describe(&failure, &compiled.network, stage);
+                let unborn = |&arm: &usize| unborn(compiled, &compiled.arms[arm], subject, &reason);
+                return arms.iter().map(unborn).collect();
+            }
+        };
+        // Arms with the same early life share it.
+        let histories: Vec<Option<Trajectory<f64>>> = compiled
+            .histories
+            .par_iter()
+            .map(|group| {
+                let first = group.iter().find(|arm| arms.contains(arm))?;
+                let arm = &compiled.arms[*first];
+                Some(grow_up(compiled, arm, &birth, &self.rules))
+            })
+            .collect();
+        arms.par_iter()
+            .map(|arm| {
+                let place = compiled
+                    .histories
+                    .iter()
+                    .position(|group| group.contains(arm));
+                // Every arm is in exactly one group, and the group of a wanted arm has a history.
+                let history = place.and_then(|place| histories[place].as_ref());
+                let history = history.expect("the history of a wanted arm");
+                let arm = &compiled.arms[*arm];
+                run_arm(
+                    compiled,
+                    arm,
+                    subject,
+                    &birth,
+                    history,
+                    &self.grid,
+                    &self.rules,
+                )
+            })
+            .collect()
+    }
+}
