@@ -7,6 +7,7 @@ use gutbrain_network::fault::escape;
 use super::terminal::{Terminal, Tone};
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::summary::{ArmSummary, Summary};
+use crate::results::trial::TrialSummary;
 use crate::scenario::Scenario;
 
 /// How the cells of a column stand.
@@ -207,6 +208,72 @@ pub(super) fn cohort_summary(summary: &CohortSummary, terminal: &Terminal) -> St
     out.push_str(&format!("\n{}\n", wrap(summary.note, terminal)));
     let note = "This is a model fitted to small studies, not an experiment and not medical advice.";
     out.push_str(&format!("{}\n", wrap(note, terminal)));
+    out
+}
+
+/// The summary of a trial.
+pub(super) fn trial_summary(summary: &TrialSummary, terminal: &Terminal) -> String {
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let percent = |value: Option<f64>| number(value.map(|share| 100.0 * share), 1) + " %";
+    let mut out = format!(
+        "\n{}\n{}\n\n",
+        terminal.tone(Tone::Strong, &escape(&summary.title)),
+        terminal.tone(
+            Tone::Faint,
+            &format!(
+                "{}, {} experiments each, drawn from {} animals; end of survival: {}",
+                summary.subject, summary.replicates, summary.pool, summary.endpoint
+            )
+        ),
+    );
+    out.push_str(&format!(
+        "  true effect in the model: {} d (SD between animals {})\n\n",
+        number(summary.true_effect_d, 1),
+        number(summary.true_effect_sd_d, 1)
+    ));
+    let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let large = format!("or \u{2265} {} d", short(summary.large_difference_d));
+    let mut rows: Vec<Vec<String>> = vec![texts(&[
+        "design",
+        "per arm",
+        "power",
+        "false positives",
+        &large,
+        "exaggeration",
+        "wrong sign",
+    ])];
+    for entry in &summary.designs {
+        rows.push(vec![
+            escape(&entry.design).into_owned(),
+            entry.group_size.to_string(),
+            percent(entry.power),
+            percent(entry.false_positives),
+            percent(entry.false_alarms),
+            number(entry.exaggeration, 2),
+            percent(entry.wrong_sign),
+        ]);
+    }
+    let mut align = vec![Align::Left];
+    align.resize(rows[0].len(), Align::Right);
+    out.push_str(&columns(&rows, &align, terminal));
+    let mut named: Vec<&str> = Vec::new();
+    for entry in &summary.designs {
+        if !named.contains(&entry.design.as_str()) {
+            named.push(&entry.design);
+            let size = entry
+                .sample_size
+                .map_or_else(|| "none found".to_owned(), |size| format!("{size:.0}"));
+            out.push_str(&format!(
+                "\n  {}: animals per arm for the wanted power: {size}",
+                escape(&entry.design)
+            ));
+        }
+    }
+    let note = "False positives, and those with a difference of that many days besides, are with a \
+                treatment that does nothing. Intervals are in trial.csv.";
+    out.push_str(&format!("\n\n{}\n", wrap(note, terminal)));
     out
 }
 

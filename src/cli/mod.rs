@@ -25,6 +25,7 @@ mod run_cohort;
 mod schema;
 mod terminal;
 mod validate;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -76,6 +77,8 @@ struct MessageOptions {
 enum Command {
     /// Simulate every arm of a scenario; write tables, figures and a summary
     Run(run::Options),
+    /// Repeat the whole experiment many times: power, false positives, sample size
+    Trial(trial::Options),
     /// Read and check scenarios without running them; all faults at once
     Check(check::Options),
     /// Draw the figures of a run again from its saved tables
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(line.messages.color, line.messages.message_format, verbosity);
     let ending = match &line.command {
         Command::Run(options) => run::run(options, &terminal),
+        Command::Trial(options) => trial::trial(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),

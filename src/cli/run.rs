@@ -59,7 +59,7 @@ pub(super) enum TableFormat {
 
 /// How many failed runs are tolerated.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Tolerance {
+pub(super) enum Tolerance {
     Number(usize),
     Percent(f64),
 }
@@ -80,7 +80,8 @@ impl std::str::FromStr for Tolerance {
 }
 
 impl Tolerance {
-    fn is_exceeded(self, counts: Counts) -> bool {
+    /// Whether more failed than may.
+    pub(super) fn is_exceeded(self, counts: Counts) -> bool {
         match self {
             Self::Number(most) => counts.failed > most,
             #[expect(
@@ -166,7 +167,13 @@ fn count(runs: &[ArmRun]) -> Counts {
     }
 }
 
-fn describe(manifest: &mut Manifest, loaded: &Loaded, counts: Counts, scenario_sha256: String) {
+/// What every manifest says of its scenario.
+pub(super) fn describe(
+    manifest: &mut Manifest,
+    loaded: &Loaded,
+    counts: Counts,
+    scenario_sha256: String,
+) {
     let Loaded {
         model, scenario, ..
     } = loaded;

@@ -81,6 +81,7 @@ impl Colony {
         };
         let (litter, litter_scope) = match self.plan.litters {
             Litters::Matched => (number, String::new()),
+            Litters::Single => (number, by_arm.clone()),
             Litters::ByArm => (index / self.litter_size + 1, by_arm.clone()),
         };
         let mut animal = Animal {

@@ -71,6 +71,14 @@ impl Cohort {
         })
     }
 
+    /// The same cohort with `size` animals in every litter that goes to an arm as a whole.
+    #[must_use]
+    pub fn with_litters_of(mut self, size: u64) -> Self {
+        self.group.litter_size = size.max(1);
+        self.colony = Colony::new(self.seed, self.plan.colony, self.plan.pairing, &self.group);
+        self
+    }
+
     /// What varies between its animals.
     #[must_use]
     pub fn spread(&self) -> &Spread {

@@ -11,3 +11,4 @@ pub mod figures;
 pub mod map;
 pub mod summary;
 pub mod tables;
+pub mod trial;

@@ -44,6 +44,7 @@ pub(super) fn resolve_cohort(root: &Node, quantities: Quantities<'_>) -> Option<
             },
             litters: match word("litters") {
                 Some("by-arm") => Litters::ByArm,
+                Some("single") => Litters::Single,
                 _ => Litters::Matched,
             },
             low_copy: match word("low_copy") {
@@ -143,8 +144,10 @@ fn resolve_designs(root: &Node, quantities: Quantities<'_>) -> Vec<TrialDesign> 
             },
             litters: if precaution("litter_matched") {
                 Litters::Matched
-            } else {
+            } else if precaution("whole_litters") {
                 Litters::ByArm
+            } else {
+                Litters::Single
             },
             low_copy: if precaution("exclude_low_copy") {
                 LowCopy::Excluded
@@ -173,12 +176,15 @@ fn resolve_designs(root: &Node, quantities: Quantities<'_>) -> Vec<TrialDesign> 
                 .add(Fault::new("repeated", message, &node.place));
         }
         designs.push(design(name, &|precaution| {
-            table.get(precaution).and_then(Node::truth).unwrap_or(true)
+            let given = table.get(precaution).and_then(Node::truth);
+            given.unwrap_or(precaution != "whole_litters")
         }));
     }
     if designs.is_empty() {
         designs.push(design("guideline", &|_| true));
-        designs.push(design("naive", &|_| false));
+        let singly = |precaution: &str| !matches!(precaution, "litter_matched" | "whole_litters");
+        designs.push(design("balanced", &singly));
+        designs.push(design("naive", &|precaution| precaution == "whole_litters"));
     }
     designs
 }

@@ -387,9 +387,9 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "cohort.litters",
-        Kind::Words(&["matched", "by-arm"]),
+        Kind::Words(&["matched", "single", "by-arm"]),
         "\"matched\"",
-        "`matched`: animal i of every arm comes from litter i; `by-arm`: every arm has litters of its own, several animals from each.",
+        "`matched`: animal i of every arm comes from litter i; `single`: every animal has a litter of its own; `by-arm`: every arm has litters of its own, several animals from each.",
     ),
     key(
         "cohort.low_copy",
@@ -473,7 +473,7 @@ pub const KEYS: &[Key] = &[
     key(
         "trial.designs",
         Kind::Tables,
-        "`guideline` (all four precautions) and `naive` (none)",
+        "`guideline` (all precautions), `balanced` (all but litter matching) and `naive` (none)",
         "Ways to run the experiment.",
     ),
     required(
@@ -485,7 +485,13 @@ pub const KEYS: &[Key] = &[
         "trial.designs.litter_matched",
         Kind::Truth,
         "true",
-        "Litter mates are split over the arms; otherwise litters go to one arm as a whole.",
+        "Litter mates are split over the arms.",
+    ),
+    key(
+        "trial.designs.whole_litters",
+        Kind::Truth,
+        "false",
+        "Where litters are not matched: whole litters go to one arm, as cages do; otherwise animals are drawn one by one.",
     ),
     key(
         "trial.designs.sex_balanced",

@@ -100,6 +100,8 @@ pub enum Sexes {
 pub enum Litters {
     /// Animal i of every arm comes from litter i.
     Matched,
+    /// Every animal comes from a litter of its own.
+    Single,
     /// Litters go to one arm as a whole.
     ByArm,
 }

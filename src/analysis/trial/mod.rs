@@ -1,0 +1,21 @@
+//! Trials: the whole experiment many times, with the truth known.
+//!
+//! A large pool of animals is simulated in both arms, so that for every animal it is known how long it
+//! lives without and with the treatment ([`Pool`]). A replicate buys animals from the pool as its
+//! design says, assigns them to the arms, sees of each the life of its arm, and tests
+//! ([`experiment`]). Under the null treatment both arms see the life without. [`repeat`] counts.
+//!
+//! Reported are the power, the false positives, how often an apparent difference is at least so many
+//! days, the distribution of the apparent effect, how much a significant one exaggerates (type M) and
+//! how often its sign is wrong (type S; A. Gelman and J. Carlin, Perspectives on Psychological Science
+//! 9 (2014) 641–651). Intervals are Wilson's for shares and percentile bounds of order statistics
+//! elsewhere: they are Monte-Carlo errors. Drawing from a pool of finite size adds an error of its own,
+//! estimated from tenths of the pool.
+
+mod experiment;
+mod pool;
+mod repeat;
+
+pub use experiment::{Experiment, Outcome, experiment};
+pub use pool::{Pool, PoolAnimal};
+pub use repeat::{Answer, Quantity, Treatment, TrialResults, repeat};

@@ -1,0 +1,132 @@
+//! The pool: animals in litters, each with its life in both arms.
+
+use gutbrain_network::declaration::Sex;
+use gutbrain_statistics::samples;
+
+use crate::cohort::{Cohort, CohortError, Follow, follow};
+use crate::model::Model;
+use crate::scenario::{
+    CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes, TrialPlan,
+};
+
+/// One animal: what it would do in either arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolAnimal {
+    /// Its sex.
+    pub sex: Sex,
+    /// Whether it lost copies of the transgene.
+    pub low_copy: bool,
+    /// Its life without the treatment.
+    pub control: Follow,
+    /// Its life with the treatment.
+    pub treated: Follow,
+}
+
+/// Animals by litter.
+#[derive(Debug, Clone, Default)]
+pub struct Pool {
+    /// The litters; those whose runs failed altogether are empty.
+    pub litters: Vec<Vec<PoolAnimal>>,
+    /// Animals whose run failed in an arm: they are not in the pool.
+    pub failed: u64,
+    /// Animals asked for.
+    pub requested: u64,
+    /// Animals that a litter gives to one arm when litters go to arms as a whole.
+    pub litter_size: u64,
+    /// Days by which an open assessment shifts the end in the treated arm.
+    pub open_label_shift: f64,
+}
+
+impl Pool {
+    /// Simulates the pool in the first two arms of a scenario; `progress` hears of finished lives and
+    /// failures.
+    ///
+    /// # Errors
+    /// When the scenario does not fit the model.
+    pub fn simulate(
+        model: &Model,
+        scenario: &Scenario,
+        plan: &TrialPlan,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Self, CohortError> {
+        let cohort_plan = CohortPlan {
+            subjects: plan.pool,
+            pairing: Pairing::Twins,
+            colony: ColonyPlan {
+                sexes: Sexes::Balanced,
+                litters: Litters::ByArm,
+                low_copy: LowCopy::Included,
+            },
+            other_deaths: OtherDeaths::Included,
+            endpoint: plan.endpoint,
+            visits: Vec::new(),
+        };
+        let mut two = scenario.clone();
+        two.arms.truncate(2);
+        let cohort = Cohort::new(model, &two, &cohort_plan)?;
+        let litter_size = cohort.group().litter_size;
+        // Each litter can be split over both arms.
+        let cohort = cohort.with_litters_of(2 * litter_size);
+        let mut pool = Self {
+            litter_size,
+            open_label_shift: cohort.group().open_label_shift,
+            requested: plan.pool,
+            ..Self::default()
+        };
+        let done: Result<(), CohortError> = cohort.live(|members| {
+            let before = pool.failed;
+            let lives = members.len() as u64;
+            for pair in members.chunks_exact(2) {
+                let animal = &pair[0].animal;
+                // Litters are counted from 1.
+                let litter = usize::try_from(animal.litter).unwrap_or(usize::MAX);
+                if pool.litters.len() < litter {
+                    pool.litters.resize(litter, Vec::new());
+                }
+                let seen = |place: usize| {
+                    let ends = &pair[place].run.endpoints;
+                    follow(ends, plan.endpoint, animal.sex, animal.litter)
+                };
+                match (seen(0), seen(1)) {
+                    (Some(control), Some(treated)) => pool.litters[litter - 1].push(PoolAnimal {
+                        sex: animal.sex,
+                        low_copy: animal.low_copy,
+                        control,
+                        treated,
+                    }),
+                    _ => pool.failed += 1,
+                }
+            }
+            progress(lives, pool.failed - before);
+            Ok(())
+        });
+        done.map(|()| pool)
+    }
+
+    /// Mean gain of life within animals that kept their transgene and whose end was seen in both arms:
+    /// the true effect, in days, with the standard deviation between animals.
+    #[must_use]
+    pub fn true_effect(&self) -> Option<(f64, f64)> {
+        let gains: Vec<f64> = self
+            .litters
+            .iter()
+            .flatten()
+            .filter(|animal| !animal.low_copy && animal.control.event && animal.treated.event)
+            .map(|animal| animal.treated.time - animal.control.time)
+            .collect();
+        Some((samples::mean(&gains)?, samples::standard_deviation(&gains)?))
+    }
+
+    /// Part `part` of `parts` of the litters, for the error that a finite pool adds.
+    #[must_use]
+    pub fn part(&self, part: usize, parts: usize) -> Self {
+        let litters = self.litters.iter().enumerate();
+        Self {
+            litters: litters
+                .filter(|(place, _)| place % parts == part)
+                .map(|(_, litter)| litter.clone())
+                .collect(),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Many experiments, counted.
+
+use gutbrain_statistics::random::Stream;
+use gutbrain_statistics::samples;
+use rayon::prelude::*;
+
+use super::experiment::{Outcome, experiment};
+use super::pool::Pool;
+use crate::scenario::{TrialDesign, TrialPlan};
+
+/// Parts of the pool by which the error of its size is estimated.
+const PARTS: usize = 10;
+
+/// Largest group that the search for a sample size tries.
+const LARGEST_GROUP: u64 = 320;
+
+/// What the treatment does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Treatment {
+    /// What the model says.
+    Model,
+    /// Nothing.
+    Null,
+}
+
+impl Treatment {
+    /// Its word in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Null => "null",
+        }
+    }
+}
+
+/// What is reported of an experiment that was repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quantity {
+    /// Share of experiments with a significant log-rank test: power, or false positives.
+    Significant,
+    /// The same within litters and sexes.
+    SignificantByLitter,
+    /// Share with an apparent difference of at least the wanted one, in either direction.
+    LargeDifference,
+    /// Share with either.
+    SignificantOrLarge,
+    /// Mean apparent effect, in days.
+    MeanEffect,
+    /// Median apparent effect, in days, with the 5 and 95 % quantiles of the experiments.
+    ApparentEffect,
+    /// Mean size of a significant effect over the true one.
+    Exaggeration,
+    /// Share of significant effects with the wrong sign.
+    WrongSign,
+    /// Share of experiments in which no test could be made.
+    NotTestable,
+    /// Standard error of the share of significant tests that the finite pool adds.
+    PoolError,
+    /// Animals per arm for the wanted power; its bounds are the sizes at which the bounds of the power
+    /// reach it.
+    SampleSize,
+}
+
+impl Quantity {
+    /// Its name in `trial.csv`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Significant => "significant",
+            Self::SignificantByLitter => "significant_by_litter",
+            Self::LargeDifference => "large_difference",
+            Self::SignificantOrLarge => "significant_or_large",
+            Self::MeanEffect => "mean_effect_d",
+            Self::ApparentEffect => "apparent_effect_d",
+            Self::Exaggeration => "exaggeration",
+            Self::WrongSign => "wrong_sign",
+            Self::NotTestable => "not_testable",
+            Self::PoolError => "pool_error",
+            Self::SampleSize => "sample_size",
+        }
+    }
+}
+
+/// One row of `trial.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Name of the design.
+    pub design: String,
+    /// Animals per arm; 0 for quantities that are not about one size.
+    pub size: u64,
+    /// What the treatment does.
+    pub treatment: Treatment,
+    /// What is reported.
+    pub quantity: Quantity,
+    /// Its value; absent where it cannot be estimated.
+    pub value: Option<f64>,
+    /// Its lower bound.
+    pub lower: Option<f64>,
+    /// Its upper bound.
+    pub upper: Option<f64>,
+}
+
+/// Everything a trial found.
+#[derive(Debug, Clone, Default)]
+pub struct TrialResults {
+    /// The rows of `trial.csv`.
+    pub answers: Vec<Answer>,
+    /// The apparent effects of every experiment, in the order of the replicates.
+    pub experiments: Vec<Repeated>,
+}
+
+/// The outcomes of one design, size and treatment.
+#[derive(Debug, Clone)]
+pub struct Repeated {
+    /// Name of the design.
+    pub design: String,
+    /// Animals per arm.
+    pub size: u64,
+    /// What the treatment does.
+    pub treatment: Treatment,
+    /// One per replicate.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Repeats every design at every size, with the treatment of the model and with none; `progress` hears
+/// of finished experiments.
+pub fn repeat(
+    pool: &Pool,
+    plan: &TrialPlan,
+    seed: u64,
+    mut progress: impl FnMut(u64),
+) -> TrialResults {
+    let truth = pool.true_effect().map(|(mean, _)| mean);
+    let mut results = TrialResults::default();
+    for design in &plan.designs {
+        for &size in &plan.group_sizes {
+            for treatment in [Treatment::Model, Treatment::Null] {
+                let outcomes = replicate(pool, plan, design, size, treatment, seed);
+                progress(plan.replicates);
+                let row = |quantity, (value, lower, upper)| Answer {
+                    design: design.name.clone(),
+                    size,
+                    treatment,
+                    quantity,
+                    value,
+                    lower,
+                    upper,
+                };
+                let found = describe(&outcomes, plan, treatment, truth);
+                results.answers.extend(
+                    found
+                        .into_iter()
+                        .map(|(quantity, value)| row(quantity, value)),
+                );
+                let error = pool_error(pool, plan, design, size, treatment, seed);
+                results
+                    .answers
+                    .push(row(Quantity::PoolError, (error, None, None)));
+                results.experiments.push(Repeated {
+                    design: design.name.clone(),
+                    size,
+                    treatment,
+                    outcomes,
+                });
+            }
+        }
+        let (value, lower, upper) = sample_size(pool, plan, design, seed);
+        results.answers.push(Answer {
+            design: design.name.clone(),
+            size: 0,
+            treatment: Treatment::Model,
+            quantity: Quantity::SampleSize,
+            value,
+            lower,
+            upper,
+        });
+    }
+    results
+}
+
+fn replicate(
+    pool: &Pool,
+    plan: &TrialPlan,
+    design: &TrialDesign,
+    size: u64,
+    treatment: Treatment,
+    seed: u64,
+) -> Vec<Outcome> {
+    // Both treatments see the same animals.
+    let name = format!("trial/{}/{size}", design.name);
+    (0..plan.replicates)
+        .into_par_iter()
+        .map(|number| {
+            let mut stream = Stream::new(seed, &name, number);
+            experiment(pool, design, size, treatment, &mut stream).judge()
+        })
+        .collect()
+}
+
+type Estimate = (Option<f64>, Option<f64>, Option<f64>);
+
+fn describe(
+    outcomes: &[Outcome],
+    plan: &TrialPlan,
+    treatment: Treatment,
+    truth: Option<f64>,
+) -> Vec<(Quantity, Estimate)> {
+    let significant = |outcome: &Outcome| outcome.p.is_some_and(|p| p < plan.significance);
+    let by_litter = |outcome: &Outcome| outcome.p_by_litter.is_some_and(|p| p < plan.significance);
+    let large = |outcome: &Outcome| {
+        outcome
+            .effect
+            .is_some_and(|effect| effect.abs() >= plan.difference)
+    };
+    let count = |of: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|o| of(o)).count();
+    let of_all = |of: &dyn Fn(&Outcome) -> bool| share(count(of), outcomes.len());
+    let mut effects: Vec<f64> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.effect)
+        .collect();
+    samples::sort(&mut effects);
+    let quantile = |p| samples::quantile(&effects, p);
+    let mut found = vec![
+        (Quantity::Significant, of_all(&significant)),
+        (Quantity::SignificantByLitter, of_all(&by_litter)),
+        (Quantity::LargeDifference, of_all(&large)),
+        (
+            Quantity::SignificantOrLarge,
+            of_all(&|outcome| significant(outcome) || large(outcome)),
+        ),
+        (Quantity::MeanEffect, mean_with_error(&effects)),
+        (
+            Quantity::ApparentEffect,
+            (quantile(0.5), quantile(0.05), quantile(0.95)),
+        ),
+        (
+            Quantity::NotTestable,
+            of_all(&|outcome| outcome.p.is_none()),
+        ),
+    ];
+    if treatment == Treatment::Model {
+        let claimed: Vec<f64> = outcomes
+            .iter()
+            .filter(|outcome| significant(outcome))
+            .filter_map(|outcome| outcome.effect)
+            .collect();
+        let truth = truth.filter(|truth| truth.abs() > 0.0);
+        let ratios: Vec<f64> = truth.map_or_else(Vec::new, |truth| {
+            claimed
+                .iter()
+                .map(|effect| effect.abs() / truth.abs())
+                .collect()
+        });
+        found.push((Quantity::Exaggeration, mean_with_error(&ratios)));
+        let wrong = truth.map_or((None, None, None), |truth| {
+            let wrong = claimed.iter().filter(|effect| *effect * truth < 0.0);
+            share(wrong.count(), claimed.len())
+        });
+        found.push((Quantity::WrongSign, wrong));
+    }
+    found
+}
+
+/// A share with Wilson's 95 % interval; nothing of nothing.
+fn share(part: usize, of: usize) -> Estimate {
+    const Z: f64 = 1.959_963_984_540_054;
+    if of == 0 {
+        return (None, None, None);
+    }
+    let (n, p) = (of as f64, part as f64 / of as f64);
+    let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    (
+        Some(p),
+        Some((centre - half).max(0.0)),
+        Some((centre + half).min(1.0)),
+    )
+}
+
+fn mean_with_error(values: &[f64]) -> Estimate {
+    const Z: f64 = 1.959_963_984_540_054;
+    let Some(mean) = samples::mean(values) else {
+        return (None, None, None);
+    };
+    let error = samples::standard_deviation(values).map(|sd| Z * sd / (values.len() as f64).sqrt());
+    (
+        Some(mean),
+        error.map(|error| mean - error),
+        error.map(|error| mean + error),
+    )
+}
+
+/// The standard error of the share of significant tests that comes from the pool being finite: from the
+/// spread between tenths of the pool, less what the fewer replicates of each explain.
+fn pool_error(
+    pool: &Pool,
+    plan: &TrialPlan,
+    design: &TrialDesign,
+    size: u64,
+    treatment: Treatment,
+    seed: u64,
+) -> Option<f64> {
+    let fewer = TrialPlan {
+        replicates: (plan.replicates / PARTS as u64).max(10),
+        ..plan.clone()
+    };
+    let shares: Vec<f64> = (0..PARTS)
+        .map(|part| pool.part(part, PARTS))
+        .filter_map(|part| {
+            let outcomes = replicate(&part, &fewer, design, size, treatment, seed);
+            let hits = outcomes
+                .iter()
+                .filter(|o| o.p.is_some_and(|p| p < plan.significance));
+            share(hits.count(), outcomes.len()).0
+        })
+        .collect();
+    let mean = samples::mean(&shares)?;
+    let spread = samples::standard_deviation(&shares)?;
+    let chance = mean * (1.0 - mean) / fewer.replicates as f64;
+    // A tenth of the pool has ten times the variance of the whole.
+    Some(((spread * spread - chance).max(0.0) / PARTS as f64).sqrt())
+}
+
+/// The smallest group with the wanted power, by bisection over whole numbers; the bounds take the
+/// Monte-Carlo interval of the power for the power.
+fn sample_size(pool: &Pool, plan: &TrialPlan, design: &TrialDesign, seed: u64) -> Estimate {
+    let power = |size: u64| {
+        let outcomes = replicate(pool, plan, design, size, Treatment::Model, seed);
+        let hits = outcomes
+            .iter()
+            .filter(|o| o.p.is_some_and(|p| p < plan.significance));
+        share(hits.count(), outcomes.len())
+    };
+    let search = |of: &dyn Fn(Estimate) -> Option<f64>| {
+        let reached = |size| of(power(size)).is_some_and(|power| power >= plan.power);
+        let (mut low, mut high) = (1, 2);
+        while !reached(high) {
+            if high >= LARGEST_GROUP {
+                return None;
+            }
+            (low, high) = (high, (2 * high).min(LARGEST_GROUP));
+        }
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if reached(middle) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Some(high as f64)
+    };
+    (
+        search(&|power| power.0),
+        search(&|power| power.2),
+        search(&|power| power.1),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_have_wilson_intervals() {
+        // E. B. Wilson (1927): 0 of 10 gives 0 to 0.2775.
+        let (value, lower, upper) = share(0, 10);
+        assert!(value == Some(0.0) && lower == Some(0.0));
+        assert!((upper.unwrap() - 0.277_533).abs() < 1e-5, "{upper:?}");
+        let (_, lower, upper) = share(5, 10);
+        assert!((lower.unwrap() - 0.236_59).abs() < 1e-4);
+        assert!((upper.unwrap() - 0.763_41).abs() < 1e-4);
+        assert_eq!(share(0, 0), (None, None, None));
+    }
+}

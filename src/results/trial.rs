@@ -1,0 +1,274 @@
+//! What a trial leaves: `trial.csv`, the pool, a summary.
+
+use serde::Serialize;
+
+use crate::analysis::trial::{Pool, Quantity, Treatment, TrialResults};
+use crate::report::table::{Column, Table};
+use crate::scenario::{Scenario, TrialPlan};
+
+/// `design, group_size, treatment, quantity, value, lower, upper`.
+#[must_use]
+pub fn answers(results: &TrialResults) -> Table {
+    let rows = &results.answers;
+    let numbers = |of: &dyn Fn(usize) -> Option<f64>| (0..rows.len()).map(of).collect();
+    Table::new(
+        "trial",
+        vec![
+            Column::text(
+                "design",
+                rows.iter().map(|row| row.design.clone()).collect(),
+            ),
+            Column::integers(
+                "group_size",
+                rows.iter()
+                    .map(|row| i64::try_from(row.size).ok().filter(|size| *size > 0))
+                    .collect(),
+            ),
+            Column::text(
+                "treatment",
+                rows.iter()
+                    .map(|row| row.treatment.word().to_owned())
+                    .collect(),
+            ),
+            Column::text(
+                "quantity",
+                rows.iter()
+                    .map(|row| row.quantity.word().to_owned())
+                    .collect(),
+            ),
+            // Shares, days, ratios and numbers of animals: the quantity says which.
+            Column::optional_numbers("value", "", numbers(&|row| rows[row].value)),
+            Column::optional_numbers("lower", "", numbers(&|row| rows[row].lower)),
+            Column::optional_numbers("upper", "", numbers(&|row| rows[row].upper)),
+        ],
+    )
+}
+
+/// The apparent effect of every experiment: what the funnel shows.
+#[must_use]
+pub fn experiments(results: &TrialResults) -> Table {
+    let rows: Vec<_> = results
+        .experiments
+        .iter()
+        .flat_map(|repeated| {
+            let numbered = repeated.outcomes.iter().enumerate();
+            numbered.map(move |(number, outcome)| (repeated, number, outcome))
+        })
+        .collect();
+    Table::new(
+        "experiments",
+        vec![
+            Column::text(
+                "design",
+                rows.iter().map(|row| row.0.design.clone()).collect(),
+            ),
+            Column::integers(
+                "group_size",
+                rows.iter()
+                    .map(|row| i64::try_from(row.0.size).ok())
+                    .collect(),
+            ),
+            Column::text(
+                "treatment",
+                rows.iter()
+                    .map(|row| row.0.treatment.word().to_owned())
+                    .collect(),
+            ),
+            Column::integers(
+                "replicate",
+                rows.iter()
+                    .map(|row| i64::try_from(row.1 + 1).ok())
+                    .collect(),
+            ),
+            Column::optional_numbers(
+                "effect_d",
+                "d",
+                rows.iter().map(|row| row.2.effect).collect(),
+            ),
+            Column::optional_numbers("log_rank_p", "1", rows.iter().map(|row| row.2.p).collect()),
+            Column::optional_numbers(
+                "log_rank_by_litter_p",
+                "1",
+                rows.iter().map(|row| row.2.p_by_litter).collect(),
+            ),
+        ],
+    )
+}
+
+/// The pool: every animal with its life in both arms.
+#[must_use]
+pub fn pool_table(pool: &Pool) -> Table {
+    let animals: Vec<_> = pool
+        .litters
+        .iter()
+        .enumerate()
+        .flat_map(|(litter, animals)| animals.iter().map(move |animal| (litter + 1, animal)))
+        .collect();
+    let event = |event: bool| if event { "end" } else { "censored" }.to_owned();
+    Table::new(
+        "pool",
+        vec![
+            Column::integers(
+                "litter",
+                animals
+                    .iter()
+                    .map(|row| i64::try_from(row.0).ok())
+                    .collect(),
+            ),
+            Column::text(
+                "sex",
+                animals
+                    .iter()
+                    .map(|row| row.1.sex.word().to_owned())
+                    .collect(),
+            ),
+            Column::integers(
+                "low_copy",
+                animals
+                    .iter()
+                    .map(|row| Some(i64::from(row.1.low_copy)))
+                    .collect(),
+            ),
+            Column::numbers(
+                "control_d",
+                "d",
+                animals.iter().map(|row| row.1.control.time).collect(),
+            ),
+            Column::text(
+                "control_event",
+                animals
+                    .iter()
+                    .map(|row| event(row.1.control.event))
+                    .collect(),
+            ),
+            Column::numbers(
+                "treated_d",
+                "d",
+                animals.iter().map(|row| row.1.treated.time).collect(),
+            ),
+            Column::text(
+                "treated_event",
+                animals
+                    .iter()
+                    .map(|row| event(row.1.treated.event))
+                    .collect(),
+            ),
+        ],
+    )
+}
+
+/// `summary.json` of a trial.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrialSummary {
+    /// Title of the scenario.
+    pub title: String,
+    /// The subject's preset.
+    pub subject: String,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// The arm without the treatment, and the arm with it.
+    pub arms: Vec<String>,
+    /// Experiments per design, size and treatment.
+    pub replicates: u64,
+    /// What counts as the end of survival.
+    pub endpoint: &'static str,
+    /// Two-sided level of the log-rank test.
+    pub significance: f64,
+    /// The apparent difference whose frequency is reported, in days.
+    pub large_difference_d: f64,
+    /// Animals simulated in both arms.
+    pub pool: u64,
+    /// Of which failed.
+    pub pool_failed: u64,
+    /// Mean gain of life within animals of the pool: the true effect of the model, in days.
+    pub true_effect_d: Option<f64>,
+    /// Its standard deviation between animals.
+    pub true_effect_sd_d: Option<f64>,
+    /// One entry per design and size.
+    pub designs: Vec<DesignEntry>,
+}
+
+/// What a design finds at one size.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DesignEntry {
+    /// Name of the design.
+    pub design: String,
+    /// Animals per arm.
+    pub group_size: u64,
+    /// Share of significant experiments when the treatment works as the model says.
+    pub power: Option<f64>,
+    /// Share of significant experiments when it does nothing.
+    pub false_positives: Option<f64>,
+    /// Share that is significant or shows a large difference when it does nothing.
+    pub false_alarms: Option<f64>,
+    /// Mean size of a significant effect over the true one.
+    pub exaggeration: Option<f64>,
+    /// Share of significant effects with the wrong sign.
+    pub wrong_sign: Option<f64>,
+    /// Standard error of the power that the finite pool adds.
+    pub pool_error: Option<f64>,
+    /// Animals per arm for the wanted power with this design.
+    pub sample_size: Option<f64>,
+}
+
+impl TrialSummary {
+    /// Summarises a trial.
+    #[must_use]
+    pub fn new(scenario: &Scenario, plan: &TrialPlan, pool: &Pool, results: &TrialResults) -> Self {
+        let value = |design: &str, size: u64, treatment: Treatment, quantity: Quantity| {
+            let found = results.answers.iter().find(|row| {
+                row.design == design
+                    && row.size == size
+                    && row.treatment == treatment
+                    && row.quantity == quantity
+            });
+            found.and_then(|row| row.value)
+        };
+        let mut designs = Vec::new();
+        for design in &plan.designs {
+            for &size in &plan.group_sizes {
+                let of = |treatment, quantity| value(&design.name, size, treatment, quantity);
+                designs.push(DesignEntry {
+                    design: design.name.clone(),
+                    group_size: size,
+                    power: of(Treatment::Model, Quantity::Significant),
+                    false_positives: of(Treatment::Null, Quantity::Significant),
+                    false_alarms: of(Treatment::Null, Quantity::SignificantOrLarge),
+                    exaggeration: of(Treatment::Model, Quantity::Exaggeration),
+                    wrong_sign: of(Treatment::Model, Quantity::WrongSign),
+                    pool_error: of(Treatment::Model, Quantity::PoolError),
+                    sample_size: value(&design.name, 0, Treatment::Model, Quantity::SampleSize),
+                });
+            }
+        }
+        let truth = pool.true_effect();
+        Self {
+            title: scenario.title.clone(),
+            subject: scenario.subject.preset.clone(),
+            seed: scenario.seed,
+            arms: scenario
+                .arms
+                .iter()
+                .take(2)
+                .map(|arm| arm.name.clone())
+                .collect(),
+            replicates: plan.replicates,
+            endpoint: plan.endpoint.word(),
+            significance: plan.significance,
+            large_difference_d: plan.difference,
+            pool: pool.requested,
+            pool_failed: pool.failed,
+            true_effect_d: truth.map(|(mean, _)| mean),
+            true_effect_sd_d: truth.map(|(_, deviation)| deviation),
+            designs,
+        }
+    }
+
+    /// JSON text with a final line feed.
+    ///
+    /// # Errors
+    /// Never in practice: all numbers are finite.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+}
