@@ -1,0 +1,445 @@
+//! Cohorts and trials on a model whose ages at death are known by hand.
+//!
+//! Health falls exponentially, h' = −rate h, and death comes at h = ½: the age at death is ln 2 / rate.
+//! A second species grows as x' = gain x² and is infinite at age 1 / (gain x(0)): the run fails there.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use gutbrain::analysis::survival::{ArmFollow, horizon, survival};
+use gutbrain::analysis::trial::{Pool, PoolAnimal, Treatment, experiment};
+use gutbrain::cohort::{Cohort, Follow, Member, follow};
+use gutbrain::model::Model;
+use gutbrain::scenario::{
+    Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes,
+    SurvivalEndpoint, TrialDesign,
+};
+use gutbrain::simulate::{EndOfLife, Status, simulate};
+use gutbrain_network::declaration::Sex;
+use gutbrain_network::{Declaration, Source};
+use gutbrain_numbers::Real;
+use gutbrain_statistics::random::Stream;
+use gutbrain_statistics::samples;
+
+const MODEL: &str = include_str!("fixtures/cohort/model.toml");
+const ANIMAL: &str = include_str!("fixtures/cohort/animal.toml");
+
+fn model() -> Model {
+    let files = [
+        Source::new("model/model.toml", MODEL),
+        Source::new("model/subjects/animal.toml", ANIMAL),
+    ];
+    let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
+    Model {
+        hash: declaration.hash().to_owned(),
+        declaration,
+        label: "cohort".to_owned(),
+    }
+}
+
+fn scenario(cohort: &str) -> (Scenario, CohortPlan) {
+    let text = format!(
+        r#"
+        [subject]
+        preset = "animal"
+        [simulation]
+        start = "0 d"
+        stop  = "400 d"
+        every = "20 d"
+        [[arm]]
+        name = "control"
+        [[arm]]
+        name = "treated"
+          [[arm.perturbation]]
+          target = "parameter.rate"
+          action = "scale"
+          value  = 0.8
+          start  = "birth"
+        [cohort]
+        {cohort}
+        "#
+    );
+    let scenario = Scenario::from_text("cohort.toml", &text, &model());
+    let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+    let plan = scenario.cohort.clone().unwrap();
+    (scenario, plan)
+}
+
+fn live(cohort: &str) -> Vec<Member> {
+    let (scenario, plan) = scenario(cohort);
+    members(&scenario, &plan)
+}
+
+fn members(scenario: &Scenario, plan: &CohortPlan) -> Vec<Member> {
+    let cohort = Cohort::new(&model(), scenario, plan).unwrap();
+    let mut all = Vec::new();
+    let done: Result<(), ()> = cohort.live(|block| {
+        all.extend(block);
+        Ok(())
+    });
+    done.unwrap();
+    all
+}
+
+fn deaths(members: &[Member], arm: &str) -> Vec<f64> {
+    let of_arm = members.iter().filter(|member| member.run.arm == arm);
+    of_arm
+        .filter_map(|member| member.run.endpoints.death_d)
+        .collect()
+}
+
+#[test]
+fn ages_at_death_have_the_distribution_that_the_spread_implies() {
+    let all = live("subjects = 3000\nother_deaths = \"none\"\nsex = \"female\"");
+    let logs: Vec<f64> = deaths(&all, "control")
+        .iter()
+        .map(|age| Real::ln(*age))
+        .collect();
+    assert!(logs.len() > 2800, "{}", logs.len());
+    // ln age = ln(ln 2 / 0.005) − σ z with σ² = ln(1 + 0.1²); failures are independent of it.
+    let expected = Real::ln(Real::ln(2.0_f64) / 0.005);
+    let sigma = Real::ln(1.01_f64).sqrt();
+    let (mean, spread) = (
+        samples::mean(&logs).unwrap(),
+        samples::standard_deviation(&logs).unwrap(),
+    );
+    let error = sigma / (logs.len() as f64).sqrt();
+    assert!((mean - expected).abs() < 4.0 * error, "{mean} {expected}");
+    assert!((spread / sigma - 1.0).abs() < 0.06, "{spread} {sigma}");
+    // A twin under 0.8 of the rate lives exactly 1.25 times as long.
+    for pair in all.chunks_exact(2) {
+        if let (Some(control), Some(treated)) =
+            (pair[0].run.endpoints.death_d, pair[1].run.endpoints.death_d)
+        {
+            assert!(
+                (treated / control - 1.25).abs() < 1e-5,
+                "{control} {treated}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sexes_and_litters_differ_as_declared() {
+    let all = live(
+        "subjects = 4000\narms = \"randomised\"\nlitters = \"by-arm\"\nother_deaths = \"none\"",
+    );
+    let control: Vec<&Member> = all.iter().filter(|m| m.run.arm == "control").collect();
+    let of_sex = |sex: Sex| -> Vec<f64> {
+        let members = control.iter().filter(|member| member.animal.sex == sex);
+        members
+            .filter_map(|member| Some(Real::ln(member.run.endpoints.death_d?)))
+            .collect()
+    };
+    let (female, male) = (of_sex(Sex::Female), of_sex(Sex::Male));
+    assert!(female.len().abs_diff(male.len()) < 200);
+    // Males have 1.25 times the rate and half of the spread.
+    let gap = samples::mean(&female).unwrap() - samples::mean(&male).unwrap();
+    assert!((gap - Real::ln(1.25_f64)).abs() < 0.02, "{gap}");
+    let ratio =
+        samples::standard_deviation(&male).unwrap() / samples::standard_deviation(&female).unwrap();
+    assert!((ratio - 0.5).abs() < 0.05, "{ratio}");
+    // Litter mates share 0.4 of the variance of z: the correlation of pairs of females.
+    let mut products = Vec::new();
+    let sigma = Real::ln(1.01_f64).sqrt();
+    let centre = Real::ln(0.005_f64);
+    for litter in control.chunks(5) {
+        assert!(
+            litter
+                .iter()
+                .all(|m| m.animal.litter == litter[0].animal.litter)
+        );
+        let z: Vec<f64> = litter
+            .iter()
+            .filter(|member| member.animal.sex == Sex::Female)
+            .map(|member| (Real::ln(member.values[rate_place()]) - centre) / sigma)
+            .collect();
+        if let [first, second, ..] = z[..] {
+            products.push(first * second);
+        }
+    }
+    let correlation = samples::mean(&products).unwrap();
+    assert!((correlation - 0.4).abs() < 0.12, "{correlation}");
+}
+
+fn rate_place() -> usize {
+    let (scenario, plan) = scenario("subjects = 1");
+    let cohort = Cohort::new(&model(), &scenario, &plan).unwrap();
+    cohort.population().place("rate").unwrap()
+}
+
+#[test]
+fn a_member_is_a_single_run_with_its_parameters() {
+    let (scenario, plan) =
+        scenario("subjects = 1000\nother_deaths = \"none\"\nlow_copy = \"included\"");
+    let model = model();
+    let cohort = Cohort::new(&model, &scenario, &plan).unwrap();
+    let all = members(&scenario, &plan);
+    assert_eq!(all.len(), 2000);
+    let ids: Vec<&String> = model.declaration.parameters.keys().collect();
+    for pair in all.chunks_exact(2) {
+        let mut single = scenario.clone();
+        single.cohort = None;
+        for id in &ids {
+            let place = cohort.population().place(id).unwrap();
+            single
+                .subject
+                .parameters
+                .insert((*id).clone(), pair[0].values[place]);
+        }
+        let runs = simulate(&model, &single).unwrap();
+        for (member, run) in pair.iter().zip(&runs) {
+            assert_eq!(member.run.times, run.times);
+            assert_eq!(member.run.species, run.species);
+            assert_eq!(member.run.endpoints, run.endpoints);
+        }
+    }
+}
+
+#[test]
+fn animals_do_not_depend_on_threads_the_size_of_the_cohort_or_other_arms() {
+    let text = "subjects = 130\narms = \"randomised\"\nsex = \"random\"\nlow_copy = \"included\"";
+    let (scenario, plan) = scenario(text);
+    let pool = |threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+    };
+    let one = pool(1).install(|| members(&scenario, &plan));
+    let two = pool(2).install(|| members(&scenario, &plan));
+    let mut reordered = scenario.clone();
+    reordered.arms.reverse();
+    let other = members(&reordered, &plan);
+    let mut fewer = plan.clone();
+    fewer.subjects = 70;
+    let few = members(&scenario, &fewer);
+    for member in &one {
+        let same = |others: &[Member]| {
+            let twin = others
+                .iter()
+                .find(|o| o.run.arm == member.run.arm && o.animal.number == member.animal.number);
+            twin.is_some_and(|twin| {
+                twin.values
+                    .iter()
+                    .map(|v| v.to_bits())
+                    .eq(member.values.iter().map(|v| v.to_bits()))
+                    && twin.run == member.run
+            })
+        };
+        assert!(same(&two) && same(&other));
+        assert!(member.animal.number > 70 || same(&few));
+    }
+    // Randomised arms hold different animals, twins the same.
+    assert_ne!(one[0].values, one[1].values);
+}
+
+#[test]
+fn failed_animals_are_counted_and_have_no_number() {
+    let all = live("subjects = 2000\nother_deaths = \"none\"");
+    let failed: Vec<&Member> = all
+        .iter()
+        .filter(|member| member.run.endpoints.status != Status::Ok)
+        .collect();
+    // Blow-up at 1 / (gain · 0.5) before death: the fixture makes about 3 % of lives fail.
+    let share = failed.len() as f64 / all.len() as f64;
+    assert!((0.01..0.06).contains(&share), "{share}");
+    for member in &failed {
+        let ends = &member.run.endpoints;
+        assert_eq!(ends.death_d, None);
+        assert!(member.run.times.iter().all(|time| *time <= ends.last_d));
+        let seen = follow(ends, SurvivalEndpoint::RightingReflex, Sex::Female, 1);
+        assert_eq!(seen, None);
+    }
+}
+
+#[test]
+fn other_deaths_compete_and_are_censored() {
+    let all = live("subjects = 4000\nsex = \"female\"");
+    let control: Vec<&Member> = all.iter().filter(|m| m.run.arm == "control").collect();
+    let others: Vec<&&Member> = control
+        .iter()
+        .filter(|member| member.run.endpoints.event == EndOfLife::OtherDeath)
+        .collect();
+    // Rate 0.001 per day over about 139 days: 1 − exp(−0.139) = 13 %.
+    let share = others.len() as f64 / control.len() as f64;
+    assert!((share - 0.13).abs() < 0.02, "{share}");
+    for member in others {
+        let ends = &member.run.endpoints;
+        assert_eq!(ends.death_d, None);
+        assert!(member.run.times.iter().all(|time| *time <= ends.last_d));
+        let seen = follow(ends, SurvivalEndpoint::RightingReflex, Sex::Female, 1).unwrap();
+        assert!(!seen.event && (seen.time - ends.last_d).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn low_copy_animals_live_longer_and_are_left_out_when_genotyped() {
+    let included = live("subjects = 2000\nlow_copy = \"included\"\nother_deaths = \"none\"");
+    let low: Vec<&Member> = included.iter().filter(|m| m.animal.low_copy).collect();
+    let share = low.len() as f64 / included.len() as f64;
+    assert!((share - 0.1).abs() < 0.025, "{share}");
+    let excluded = live("subjects = 500\nother_deaths = \"none\"");
+    assert!(excluded.iter().all(|member| !member.animal.low_copy));
+}
+
+#[test]
+fn survival_of_an_arm_counts_what_failed() {
+    let all = live("subjects = 200");
+    let mut arms = [ArmFollow::default(), ArmFollow::default()];
+    for member in &all {
+        let side = &mut arms[usize::from(member.run.arm == "treated")];
+        let (sex, litter) = (member.animal.sex, member.animal.litter);
+        match follow(
+            &member.run.endpoints,
+            SurvivalEndpoint::RightingReflex,
+            sex,
+            litter,
+        ) {
+            Some(seen) => side.animals.push(seen),
+            None => side.failed += 1,
+        }
+    }
+    let found = survival(&arms[0], horizon(&arms)).unwrap();
+    assert_eq!(found.curve.subjects + arms[0].failed, 200);
+    assert!(found.median.time.is_some());
+}
+
+/// A pool of litters whose lives are normal with mean 130 and SD 11, half of the variance between
+/// litters; the treatment adds `gain` days; every twentieth animal lost copies and lives to 250.
+fn pool(gain: f64) -> Pool {
+    let mut stream = Stream::new(7, "pool", 0);
+    let litters = (0..300)
+        .map(|litter| {
+            let common = stream.normal();
+            (0..10)
+                .map(|number| {
+                    let low_copy = stream.uniform() < 0.05;
+                    let sex = if number % 2 == 0 {
+                        Sex::Female
+                    } else {
+                        Sex::Male
+                    };
+                    let z = 0.5_f64.sqrt() * (common + stream.normal());
+                    let time = if low_copy { 250.0 } else { 130.0 + 11.0 * z };
+                    let life = |time| Follow {
+                        time,
+                        event: true,
+                        sex,
+                        litter,
+                    };
+                    PoolAnimal {
+                        sex,
+                        low_copy,
+                        control: life(time),
+                        treated: life(time + gain),
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    Pool {
+        litters,
+        failed: 0,
+        requested: 3000,
+        litter_size: 5,
+        open_label_shift: 3.0,
+    }
+}
+
+fn design(litters: Litters, low_copy: LowCopy, assessment: Assessment) -> TrialDesign {
+    TrialDesign {
+        name: "design".to_owned(),
+        colony: ColonyPlan {
+            sexes: Sexes::Balanced,
+            litters,
+            low_copy,
+        },
+        assessment,
+    }
+}
+
+/// The share of significant log-rank tests at 0.05.
+fn significant(pool: &Pool, design: &TrialDesign, size: u64, treatment: Treatment) -> f64 {
+    let hits = (0..2000).filter(|number| {
+        let mut stream = Stream::new(1, "trial", *number);
+        let drawn = experiment(pool, design, size, treatment, &mut stream);
+        for arm in &drawn.observed {
+            assert_eq!(arm.len() as u64, size);
+        }
+        drawn.judge().p.is_some_and(|p| p < 0.05)
+    });
+    hits.count() as f64 / 2000.0
+}
+
+#[test]
+fn a_treatment_that_does_nothing_is_significant_as_often_as_the_level_says() {
+    let pool = pool(20.0);
+    let careful = design(Litters::Single, LowCopy::Excluded, Assessment::Blinded);
+    // Four standard errors of 2000 experiments.
+    let false_positives = significant(&pool, &careful, 24, Treatment::Null);
+    assert!((false_positives - 0.05).abs() < 0.0195, "{false_positives}");
+    // The treatment that works is found, and the more often the larger the groups.
+    let power = |size| significant(&pool, &careful, size, Treatment::Model);
+    let (few, many) = (power(4), power(16));
+    assert!(few < many && many > 0.95, "{few} {many}");
+    // Litter mates in both arms are alike: the plain test is then cautious.
+    let matched = design(Litters::Matched, LowCopy::Excluded, Assessment::Blinded);
+    assert!(significant(&pool, &matched, 24, Treatment::Null) < false_positives);
+}
+
+#[test]
+fn carelessness_makes_false_positives() {
+    let pool = pool(20.0);
+    let null = |design: &TrialDesign| significant(&pool, design, 20, Treatment::Null);
+    let careful = null(&design(
+        Litters::Single,
+        LowCopy::Excluded,
+        Assessment::Blinded,
+    ));
+    let whole_litters = null(&design(
+        Litters::ByArm,
+        LowCopy::Excluded,
+        Assessment::Blinded,
+    ));
+    let open = null(&design(
+        Litters::Single,
+        LowCopy::Excluded,
+        Assessment::Open,
+    ));
+    assert!(whole_litters > careful + 0.05, "{whole_litters} {careful}");
+    assert!(open > careful + 0.04, "{open} {careful}");
+}
+
+#[test]
+fn low_copy_animals_in_one_arm_make_false_positives() {
+    // Genotyped in the control arm only, as when the treated arm was bred later.
+    let pool = pool(0.0);
+    let fit = design(Litters::Single, LowCopy::Excluded, Assessment::Blinded);
+    let unfit = design(Litters::Single, LowCopy::Included, Assessment::Blinded);
+    let share = |with: &TrialDesign| {
+        let hits = (0..1000).filter(|number| {
+            let mut stream = Stream::new(2, "slip", *number);
+            let mut first = experiment(&pool, &fit, 40, Treatment::Null, &mut stream);
+            let second = experiment(&pool, with, 40, Treatment::Null, &mut stream);
+            first.observed[1].clone_from(&second.observed[1]);
+            first.judge().p.is_some_and(|p| p < 0.05)
+        });
+        hits.count() as f64 / 1000.0
+    };
+    let (clean, slipped) = (share(&fit), share(&unfit));
+    assert!(slipped > clean + 0.02, "{slipped} {clean}");
+}
+
+#[test]
+fn plans_are_read() {
+    let (_, plan) = scenario(
+        "subjects = 12\narms = \"randomised\"\nsex = \"male\"\nlitters = \"single\"\nendpoint = \"paralysis\"\nvisits = [\"40 d\", \"20 d\"]",
+    );
+    assert_eq!(plan.subjects, 12);
+    assert_eq!(plan.pairing, Pairing::Randomised);
+    assert_eq!(plan.colony.sexes, Sexes::Male);
+    assert_eq!(plan.colony.litters, Litters::Single);
+    assert_eq!(plan.colony.low_copy, LowCopy::Excluded);
+    assert_eq!(plan.other_deaths, OtherDeaths::Included);
+    assert_eq!(plan.endpoint, SurvivalEndpoint::Paralysis);
+    assert_eq!(plan.visits, [20.0, 40.0]);
+}
