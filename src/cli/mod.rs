@@ -24,8 +24,8 @@ mod run;
 mod run_cohort;
 mod schema;
 mod terminal;
-mod validate;
 mod trial;
+mod validate;
 
 use std::process::ExitCode;
 
