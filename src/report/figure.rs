@@ -23,6 +23,7 @@ mod png;
 mod power;
 mod presets;
 mod rich_text;
+mod saved;
 mod scene;
 mod stroke;
 mod svg;
@@ -42,6 +43,7 @@ pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan
 pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use presets::Preset;
+pub use saved::ArmName;
 pub use trajectories::trajectories;
 
 use super::table::Table;
@@ -105,6 +107,14 @@ pub enum FigureError {
         figure: String,
         /// The variable.
         variable: String,
+    },
+    /// A saved table lacks a column that a figure needs, or has it in another kind.
+    #[error("table `{table}` has no column `{column}` as figures need it")]
+    MissingColumn {
+        /// Name of the table.
+        table: String,
+        /// Name of the column.
+        column: String,
     },
     /// A node of a map stands in a region that is not there.
     #[error("figure `{figure}`: node `{node}` stands in the unknown region `{region}`")]

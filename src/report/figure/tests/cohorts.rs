@@ -3,6 +3,8 @@
 use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::survival::{Confidence, KaplanMeier, Observation, RiskTable};
 
+use crate::report::table::{Column, Table};
+
 use super::*;
 
 const NAMES: [&str; 6] = [
@@ -301,28 +303,112 @@ fn a_survival_figure_says_what_it_compares() {
 }
 
 #[test]
-fn the_table_of_a_survival_figure_draws_it_again() {
-    let arms = survival_arms(2, 30);
-    let figure = kaplan_meier("survival", &arms, PageWidth::Double).unwrap();
-    let again = arms.arms.iter().map(|arm| {
-        let mut read = SurvivalArm::from_steps(&arm.name, arm.curve.steps.clone());
-        read.against_first = arm.against_first.clone();
-        assert_eq!(read.curve, arm.curve);
-        read
-    });
-    let again = SurvivalArms {
-        arms: again.collect(),
-        ..arms
-    };
+fn figures_are_drawn_again_from_their_tables() {
+    let width = PageWidth::Double;
+    let arms = [("control", None), ("butyrate", None)];
+
+    let survival = survival_arms(2, 30);
+    let figure = kaplan_meier("survival", &survival, width).unwrap();
+    let against = survival.arms[1].against_first.clone().unwrap();
+    let comparisons = BTreeMap::from([("butyrate".to_owned(), against)]);
+    let read = SurvivalArms::from_table(figure.data(), &arms, &comparisons, Pairing::Twins);
     assert_eq!(
-        kaplan_meier("survival", &again, PageWidth::Double).unwrap(),
+        kaplan_meier("survival", &read.unwrap(), width).unwrap(),
         figure
     );
-    assert_eq!(figure.data().rows(), arms_steps(&again));
+
+    let mut lives = event_arms(2, 30);
+    lives[1].failed = 0; // failed runs are not in the table of the figure
+    let figure = events("events", &lives, width).unwrap();
+    assert_eq!(EventArm::from_table(figure.data(), &arms).unwrap(), lives);
+
+    let cohort = band_arms(2, &AXIS[..3]);
+    let figure = bands("bands", &cohort, &["zo1", "butyrate_lumen"], width).unwrap();
+    let (variables, shades) = (cohort.variables.clone(), cohort.shades.clone());
+    let read = Bands::from_table(figure.data(), &arms, variables, shades).unwrap();
+    let again = bands("bands", &read, &["zo1", "butyrate_lumen"], width).unwrap();
+    assert_eq!(again.to_svg().unwrap(), figure.to_svg().unwrap());
+
+    let curves = power_curves(2);
+    let figure = power_curve("power", &curves, width).unwrap();
+    let read = PowerCurves::from_table(
+        figure.data(),
+        "significant",
+        0.05,
+        Some(0.8),
+        "log-rank p < 0.05",
+    );
+    assert_eq!(read.unwrap(), curves);
 }
 
-fn arms_steps(arms: &SurvivalArms) -> usize {
-    arms.arms.iter().map(|arm| arm.curve.steps.len()).sum()
+#[test]
+fn failed_runs_other_quantities_and_untestable_experiments_are_told_apart() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let endpoints = Table::new(
+        "endpoints",
+        vec![
+            Column::text("arm", words(&["a", "a", "b"])),
+            Column::optional_numbers("onset_d", "d", vec![Some(90.0), None, None]),
+            Column::numbers("last_d", "d", vec![120.0, 70.0, 130.0]),
+            Column::text("event", words(&["death", "censored", "other_death"])),
+            Column::text("status", words(&["ok", "failed", "ok"])),
+        ],
+    );
+    let read =
+        EventArm::from_table(&endpoints, &[("b", None), ("a", Some(1.0)), ("c", None)]).unwrap();
+    let counts: Vec<_> = read
+        .iter()
+        .map(|arm| (arm.lives.len(), arm.failed))
+        .collect();
+    assert_eq!(counts, [(1, 0), (1, 1), (0, 0)]);
+    assert_eq!(read[0].lives[0].end, LifeEnd::OtherDeath);
+
+    let trial = Table::new(
+        "trial",
+        vec![
+            Column::text("design", words(&["d", "d", "d"])),
+            Column::integers("group_size", vec![Some(10), Some(10), None]),
+            Column::text("treatment", words(&["model", "null", "model"])),
+            Column::text(
+                "quantity",
+                words(&["significant", "significant", "sample_size"]),
+            ),
+            Column::numbers("value", "", vec![0.4, 0.06, 24.0]),
+            Column::optional_numbers("lower", "", vec![Some(0.3), None, None]),
+            Column::optional_numbers("upper", "", vec![Some(0.5), None, None]),
+        ],
+    );
+    let read = PowerCurves::from_table(&trial, "significant", 0.05, None, "").unwrap();
+    assert_eq!(
+        (
+            read.designs[0].power.len(),
+            read.designs[0].false_positives.len()
+        ),
+        (1, 1)
+    );
+
+    let experiments = Table::new(
+        "experiments",
+        vec![
+            Column::text("design", words(&["d", "d", "d", "e"])),
+            Column::integers("group_size", vec![Some(10); 4]),
+            Column::text("treatment", words(&["model", "model", "null", "model"])),
+            Column::optional_numbers("effect_d", "d", vec![Some(9.0), Some(1.0), Some(2.0), None]),
+            Column::optional_numbers("log_rank_p", "1", vec![Some(0.01), None, Some(0.3), None]),
+        ],
+    );
+    let read = Funnel::from_table(&experiments, "d", 0.05, Some(8.0)).unwrap();
+    let verdicts: Vec<_> = read
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.sizes[0].replicates)
+        .collect();
+    assert_eq!(verdicts[0].verdict, Verdict::Significant);
+    assert_eq!(verdicts[1].verdict, Verdict::NotSignificant);
+    assert_eq!(read.panels[1].true_effect, Some(0.0));
+    check(&funnel("funnel", &read, PageWidth::Double).unwrap());
+    let unknown = Funnel::from_table(&trial, "d", 0.05, None);
+    assert!(matches!(unknown, Err(FigureError::MissingColumn { .. })));
 }
 
 #[test]
