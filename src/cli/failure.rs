@@ -3,6 +3,7 @@
 use gutbrain_network::Faults;
 
 use crate::output::OutputError;
+use crate::report::exchange::ExchangeError;
 use crate::report::figure::FigureError;
 use crate::report::table::TableError;
 use crate::simulate::SimulateError;
@@ -31,6 +32,9 @@ pub(super) enum Failure {
     /// A figure cannot be drawn.
     #[error(transparent)]
     Figure(#[from] FigureError),
+    /// A format has no words for something.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
     /// A result cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -41,7 +45,7 @@ impl Failure {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Simulate(SimulateError::Model(_)) | Self::Faults(_) | Self::Usage(_) => 2,
-            Self::Simulate(_) => 2,
+            Self::Simulate(_) | Self::Exchange(_) => 2,
             Self::Output(OutputError::NotARun { .. }) => 2,
             Self::Output(_) | Self::Print(_) | Self::Table(_) | Self::Figure(_) | Self::Json(_) => {
                 4
@@ -58,6 +62,7 @@ impl Failure {
             Self::Output(_) | Self::Print(_) => "not-written",
             Self::Table(_) => "table",
             Self::Figure(_) => "figure",
+            Self::Exchange(_) => "not-expressible",
             Self::Json(_) => "json",
         }
     }

@@ -16,6 +16,8 @@ mod failure;
 mod layout;
 mod man;
 mod meter;
+mod model_export;
+mod model_import_check;
 mod model_list;
 mod model_show;
 mod options;
@@ -111,6 +113,10 @@ enum ModelCommand {
     Show(model_show::Options),
     /// Split the derivative of a species over the processes, at one age of one arm
     Explain(explain::Options),
+    /// Write the model with one arm of a scenario for other programs
+    Export(model_export::Options),
+    /// Say what was changed in an export that came back as SBML
+    ImportCheck(model_import_check::Options),
 }
 
 /// What a command that did not fail ends with.
@@ -118,7 +124,7 @@ enum ModelCommand {
 enum Ending {
     /// Exit code 0.
     Done,
-    /// Exit code 1: there are results, but a stated expectation failed.
+    /// Exit code 1: there are results, but a stated expectation failed or a difference was found.
     NotAsExpected,
     /// Exit code 3: there are results, but too many runs failed.
     TooManyFailures,
@@ -150,6 +156,10 @@ pub fn main() -> ExitCode {
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
         Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),
         Command::Model(ModelCommand::Explain(options)) => explain::explain(options, &terminal),
+        Command::Model(ModelCommand::Export(options)) => model_export::export(options, &terminal),
+        Command::Model(ModelCommand::ImportCheck(options)) => {
+            model_import_check::check(options, &terminal)
+        }
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Validate(options) => validate::validate(options, &terminal),
         Command::Evidence(command) => evidence::evidence(command, &terminal),

@@ -9,12 +9,15 @@
 //!    there arm by arm (`dynamics` is what the solver sees).
 //! 4. `run`: curves, endpoints and status of every arm.
 //!
-//! [`Population`] compiles a scenario once and lives it for many animals; [`Experiment`] compiles the same once and runs it for many parameter vectors, with exact
-//! derivatives of [`Feature`]s. [`explain`] splits a derivative into its processes.
+//! [`Population`] compiles a scenario once and lives it for many animals; [`Experiment`] compiles the
+//! same once and runs it for many parameter vectors, with exact derivatives of [`Feature`]s.
+//! [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
+//! programs that simulate it elsewhere.
 //!
 //! Results are the same bytes at any number of threads: arms are independent, and collected in order.
 
 mod birth;
+mod blueprint;
 mod compiled;
 mod course;
 mod dynamics;
@@ -27,6 +30,7 @@ mod population;
 mod run;
 mod schedule;
 
+pub use blueprint::{Blueprint, Switch};
 pub use compiled::Layer;
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
@@ -34,3 +38,4 @@ pub use fault::SimulateError;
 pub use feature::{Endpoint, Feature};
 pub use population::Population;
 pub use run::{ArmRun, Curve, EndOfLife, Endpoints, Moment, Status, simulate};
+pub use schedule::Change;

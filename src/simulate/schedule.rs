@@ -53,9 +53,12 @@ pub(crate) enum Effect {
 
 /// The change of a state at one instant, by the amount; in the order in which changes act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Change {
+pub enum Change {
+    /// It takes the amount.
     Set,
+    /// It is multiplied by the amount.
     Scale,
+    /// It gains the amount.
     Add,
 }
 
@@ -221,34 +224,44 @@ impl Schedule {
         parameters
     }
 
-    /// Applies the impulses of edge `edge` to the state, then the clamps that are open after it.
-    pub(crate) fn apply_to_state<R: Real>(&self, edge: usize, amounts: &[R], state: &mut [R]) {
+    /// What edge `edge` does to the state, in the order in which it acts: the impulses, then the
+    /// clamps that are open after it (as sets).
+    pub(crate) fn state_changes<R: Real>(
+        &self,
+        edge: usize,
+        amounts: &[R],
+    ) -> Vec<(usize, Change, R)> {
         let time = self.edges[edge];
-        let mut impulses: Vec<(Change, usize, R)> = self
+        let mut changes: Vec<(usize, Change, R)> = self
             .effects
             .iter()
             .zip(amounts)
             // Snapped starts are copies of the edge, so equality is exact.
             .filter(|(e, _)| e.start.total_cmp(&time).is_eq())
             .filter_map(|(e, &amount)| match e.effect {
-                Effect::Impulse { species, change } => Some((change, species, amount)),
+                Effect::Impulse { species, change } => Some((species, change, amount)),
                 _ => None,
             })
             .collect();
         // Stable: equal changes keep the order in which they were written.
-        impulses.sort_by_key(|&(change, _, _)| change);
-        for (change, species, amount) in impulses {
+        changes.sort_by_key(|&(_, change, _)| change);
+        // Oldest first: the clamp opened last holds.
+        for i in self.open_in(edge + 1) {
+            if let Effect::Clamp { species, .. } = self.effects[i].effect {
+                changes.push((species, Change::Set, amounts[i]));
+            }
+        }
+        changes
+    }
+
+    /// Applies the impulses of edge `edge` to the state, then the clamps that are open after it.
+    pub(crate) fn apply_to_state<R: Real>(&self, edge: usize, amounts: &[R], state: &mut [R]) {
+        for (species, change, amount) in self.state_changes(edge, amounts) {
             state[species] = match change {
                 Change::Set => amount,
                 Change::Scale => state[species] * amount,
                 Change::Add => state[species] + amount,
             };
-        }
-        // Oldest first: the clamp opened last holds.
-        for i in self.open_in(edge + 1) {
-            if let Effect::Clamp { species, .. } = self.effects[i].effect {
-                state[species] = amounts[i];
-            }
         }
     }
 }

@@ -5,4 +5,5 @@ mod lives;
 mod mechanisms;
 mod natural_history;
 mod numerics;
+mod reference;
 mod wild_type;

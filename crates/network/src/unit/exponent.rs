@@ -37,6 +37,15 @@ impl Exponent {
         self.0 % DENOMINATOR == 0
     }
 
+    /// The nearest number.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "whole and half powers are exact; others are for display in other programs"
+    )]
+    pub(super) fn as_f64(self) -> f64 {
+        self.0 as f64 / DENOMINATOR as f64
+    }
+
     /// The product with a rational number, if it is one of these.
     pub(super) fn times(self, factor: &BigRational) -> Option<Self> {
         let product = BigRational::from_integer(BigInt::from(self.0)) * factor;

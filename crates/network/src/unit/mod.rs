@@ -183,6 +183,15 @@ impl Unit {
         &self.0.factor
     }
 
+    /// The base quantities it is made of (s, m, kg, mol, K, EU, CFU) and their powers; none for a
+    /// pure number.
+    pub fn powers(&self) -> impl Iterator<Item = (&'static str, f64)> + '_ {
+        let powers = BASE.into_iter().zip(self.0.dimension.0);
+        powers
+            .filter(|(_, power)| !power.is_zero())
+            .map(|(name, power)| (name, power.as_f64()))
+    }
+
     /// Whether it is a pure number, of any factor.
     #[must_use]
     pub fn is_dimensionless(&self) -> bool {

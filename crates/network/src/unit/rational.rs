@@ -1,7 +1,7 @@
 //! Exact rational numbers from and to decimal text and `f64`.
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
+pub use num_rational::BigRational;
 use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 
 /// Largest power of ten a number in a unit may have; keeps exact arithmetic small.

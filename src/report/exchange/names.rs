@@ -1,0 +1,107 @@
+//! Identifiers: what the declaration calls something, as SBML and its readers can have it.
+//!
+//! Quantities keep their names; processes, modulators and events get their kind in front. SBML has
+//! one space of identifiers for everything, so what is taken gets an underscore behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words that formulas of some reader take for something else.
+const TAKEN: &[&str] = &[
+    "abs",
+    "age",
+    "and",
+    "at",
+    "avogadro",
+    "ceil",
+    "compartment",
+    "const",
+    "delay",
+    "delete",
+    "e",
+    "end",
+    "event",
+    "exp",
+    "exponentiale",
+    "extent",
+    "false",
+    "floor",
+    "function",
+    "has",
+    "hill",
+    "hill_down",
+    "identity",
+    "import",
+    "in",
+    "inf",
+    "infinity",
+    "is",
+    "ln",
+    "log",
+    "max",
+    "min",
+    "model",
+    "module",
+    "nan",
+    "not",
+    "notanumber",
+    "or",
+    "pi",
+    "piecewise",
+    "reaction",
+    "species",
+    "sqrt",
+    "switch_up",
+    "time",
+    "true",
+    "unit",
+    "var",
+    "xor",
+];
+
+/// The identifiers given so far.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    given: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn new() -> Self {
+        Self {
+            given: BTreeMap::new(),
+            taken: TAKEN.iter().map(|word| (*word).to_owned()).collect(),
+        }
+    }
+
+    /// Gives `key` an identifier like `wish`.
+    pub(super) fn give(&mut self, key: &str, wish: &str) -> String {
+        let mut id = plain(wish);
+        while self.taken.contains(&id.to_lowercase()) {
+            id.push('_');
+        }
+        self.taken.insert(id.to_lowercase());
+        self.given.insert(key.to_owned(), id.clone());
+        id
+    }
+
+    /// The identifier of `key`, if it has one.
+    pub(super) fn of(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(String::as_str)
+    }
+}
+
+/// Letters, digits and underscores, the first no digit.
+pub(super) fn plain(text: &str) -> String {
+    let mut id = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => id.push(character),
+            'µ' | 'μ' => id.push('u'),
+            _ => id.push('_'),
+        }
+    }
+    if id.is_empty() || id.starts_with(|first: char| first.is_ascii_digit()) {
+        id.insert(0, '_');
+    }
+    id
+}

@@ -1,0 +1,197 @@
+"""Exports of gutbrain in the hands of other programs: read, checked and simulated.
+
+`check` asks libSBML whether a file is consistent, units included; `RoadRunner` and `Copasi` simulate it.
+Both take new values for parameters and species, so that one compiled model serves many subjects.
+"""
+
+import csv
+import math
+import os
+import subprocess
+from pathlib import Path
+
+import COPASI
+import libsbml
+import numpy
+import roadrunner
+
+ROOT = Path(__file__).resolve().parents[2]
+GUTBRAIN = Path(os.environ.get("GUTBRAIN", ROOT / "target/release/gutbrain"))
+RUNS = ROOT / "target/peers-runs"
+# What is compared is computed this tightly on all sides.
+RELATIVE, ABSOLUTE = 1e-10, 1e-13
+
+roadrunner.Logger.setLevel(roadrunner.Logger.LOG_ERROR)
+# Compiles four times faster; the machine code of a model that is run once need not be the best.
+roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
+roadrunner.Config.setValue(roadrunner.Config.LLJIT_OPTIMIZATION_LEVEL, roadrunner.Config.NONE)
+
+
+def gutbrain(*words):
+    """Calls the program; its standard error is shown when it fails."""
+    done = subprocess.run([GUTBRAIN, *map(str, words)], capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise RuntimeError(f"gutbrain {' '.join(map(str, words))}: exit {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def run(scenario, folder, sets=()):
+    """Our own trajectories and endpoints of every arm: {arm: ({column: values}, {column: text})}."""
+    given = [word for text in ("solver.rtol=1e-11", *sets) for word in ("--set", text)]
+    gutbrain("run", scenario, "--output", folder, "--format", "csv", "--force", "--quiet", *given)
+    arms = {}
+    with open(folder / "endpoints.csv", newline="", encoding="utf-8") as file:
+        ends = {row["arm"]: row for row in csv.DictReader(file)}
+    with open(folder / "trajectories.csv", newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        columns = next(reader)
+        for row in reader:
+            arms.setdefault(row[0], []).append([float(value) for value in row[2:]])
+    found = {}
+    for arm, rows in arms.items():
+        table = dict(zip(columns[2:], numpy.array(rows).T))
+        found[arm] = (table, ends[arm])
+    return found
+
+
+def export(scenario, arm, path, sets=()):
+    given = [word for text in ("solver.rtol=1e-11", *sets) for word in ("--set", text)]
+    gutbrain("model", "export", "--format", "sbml", "--scenario", scenario, "--arm", arm, "-o", path, *given)
+    return path
+
+
+def check(path):
+    """What libSBML finds wrong, units and modelling practice included."""
+    document = libsbml.readSBMLFromFile(str(path))
+    document.checkConsistency()
+    return [
+        f"line {error.getLine()}: {error.getErrorId()} {error.getSeverityAsString()}: {error.getMessage().strip()}"
+        for error in (document.getError(i) for i in range(document.getNumErrors()))
+    ]
+
+
+class Export:
+    """What a file says, as far as values go."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        model = libsbml.readSBMLFromFile(self.path).getModel()
+        ruled = {model.getRule(i).getVariable() for i in range(model.getNumRules())}
+        self.species, self.parameters = {}, {}
+        for i in range(model.getNumSpecies()):
+            it = model.getSpecies(i)
+            whole = it.getHasOnlySubstanceUnits()
+            self.species[it.getId()] = it.getInitialAmount() if whole else it.getInitialConcentration()
+        for i in range(model.getNumParameters()):
+            it = model.getParameter(i)
+            if it.getId() not in ruled:
+                self.parameters[it.getId()] = it.getValue()
+        self.rules = sorted(ruled - {"age"})
+        self.names = sorted(self.species) + [name for name in self.rules if not name.startswith(("rate_", "modulator_")) and "_factor_" not in name]
+        rule = model.getAssignmentRuleByVariable("age")
+        self.start = rule.getMath().getChild(0).getValue()
+        self.edges = []
+        for i in range(model.getNumEvents()):
+            trigger = model.getEvent(i).getTrigger().getMath()
+            if trigger.getType() == libsbml.AST_RELATIONAL_GEQ:
+                self.edges.append(trigger.getChild(1).getValue())
+
+
+class RoadRunner:
+    name = "libRoadRunner"
+
+    def __init__(self, export):
+        self.export = export
+        self.model = roadrunner.RoadRunner(export.path)
+        integrator = self.model.integrator
+        integrator.relative_tolerance, integrator.absolute_tolerance = RELATIVE, ABSOLUTE
+        integrator.maximum_num_steps = 1_000_000
+
+    def give(self, export):
+        """The values of another export of the same structure."""
+        self.model.resetToOrigin()
+        for name, value in {**export.parameters, **export.species}.items():
+            self.model[name] = value
+
+    def simulate(self, duration, steps, names):
+        """Columns at `steps` + 1 even times."""
+        # Whatever is asked for, what is counted per volume stands in one litre.
+        self.model.timeCourseSelections = ["time", *names]
+        result = self.model.simulate(0, duration, steps + 1)
+        return {name: numpy.array(result[:, i + 1]) for i, name in enumerate(names)}
+
+
+class Copasi:
+    name = "COPASI"
+
+    def __init__(self, export):
+        self.export = export
+        self.data = COPASI.CRootContainer.addDatamodel()
+        if not self.data.importSBML(export.path):
+            raise RuntimeError(COPASI.CCopasiMessage.getAllMessageText())
+        self.model = self.data.getModel()
+        method = self.data.getTask("Time-Course").getMethod()
+        method.getParameter("Relative Tolerance").setDblValue(RELATIVE)
+        method.getParameter("Absolute Tolerance").setDblValue(ABSOLUTE)
+        method.getParameter("Max Internal Steps").setIntValue(10_000_000)
+
+    def give(self, export):
+        for i in range(self.model.getNumMetabs()):
+            it = self.model.getMetabolite(i)
+            it.setInitialConcentration(export.species[it.getSBMLId()])
+        for i in range(self.model.getNumModelValues()):
+            it = self.model.getModelValue(i)
+            if it.getSBMLId() in export.parameters:
+                it.setInitialValue(export.parameters[it.getSBMLId()])
+        self.model.updateInitialValues(COPASI.CCore.Framework_Concentration)
+
+    def simulate(self, duration, steps, names):
+        task = self.data.getTask("Time-Course")
+        problem = task.getProblem()
+        problem.setDuration(duration)
+        problem.setStepNumber(steps)
+        problem.setTimeSeriesRequested(True)
+        if not task.process(True):
+            raise RuntimeError(COPASI.CCopasiMessage.getAllMessageText())
+        series = task.getTimeSeries()
+        place = {series.getSBMLId(i, self.data): i for i in range(series.getNumVariables())}
+        return {
+            name: numpy.array([series.getConcentrationData(k, place[name]) for k in range(steps + 1)])
+            for name in names
+        }
+
+    def close(self):
+        COPASI.CRootContainer.removeDatamodel(self.data)
+
+
+FLOOR = 1e-3
+
+
+def compare(export, ours, ends, peer):
+    """The largest difference of every quantity, |a - b| / (|a| + 1e-3 max|a|), and of the endpoints' ages.
+
+    Ages at which something is done are left out: there one program shows the state before, another after.
+    """
+    ages = ours["time_d"]
+    every = ages[1] - ages[0]
+    full = int(round((ages[-1] - ages[0]) / every + 1e-9))
+    full = max(k for k in range(full + 1) if k < len(ages) and abs(ages[k] - ages[0] - k * every) < 1e-6)
+    endpoints = [name for name in export.parameters if name.removesuffix("_age") + "_d" in ends]
+    names = [name for name in export.names if name in ours]
+    theirs = peer.simulate(full * every, full, names + endpoints)
+    rows = [k for k in range(full + 1) if all(abs(ages[k] - edge) > 1e-6 for edge in export.edges)]
+    differences = {}
+    for name in names:
+        a, b = ours[name][rows], theirs[name][rows]
+        floor = FLOOR * max(abs(ours[name]).max(), 1e-12)
+        worst = numpy.max(abs(a - b) / (abs(a) + floor))
+        differences[name] = float(worst) if math.isfinite(worst) else math.inf
+    for name in endpoints:
+        written = ends.get(name.removesuffix("_age") + "_d") or None
+        theirs_at = theirs[name][-1]
+        if written is None or float(written) > ages[full]:
+            met = theirs_at <= ages[full] - 1e-3
+            differences[name] = math.inf if met and written is None else 0.0
+        else:
+            differences[name] = abs(float(written) - theirs_at) / float(written)
+    return differences, theirs

@@ -1,0 +1,149 @@
+"""Other programs live the same lives: every arm of every shipped scenario, and random subjects.
+
+libSBML must find nothing in any export; libRoadRunner and COPASI must agree with gutbrain to 1e-6:
+|ours - theirs| / (|ours| + 1e-3 max|ours|) over the output grid, for every species and observable, and
+the same for the ages of onset, paralysis and death. Results go to target/peers-runs/agreement.json.
+
+    python tests/peers/exports_agree.py [--only SCENARIO] [--subjects N]
+"""
+
+import argparse
+import json
+import math
+import random
+import sys
+import tomllib
+from multiprocessing import Pool
+
+from exported import ROOT, RUNS, Copasi, Export, RoadRunner, check, compare, export, gutbrain, run
+
+LIMIT = 1e-6
+SUBJECTS = "scenarios/butyrate-g93a.toml", "butyrate"
+
+
+def attempt(kind, exported, ours, ends):
+    """The differences, and the largest one of the first try where a second was needed.
+
+    COPASI does not give the same bits twice, and in rare runs steps badly: once in some 80 lives it was
+    off by 8e-5, and by 1e-9 when asked again. One second try, by a fresh model, is allowed and reported.
+    """
+    for first in (None, 0.0):
+        peer = kind(exported)
+        differences, _ = compare(exported, ours, ends, peer)
+        if isinstance(peer, Copasi):
+            peer.close()
+        largest = max(differences.values())
+        if first is None and largest > LIMIT:
+            before = largest
+            continue
+        return differences, None if first is None else before
+    raise AssertionError("a second try always returns")
+
+
+def scenario(path):
+    """Every arm of one scenario."""
+    folder = RUNS / path.stem
+    rows, faults, again = [], [], []
+    try:
+        arms = run(path, folder)
+        for number, (arm, (ours, ends)) in enumerate(arms.items()):
+            exported = Export(export(path, arm, folder.with_suffix(f".{number}.xml")))
+            faults += [f"{path.stem}, {arm}: {fault}" for fault in check(exported.path)]
+            for kind in (RoadRunner, Copasi):
+                differences, first = attempt(kind, exported, ours, ends)
+                rows.append((path.stem, arm, kind.name, differences))
+                if first:
+                    again.append(f"{path.stem}, {arm}, {kind.name}: {first:.1e} at the first try")
+    except Exception as error:  # a peer that fails is a failure of the test, with its words
+        faults.append(f"{path.stem}: {type(error).__name__}: {error}")
+    return rows, faults, again
+
+
+def draws(count):
+    """Random subjects: every uncertain parameter within its range, log-normally about its value."""
+    parameters = {}
+    for file in sorted((ROOT / "model").glob("*.toml")):
+        parameters.update(tomllib.loads(file.read_text("utf-8")).get("parameter", {}))
+    stream = random.Random(20261122)
+    for _ in range(count):
+        sets = []
+        for name in sorted(parameters):
+            entry = parameters[name]
+            if entry.get("prior", "fixed") == "fixed" or entry.get("role") == "input" or entry["value"] <= 0:
+                continue
+            low, high = entry["range"]
+            value = entry["value"] * math.exp(0.15 * stream.gauss(0, 1))
+            sets.append(f'{name}="{min(max(value, low), high)!r} {entry["unit"]}"')
+        yield sets
+
+
+def subjects(numbered):
+    """Random subjects in one arm: each peer compiles the model once and is given every subject."""
+    which, many = numbered
+    path, arm = ROOT / SUBJECTS[0], SUBJECTS[1]
+    rows, faults, peers = [], [], None
+    for number, sets in many:
+        name = f"subject {number}"
+        try:
+            folder = RUNS / f"subject-{number}"
+            ours, ends = run(path, folder, sets)[arm]
+            exported = Export(export(path, arm, folder.with_suffix(".xml"), sets))
+            peers = peers or (RoadRunner(exported), Copasi(exported))
+            for peer in peers:
+                peer.give(exported)
+                differences, _ = compare(exported, ours, ends, peer)
+                rows.append((name, arm, peer.name, differences))
+        except Exception as error:
+            faults.append(f"{name}: {type(error).__name__}: {error}")
+    return rows, faults
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--only", default="")
+    options.add_argument("--subjects", type=int, default=50)
+    options = options.parse_args()
+    RUNS.mkdir(parents=True, exist_ok=True)
+    paths = sorted([*(ROOT / "scenarios").glob("*.toml"), *(ROOT / "scenarios/base").glob("*.toml")])
+    paths = [path for path in paths if options.only in path.stem]
+    # Cohorts have no single trajectory.
+    paths = [path for path in paths if "\n[cohort]" not in path.read_text("utf-8")]
+    numbered = list(enumerate(draws(options.subjects), 1))
+    with Pool(2) as pool:
+        lives = pool.imap_unordered(scenario, paths)
+        people = pool.imap_unordered(subjects, [(k, numbered[k::2]) for k in range(2) if numbered[k::2]])
+        rows, faults = [], []
+        for found, wrong, again in lives:
+            rows += found
+            faults += wrong
+            for note in again:
+                print(note, flush=True)
+            for name, arm, peer, differences in found:
+                worst = max(differences, key=differences.get)
+                print(f"{name:30} {arm:22} {peer:14} {differences[worst]:.1e} ({worst})", flush=True)
+        for found, wrong in people:
+            rows += found
+            faults += wrong
+    rows.sort(key=lambda row: row[:3])
+    (RUNS / "agreement.json").write_text(json.dumps(rows, indent=1))
+    worst = {}
+    for name, arm, peer, differences in rows:
+        largest = max(differences.values())
+        kind = "random subjects" if name.startswith("subject ") else "scenarios"
+        worst[kind, peer] = max(worst.get((kind, peer), 0.0), largest)
+        if not largest <= LIMIT:
+            beyond = {k: f"{v:.1e}" for k, v in differences.items() if not v <= LIMIT}
+            faults.append(f"{name}, {arm}, {peer}: beyond {LIMIT:.0e}: {beyond}")
+    for (kind, peer), largest in sorted(worst.items()):
+        count = len({row[:2] for row in rows if row[0].startswith("subject ") == (kind == "random subjects")})
+        print(f"{kind}: {count} lives, {peer}: largest difference {largest:.1e}")
+    expected = options.subjects * 2
+    done = sum(row[0].startswith("subject ") for row in rows)
+    if done != expected:
+        faults.append(f"{done} of {expected} random lives were compared")
+    if faults:
+        sys.exit("\n".join(faults[:40]))
+
+
+if __name__ == "__main__":
+    main()
