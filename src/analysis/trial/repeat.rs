@@ -39,7 +39,7 @@ impl Treatment {
 pub enum Quantity {
     /// Share of experiments with a significant log-rank test: power, or false positives.
     Significant,
-    /// The same within litters and sexes.
+    /// The same within litters and sexes, of the experiments in which litter mates are in both arms.
     SignificantByLitter,
     /// Share with an apparent difference of at least the wanted one, in either direction.
     LargeDifference,
@@ -223,7 +223,13 @@ fn describe(
     let quantile = |p| samples::quantile(&effects, p);
     let mut found = vec![
         (Quantity::Significant, of_all(&significant)),
-        (Quantity::SignificantByLitter, of_all(&by_litter)),
+        (
+            Quantity::SignificantByLitter,
+            share(
+                count(&by_litter),
+                count(&|outcome| outcome.p_by_litter.is_some()),
+            ),
+        ),
         (Quantity::LargeDifference, of_all(&large)),
         (
             Quantity::SignificantOrLarge,
@@ -271,11 +277,10 @@ fn share(part: usize, of: usize) -> Estimate {
     let (n, p) = (of as f64, part as f64 / of as f64);
     let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
     let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    (
-        Some(p),
-        Some((centre - half).max(0.0)),
-        Some((centre + half).min(1.0)),
-    )
+    // At none and at all the interval ends there exactly.
+    let lower = if part == 0 { 0.0 } else { centre - half };
+    let upper = if part == of { 1.0 } else { centre + half };
+    (Some(p), Some(lower), Some(upper))
 }
 
 fn mean_with_error(values: &[f64]) -> Estimate {
