@@ -10,11 +10,13 @@ use super::options::ModelOptions;
 use super::run::pictures;
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt};
+use crate::model::Model;
 use crate::output::{Identity, OutputError, Replace, RunFolder, SavedRun};
 use crate::report::table::{ColumnKind, Table};
+use crate::results::cohort_figures::CohortMaterial;
 use crate::results::figures::Material;
 use crate::results::tables::restore_units;
-use crate::scenario::ScenarioFile;
+use crate::scenario::{Scenario, ScenarioFile};
 
 /// Options of `plot`.
 #[derive(Debug, clap::Args)]
@@ -43,21 +45,12 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     }
     let file = ScenarioFile::open(&options.run.join("scenario.toml"))?;
     let scenario = file.check(&model)?;
-    let trajectories = read_trajectories(&saved, &options.run)?;
-    let kinds = [
-        ("arm", ColumnKind::Text),
-        ("sex", ColumnKind::Text),
-        ("onset_d", ColumnKind::Number),
-        ("death_d", ColumnKind::Number),
-        ("last_d", ColumnKind::Number),
-        ("event", ColumnKind::Text),
-        ("status", ColumnKind::Text),
-        ("reason", ColumnKind::Text),
-    ];
-    let endpoints = Table::from_csv("endpoints", &saved.read("endpoints.csv")?, &kinds)?;
-    let input = Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
     end_on_interrupt()?;
-    let figures = pictures(&scenario.figures, &input, terminal)?;
+    let figures = if scenario.cohort.is_some() {
+        draw_cohort(&saved, &scenario, &model, terminal)?
+    } else {
+        draw_animals(&saved, &options.run, &scenario, &model, terminal)?
+    };
     let (target, mut folder) = match &options.output {
         Some(target) => {
             let scenario = saved.manifest().identity.scenario.clone();
@@ -98,6 +91,65 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     })?;
     terminal.print_summary(&layout::where_written(target, figures.len(), terminal))?;
     Ok(Ending::Done)
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+fn draw_animals(
+    saved: &SavedRun,
+    folder: &Path,
+    scenario: &Scenario,
+    model: &Model,
+    terminal: &Terminal,
+) -> Result<Files, Failure> {
+    let trajectories = read_trajectories(saved, folder)?;
+    let endpoints = read_endpoints(saved)?;
+    let input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
+    pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+}
+
+fn draw_cohort(
+    saved: &SavedRun,
+    scenario: &Scenario,
+    model: &Model,
+    terminal: &Terminal,
+) -> Result<Files, Failure> {
+    let bands = if saved.manifest().files.contains_key("bands.parquet") {
+        Table::from_parquet("bands", &saved.read("bands.parquet")?)?
+    } else {
+        let texts = ["arm", "variable", "unit"].map(|name| (name, ColumnKind::Text));
+        Table::from_csv("bands", &saved.read("bands.csv")?, &texts)?
+    };
+    let kinds = [("arm", ColumnKind::Text)];
+    let survival = Table::from_csv("survival", &saved.read("survival.csv")?, &kinds)?;
+    let summary = serde_json::from_slice(&saved.read("summary.json")?)?;
+    let input = CohortMaterial {
+        bands: &bands,
+        endpoints: &read_endpoints(saved)?,
+        survival: &survival,
+        summary: &summary,
+        scenario,
+        declaration: &model.declaration,
+    };
+    pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+}
+
+fn read_endpoints(saved: &SavedRun) -> Result<Table, Failure> {
+    let kinds = [
+        ("arm", ColumnKind::Text),
+        ("sex", ColumnKind::Text),
+        ("onset_d", ColumnKind::Number),
+        ("death_d", ColumnKind::Number),
+        ("last_d", ColumnKind::Number),
+        ("event", ColumnKind::Text),
+        ("status", ColumnKind::Text),
+        ("reason", ColumnKind::Text),
+    ];
+    Ok(Table::from_csv(
+        "endpoints",
+        &saved.read("endpoints.csv")?,
+        &kinds,
+    )?)
 }
 
 fn read_trajectories(saved: &SavedRun, folder: &Path) -> Result<Table, Failure> {

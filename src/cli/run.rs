@@ -13,7 +13,7 @@ use super::{Ending, end_on_interrupt, layout, run_cohort};
 use crate::output::{
     Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
 };
-use crate::report::figure::{Figure, PRINT_DOTS_PER_INCH};
+use crate::report::figure::{Figure, FigureError, PRINT_DOTS_PER_INCH};
 use crate::report::table::Table;
 use crate::results::assumptions::Assumptions;
 use crate::results::figures::Material;
@@ -236,7 +236,11 @@ fn compute(loaded: &Loaded, format: TableFormat, terminal: &Terminal) -> Result<
         }
         // Figures are drawn from tables, as `plot` draws them, so that both agree.
         let input = Material::new(&all, &endpoints, scenario, &model.declaration);
-        files.extend(pictures(&scenario.figures, &input, terminal)?);
+        files.extend(pictures(
+            &scenario.figures,
+            |plan| input.draw(plan),
+            terminal,
+        )?);
     }
     Ok(Computed {
         files,
@@ -276,12 +280,12 @@ pub(super) fn encode(table: &Table, format: TableFormat) -> Result<(String, Vec<
 /// A figure that has nothing to show is left out with a warning: the numbers matter more.
 pub(super) fn pictures(
     plans: &[FigurePlan],
-    input: &Material,
+    draw: impl Fn(&FigurePlan) -> Result<Figure, FigureError> + Sync,
     terminal: &Terminal,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let drawn: Vec<_> = plans
         .par_iter()
-        .map(|plan| input.draw(plan).map(|f| picture(&f)))
+        .map(|plan| draw(plan).map(|f| picture(&f)))
         .collect();
     let mut files = Vec::new();
     for (plan, drawn) in plans.iter().zip(drawn) {
@@ -294,7 +298,7 @@ pub(super) fn pictures(
 }
 
 /// The three files of a figure.
-fn picture(figure: &Figure) -> Result<[(String, Vec<u8>); 3], Failure> {
+pub(super) fn picture(figure: &Figure) -> Result<[(String, Vec<u8>); 3], Failure> {
     let name = figure.name();
     Ok([
         (format!("figures/{name}.svg"), figure.to_svg()?.into_bytes()),

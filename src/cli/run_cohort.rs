@@ -4,12 +4,13 @@ use super::failure::Failure;
 use super::layout;
 use super::meter::Meter;
 use super::options::Loaded;
-use super::run::{Computed, TableFormat, encode};
+use super::run::{Computed, TableFormat, encode, pictures};
 use super::terminal::Terminal;
 use crate::cohort::{Cohort, CohortError};
 use crate::output::Counts;
 use crate::results::assumptions::Assumptions;
 use crate::results::cohort::CohortResults;
+use crate::results::cohort_figures::CohortMaterial;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::tables;
 use crate::scenario::CohortPlan;
@@ -74,6 +75,21 @@ pub(super) fn compute(
         tables::units(&subjects).to_csv()?.into_bytes(),
     ));
     files.push(encode(&bands, format)?);
+    // Figures are drawn from tables, as `plot` draws them, so that both agree.
+    let saved = serde_json::to_value(&summary)?;
+    let input = CohortMaterial {
+        bands: &bands,
+        endpoints: &endpoints,
+        survival: &survival_table,
+        summary: &saved,
+        scenario,
+        declaration: &model.declaration,
+    };
+    files.extend(pictures(
+        &scenario.figures,
+        |plan| input.draw(plan),
+        terminal,
+    )?);
     Ok(Computed {
         files,
         counts: Counts {

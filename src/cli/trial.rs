@@ -7,11 +7,12 @@ use clap::ValueHint;
 use super::failure::Failure;
 use super::meter::Meter;
 use super::options::ScenarioOptions;
-use super::run::{TableFormat, Tolerance, describe, encode};
+use super::run::{TableFormat, Tolerance, describe, encode, picture};
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt, layout};
 use crate::analysis::trial::{Pool, repeat};
 use crate::output::{Counts, Identity, Replace, RunFolder, Stopwatch, sha256};
+use crate::results::cohort_figures::trial_figures;
 use crate::results::trial::{TrialSummary, answers, experiments, pool_table};
 
 /// Options of `trial`.
@@ -84,16 +85,18 @@ pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     })?;
     let summary = TrialSummary::new(scenario, plan, &pool, &results);
     let resolved = loaded.file.resolved(scenario);
-    let files = vec![
+    let (answers, experiments) = (answers(&results), experiments(&results));
+    let figures = trial_figures(&answers, &experiments, plan, summary.true_effect_d)?;
+    let mut files = vec![
         ("scenario.toml".to_owned(), resolved.clone().into_bytes()),
-        (
-            "trial.csv".to_owned(),
-            answers(&results).to_csv()?.into_bytes(),
-        ),
+        ("trial.csv".to_owned(), answers.to_csv()?.into_bytes()),
         ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
-        encode(&experiments(&results), options.format)?,
+        encode(&experiments, options.format)?,
         encode(&pool_table(&pool), options.format)?,
     ];
+    for figure in &figures {
+        files.extend(picture(figure)?);
+    }
     for (name, bytes) in &files {
         folder.add(name, bytes)?;
     }

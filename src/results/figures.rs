@@ -36,21 +36,26 @@ fn curves(
         };
         curves.variables.insert(column.name.clone(), info);
     }
-    for arm in &scenario.arms {
-        curves
-            .shades
-            .extend(arm.shading.iter().map(|shading| Shade {
-                arm: arm.name.clone(),
-                label: shading.label.clone(),
-                start: shading.start,
-                stop: shading.stop,
-            }));
-    }
+    curves.shades = shades(scenario);
     curves
 }
 
+/// What was done to the arms, and when.
+pub(super) fn shades(scenario: &Scenario) -> Vec<Shade> {
+    let of_arm = |arm: &'_ crate::scenario::Arm| -> Vec<Shade> {
+        let shade = |shading: &crate::scenario::Shading| Shade {
+            arm: arm.name.clone(),
+            label: shading.label.clone(),
+            start: shading.start,
+            stop: shading.stop,
+        };
+        arm.shading.iter().map(shade).collect()
+    };
+    scenario.arms.iter().flat_map(of_arm).collect()
+}
+
 /// The declared label; where several share it, as butyrate does, the compartment is added.
-fn label(id: &str, declaration: &Declaration) -> String {
+pub(super) fn label(id: &str, declaration: &Declaration) -> String {
     let observable = declaration
         .observables
         .get(id)
@@ -145,7 +150,7 @@ fn arms(trajectories: &Table, endpoints: &Table, scenario: &Scenario) -> Vec<Arm
 }
 
 /// The number that orders the arms, if they differ by one: the dose or the start of what is done.
-fn levels(scenario: &Scenario) -> BTreeMap<String, f64> {
+pub(super) fn levels(scenario: &Scenario) -> BTreeMap<String, f64> {
     let treated: Vec<_> = scenario
         .arms
         .iter()
@@ -222,6 +227,11 @@ impl Material {
         let width = PageWidth::Double;
         match plan.kind {
             FigureKind::NetworkMap => figure::network_map(&plan.name, &self.graph),
+            FigureKind::Survival | FigureKind::Events | FigureKind::Forest => {
+                Err(FigureError::NothingToDraw {
+                    figure: plan.name.clone(),
+                })
+            }
             FigureKind::Endpoints => figure::endpoints(&plan.name, &self.curves, width),
             FigureKind::DoseResponse => {
                 figure::dose_response(&plan.name, &self.curves, &self.level, width)

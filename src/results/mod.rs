@@ -6,6 +6,7 @@
 
 pub mod assumptions;
 pub mod cohort;
+pub mod cohort_figures;
 pub mod cohort_summary;
 pub mod figures;
 pub mod map;

@@ -43,6 +43,13 @@ pub(super) fn resolve_figures(
                     .help("write `show = [\"species_or_observable\", …]`"),
             );
         }
+        if kind.needs_a_cohort() && root.get("cohort").is_none() {
+            let message = format!("a figure of kind `{word}` shows many animals");
+            faults.add(
+                Fault::new("no-cohort", message, &table.place)
+                    .help("add `[cohort]` with `subjects = 60`"),
+            );
+        }
         if let Some(node) = table.get("show").filter(|_| !kind.takes_variables()) {
             let message = format!("a figure of kind `{word}` chooses itself what it shows");
             faults.add(Fault::new("no-meaning", message, &node.place).help("remove `show`"));

@@ -412,6 +412,12 @@ pub enum FigureKind {
     DoseResponse,
     /// The network: compartments as boxes, processes as arrows.
     NetworkMap,
+    /// Kaplan–Meier curves of a cohort, with numbers at risk.
+    Survival,
+    /// One row per animal of a cohort from birth over onset to its end.
+    Events,
+    /// The difference of mean survival of every arm of a cohort from the first.
+    Forest,
 }
 
 impl FigureKind {
@@ -427,6 +433,9 @@ impl FigureKind {
         ("endpoints", Self::Endpoints),
         ("dose-response", Self::DoseResponse),
         ("network-map", Self::NetworkMap),
+        ("survival", Self::Survival),
+        ("events", Self::Events),
+        ("forest", Self::Forest),
     ];
 
     /// Its word in scenario files.
@@ -436,12 +445,23 @@ impl FigureKind {
         found.map_or("", |(word, _)| word)
     }
 
+    /// Whether it shows many animals.
+    #[must_use]
+    pub fn needs_a_cohort(self) -> bool {
+        matches!(self, Self::Survival | Self::Events | Self::Forest)
+    }
+
     /// Whether it draws the variables of `show`.
     #[must_use]
     pub fn takes_variables(self) -> bool {
         !matches!(
             self,
-            Self::Endpoints | Self::DoseResponse | Self::NetworkMap
+            Self::Endpoints
+                | Self::DoseResponse
+                | Self::NetworkMap
+                | Self::Survival
+                | Self::Events
+                | Self::Forest
         )
     }
 }

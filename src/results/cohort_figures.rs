@@ -1,0 +1,191 @@
+//! Figures of cohorts and trials from their tables: the same whether the tables were just computed or
+//! read back.
+
+use std::collections::BTreeMap;
+
+use gutbrain_network::Declaration;
+use gutbrain_statistics::survival::Interval;
+use serde_json::Value;
+
+use super::figures::{label, levels, preset, shades};
+use super::map;
+use crate::report::figure::{
+    self, ArmComparison, ArmName, Bands, EventArm, Figure, FigureError, Forest, ForestRow,
+    ForestScale, Funnel, PageWidth, Pairing, PowerCurves, SurvivalArms, VariableInfo,
+};
+use crate::report::table::Table;
+use crate::scenario::{FigureKind, FigurePlan, Scenario, TrialPlan};
+
+/// What the figures of a cohort are drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct CohortMaterial<'a> {
+    /// `bands`.
+    pub bands: &'a Table,
+    /// `endpoints`.
+    pub endpoints: &'a Table,
+    /// `survival`.
+    pub survival: &'a Table,
+    /// `summary.json`.
+    pub summary: &'a Value,
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The model.
+    pub declaration: &'a Declaration,
+}
+
+impl CohortMaterial<'_> {
+    /// Draws one figure: curves over age as bands, survival, lives, differences.
+    ///
+    /// # Errors
+    /// What the figure cannot show.
+    pub fn draw(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
+        let width = PageWidth::Double;
+        let name = &plan.name;
+        let levels = levels(self.scenario);
+        let arms: Vec<ArmName> = self
+            .scenario
+            .arms
+            .iter()
+            .map(|arm| (arm.name.as_str(), levels.get(&arm.name).copied()))
+            .collect();
+        match plan.kind {
+            FigureKind::NetworkMap => {
+                let graph = map::graph(self.declaration, self.scenario);
+                figure::network_map(name, &graph)
+            }
+            FigureKind::Survival => {
+                let twins = self.summary["pairing"] == "twins";
+                let pairing = if twins {
+                    Pairing::Twins
+                } else {
+                    Pairing::Randomised
+                };
+                let found =
+                    SurvivalArms::from_table(self.survival, &arms, &self.comparisons(), pairing)?;
+                figure::kaplan_meier(name, &found, width)
+            }
+            FigureKind::Events | FigureKind::Endpoints => {
+                figure::events(name, &EventArm::from_table(self.endpoints, &arms)?, width)
+            }
+            FigureKind::Forest => figure::forest(name, &self.forest(), width),
+            FigureKind::DoseResponse => Err(FigureError::NothingToDraw {
+                figure: name.clone(),
+            }),
+            kind => {
+                let (infos, present) = self.variables();
+                let preset = preset(kind).filter(|_| plan.show.is_empty());
+                // Another model may lack variables of a preset; those asked for must be there.
+                let variables: Vec<&str> = match preset {
+                    Some(preset) => {
+                        let all = preset.variables.iter().copied();
+                        all.filter(|id| present.iter().any(|known| known == id))
+                            .collect()
+                    }
+                    None => plan.show.iter().map(String::as_str).collect(),
+                };
+                let found = Bands::from_table(self.bands, &arms, infos, shades(self.scenario))?;
+                figure::bands(name, &found, &variables, width)
+            }
+        }
+    }
+
+    /// How the variables of the bands are called, and which there are.
+    fn variables(&self) -> (BTreeMap<String, VariableInfo>, Vec<String>) {
+        let ids = self.bands.texts("variable").unwrap_or_default();
+        let units = self.bands.texts("unit").unwrap_or_default();
+        let mut infos = BTreeMap::new();
+        for (id, unit) in ids.iter().zip(units) {
+            if !infos.contains_key(id) {
+                let info = VariableInfo {
+                    label: label(id, self.declaration),
+                    unit: unit.clone(),
+                    // A fold has the wild type as its reference.
+                    reference: (unit == "fold").then_some(1.0),
+                };
+                infos.insert(id.clone(), info);
+            }
+        }
+        let present = infos.keys().cloned().collect();
+        (infos, present)
+    }
+
+    fn comparisons(&self) -> BTreeMap<String, ArmComparison> {
+        let entries = self.summary["comparisons"].as_array();
+        let entries = entries.into_iter().flatten();
+        entries
+            .filter_map(|entry| {
+                let number = |name: &str| entry[name].as_f64();
+                let interval = number("hazard_ratio_lower").zip(number("hazard_ratio_upper"));
+                let reason = entry["not_estimable"]["hazard_ratio"].as_str();
+                let comparison = ArmComparison {
+                    log_rank_p: number("log_rank_p"),
+                    hazard_ratio: number("hazard_ratio")
+                        .zip(interval)
+                        .map(|(ratio, (lower, upper))| (ratio, Interval { lower, upper })),
+                    remark: reason.unwrap_or_default().to_owned(),
+                };
+                Some((entry["arm"].as_str()?.to_owned(), comparison))
+            })
+            .collect()
+    }
+
+    fn forest(&self) -> Forest {
+        let entries = self.summary["comparisons"].as_array();
+        let row = |entry: &Value| {
+            let number = |name: &str| entry[name].as_f64();
+            let arm = entry["arm"].as_str().unwrap_or_default();
+            let animals = self.summary["arms"][arm]["subjects"].as_u64();
+            ForestRow {
+                label: arm.to_owned(),
+                estimate: number("rmst_difference_d"),
+                lower: number("rmst_difference_lower_d"),
+                upper: number("rmst_difference_upper_d"),
+                animals: animals.and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
+                reason: "cannot be estimated".to_owned(),
+            }
+        };
+        Forest {
+            quantity: "Difference of mean survival".to_owned(),
+            unit: "d".to_owned(),
+            scale: ForestScale::Difference,
+            left: "lives shorter".to_owned(),
+            right: "lives longer".to_owned(),
+            rows: entries.into_iter().flatten().map(row).collect(),
+        }
+    }
+}
+
+/// The figures of a trial: power by group size, and a funnel of apparent effects for every design.
+///
+/// # Errors
+/// What cannot be drawn.
+pub fn trial_figures(
+    answers: &Table,
+    experiments: &Table,
+    plan: &TrialPlan,
+    true_effect: Option<f64>,
+) -> Result<Vec<Figure>, FigureError> {
+    let width = PageWidth::Double;
+    let level = plan.significance;
+    let success = format!("log-rank p < {level}");
+    let power = PowerCurves::from_table(answers, "significant", level, Some(plan.power), &success)?;
+    let mut figures = vec![figure::power_curve("power", &power, width)?];
+    for design in &plan.designs {
+        let found = Funnel::from_table(experiments, &design.name, level, true_effect)?;
+        let name = format!("funnel-{}", file_name(&design.name));
+        figures.push(figure::funnel(&name, &found, width)?);
+    }
+    Ok(figures)
+}
+
+/// A name as part of a file name.
+fn file_name(name: &str) -> String {
+    let plain = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            letter.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(plain).collect()
+}
