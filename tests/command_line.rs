@@ -5,6 +5,8 @@
     reason = "tests prepare their own files, and fail by panicking"
 )]
 
+#[path = "command_line/ledger.rs"]
+mod ledger;
 #[path = "command_line/looking.rs"]
 mod looking;
 #[path = "command_line/running.rs"]

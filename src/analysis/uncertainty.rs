@@ -31,7 +31,7 @@ pub type Gradient = BTreeMap<String, f64>;
 /// d p / d z at the value of a parameter; `None` for what is not uncertain.
 #[must_use]
 pub fn prior_sd(parameter: &Parameter, value: f64) -> Option<f64> {
-    if parameter.role == Role::Input {
+    if parameter.role != Role::Property {
         return None;
     }
     let (low, high) = parameter.range?;

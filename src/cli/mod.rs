@@ -6,6 +6,7 @@
 //!
 //! One file per command; the options that several commands share are in `options`.
 
+mod attribute;
 mod calibrate;
 mod check;
 mod cite;
@@ -92,6 +93,8 @@ enum Command {
     Calibrate(calibrate::Options),
     /// Score the model against the evidence it is fitted to and tested on
     Validate(validate::Options),
+    /// Split the difference between two arms over the pathways that carry it
+    Attribute(attribute::Options),
     /// Look into the ledger of evidence
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
@@ -162,6 +165,7 @@ pub fn main() -> ExitCode {
         }
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Validate(options) => validate::validate(options, &terminal),
+        Command::Attribute(options) => attribute::run(options, &terminal),
         Command::Evidence(command) => evidence::evidence(command, &terminal),
         Command::Cite(options) => cite::cite(options, &terminal),
         Command::Schema(options) => schema::print(options, &terminal),

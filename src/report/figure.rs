@@ -30,6 +30,7 @@ mod svg;
 mod ticks;
 mod trajectories;
 mod units;
+mod waterfall;
 mod words;
 
 pub use bands::{Band, BandArm, Bands, bands};
@@ -45,6 +46,7 @@ pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use presets::Preset;
 pub use saved::ArmName;
 pub use trajectories::trajectories;
+pub use waterfall::{Waterfall, waterfall};
 
 use super::table::Table;
 use scene::Scene;
