@@ -47,7 +47,7 @@ pub fn experiment(
             for arm in 0..2 {
                 for number in 0..size {
                     let sex = wanted_sex(design, number, stream);
-                    if let Some((litter, place)) = litters.next(pool, design, sex, stream) {
+                    if let Some((litter, place)) = litters.next(pool, design, Some(sex), stream) {
                         let animal = &pool.litters[litter][place];
                         drawn.take(pool, design, treatment, arm, litter, animal);
                     }
@@ -118,7 +118,7 @@ fn matched(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, ta
         // A litter without two fit animals of the sex is passed over.
         for _ in 0..pool.litters.len() {
             let litter = litters.next_litter(stream);
-            let mut fit = fit_animals(pool, litter, design, sex);
+            let mut fit = fit_animals(pool, litter, design, Some(sex));
             if fit.len() >= 2 {
                 stream.shuffle(&mut fit);
                 take(0, litter, &pool.litters[litter][fit[0]]);
@@ -146,7 +146,7 @@ fn by_arm(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, tak
                 let animal = &pool.litters[litter][place];
                 // Where sexes are left to chance, an arm takes what the litter has.
                 let right = design.colony.sexes == Sexes::Random
-                    || wanted_sex(design, count, stream) == Some(animal.sex);
+                    || wanted_sex(design, count, stream) == animal.sex;
                 if right && count < size && given < pool.litter_size {
                     take(arm, litter, animal);
                     count += 1;
@@ -157,16 +157,16 @@ fn by_arm(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, tak
     }
 }
 
-/// The sex that the next animal of an arm must have; nothing for any.
-fn wanted_sex(design: &TrialDesign, number: u64, stream: &mut Stream) -> Option<Sex> {
+/// The sex that the next animal of an arm must have.
+fn wanted_sex(design: &TrialDesign, number: u64, stream: &mut Stream) -> Sex {
     let even = number.is_multiple_of(2);
     match design.colony.sexes {
-        Sexes::Balanced if even => Some(Sex::Female),
-        Sexes::Balanced | Sexes::Male => Some(Sex::Male),
-        Sexes::Female => Some(Sex::Female),
+        Sexes::Balanced if even => Sex::Female,
+        Sexes::Balanced | Sexes::Male => Sex::Male,
+        Sexes::Female => Sex::Female,
         // By chance, but the same for both of a matched pair.
-        Sexes::Random if stream.uniform() < 0.5 => Some(Sex::Female),
-        Sexes::Random => Some(Sex::Male),
+        Sexes::Random if stream.uniform() < 0.5 => Sex::Female,
+        Sexes::Random => Sex::Male,
     }
 }
 
