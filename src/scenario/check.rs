@@ -160,7 +160,7 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
             let message = format!("this version does not run `[{path}]` yet");
             faults.add(
                 Fault::new("not-available", message, &node.place).help(format!(
-                    "remove the table `[{path}]`; `run` simulates one animal per arm"
+                    "remove the table `[{path}]`; `run` and `trial` do not read it"
                 )),
             );
         }

@@ -4,6 +4,11 @@ use gutbrain::model::Model;
 use gutbrain::scenario::Scenario;
 use gutbrain::simulate::{ArmRun, Status, simulate};
 
+/// The shipped model.
+pub(crate) fn builtin() -> Model {
+    Model::builtin().expect("the built-in model is sound")
+}
+
 /// The arms of a scenario text on one subject, simulated; every run must be complete.
 pub(crate) fn lives(subject: &str, stop: u32, extra: &str, arms: &[(&str, &str)]) -> Vec<ArmRun> {
     let mut text = format!(
@@ -13,7 +18,7 @@ pub(crate) fn lives(subject: &str, stop: u32, extra: &str, arms: &[(&str, &str)]
     for (name, content) in arms {
         text.push_str(&format!("[[arm]]\nname = \"{name}\"\n{content}\n"));
     }
-    let model = Model::builtin().expect("the built-in model is sound");
+    let model = builtin();
     let scenario = Scenario::from_text("test.toml", &text, &model).expect("a sound scenario");
     let runs = simulate(&model, &scenario).expect("a scenario that fits the model");
     for run in &runs {

@@ -1,6 +1,7 @@
 //! What the biology must show: each statement of the documentation about the shipped model, as a test.
 
 mod butyrate;
+mod cohort;
 mod lives;
 mod mechanisms;
 mod natural_history;

@@ -85,7 +85,14 @@ fn cases() -> Vec<Case> {
         ("figure of an unknown variable", add("[[figure]]\nkind = \"trajectories\"\nshow = [\"drugs\"]"), "unknown-name", 18, "did you mean `drug`?"),
         ("figure with a bad name", add("[[figure]]\nkind = \"trajectories\"\nname = \"../a\"\nshow = [\"drug\"]"), "bad-name", 18, "lower-case"),
         ("variable shown twice", add("[[figure]]\nkind = \"trajectories\"\nshow = [\"drug\", \"drug\"]"), "repeated", 18, "twice"),
-        ("a command that comes later", add("[cohort]\nsubjects = 60"), "not-available", 16, "[cohort]"),
+        ("a command that comes later", add("[sweep]\npoints = 60"), "not-available", 16, "[sweep]"),
+        ("a cohort of nobody", add("[cohort]\nsubjects = 0"), "out-of-range", 17, "between 1 and"),
+        ("a cohort without a size", add("[cohort]\nsex = \"male\""), "missing-key", 16, "subjects"),
+        ("a pairing that is none", add("[cohort]\nsubjects = 3\narms = \"twin\""), "unknown-word", 18, "did you mean `twins`?"),
+        ("survival of one animal", add("[[figure]]\nkind = \"survival\""), "no-cohort", 16, "[cohort]"),
+        ("a trial of one animal per arm", add("[trial]\ngroup_sizes = [1]"), "out-of-range", 17, "between 2 and"),
+        ("a level beyond 1", add("[trial]\nsignificance = 5"), "out-of-range", 17, "between 0 and 1"),
+        ("two designs of one name", add("[[trial.designs]]\nname = \"a\"\n[[trial.designs]]\nname = \"a\""), "repeated", 19, "`a`"),
         ("syntax", change("title = \"test\"", "title = "), "syntax", 2, ""),
     ]
 }
