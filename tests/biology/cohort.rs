@@ -17,8 +17,8 @@ fn untreated(preset: &str, subjects: u64) -> Vec<(Sex, Endpoints)> {
     );
     let scenario = Scenario::from_text("untreated.toml", &text, &model);
     let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
-    let plan = scenario.cohort.clone().unwrap();
-    let cohort = Cohort::new(&model, &scenario, &plan).unwrap();
+    let plan = scenario.cohort.clone().expect("a cohort");
+    let cohort = Cohort::new(&model, &scenario, &plan).expect("a sound cohort");
     let mut animals = Vec::new();
     let done: Result<(), ()> = cohort.live(|members| {
         animals.extend(
@@ -28,7 +28,7 @@ fn untreated(preset: &str, subjects: u64) -> Vec<(Sex, Endpoints)> {
         );
         Ok(())
     });
-    done.unwrap();
+    done.expect("the sink takes everything");
     animals
 }
 
@@ -36,13 +36,15 @@ fn deaths(animals: &[(Sex, Endpoints)], sex: Option<Sex>) -> Vec<f64> {
     let of_sex = animals
         .iter()
         .filter(|(own, _)| sex.is_none_or(|sex| sex == *own));
-    of_sex.map(|(_, ends)| ends.death_d.unwrap()).collect()
+    of_sex
+        .map(|(_, ends)| ends.death_d.expect("an end"))
+        .collect()
 }
 
 fn mean_and_spread(values: &[f64]) -> (f64, f64) {
     (
-        samples::mean(values).unwrap(),
-        samples::standard_deviation(values).unwrap(),
+        samples::mean(values).expect("animals"),
+        samples::standard_deviation(values).expect("animals"),
     )
 }
 
