@@ -47,6 +47,32 @@ pub(crate) struct Course<'a, R> {
 }
 
 impl<'a, R: Scalar> Course<'a, R> {
+    /// The course of a life that ended with death, or at the end of the scenario: `rest` is what
+    /// came after `history`, unless that was the end already.
+    pub(crate) fn lived(
+        compiled: &Compiled,
+        quantities: &'a BTreeMap<String, Quantity>,
+        demand: &'a Demand,
+        birth: &Birth<R>,
+        history: &Trajectory<R>,
+        rest: Option<&Trajectory<R>>,
+    ) -> Self {
+        let mut course = Course {
+            quantities,
+            endpoints: BTreeMap::new(),
+            death: None,
+            ages: &demand.ages,
+            rows: Vec::new(),
+            failure: None,
+        };
+        course.note(compiled, history);
+        if let Some(rest) = rest {
+            course.note(compiled, rest);
+            course.rows = observe(compiled, &compiled.arms[demand.arm], birth, rest);
+        }
+        course
+    }
+
     /// Follows an arm from the end of its history.
     pub(crate) fn follow(
         compiled: &Compiled,
@@ -160,6 +186,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             }
             Reading::Maximum(span) => self.extreme(reading, &span.name, |a, b| a > b),
             Reading::Minimum(span) => self.extreme(reading, &span.name, |a, b| a < b),
+            Reading::Area(span) => self.area(reading, &span.name),
         }
     }
 
@@ -187,6 +214,16 @@ impl<'a, R: Scalar> Course<'a, R> {
         best.ok_or(Missing::NotFinite)
     }
 
+    fn area(&self, reading: &Reading, name: &str) -> Result<R, Missing> {
+        let ages = reading.ages();
+        let mut area = R::from_f64(0.0);
+        for pair in ages.windows(2) {
+            let both = self.value(name, pair[0])? + self.value(name, pair[1])?;
+            area += both * R::from_f64(0.5 * (pair[1] - pair[0]));
+        }
+        Ok(area)
+    }
+
     fn value(&self, name: &str, age: f64) -> Result<R, Missing> {
         let row = self.ages.iter().position(|a| a.total_cmp(&age).is_eq());
         match (
@@ -197,6 +234,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             (Some((_, observables)), Some(&Quantity::Observable(index))) => Ok(observables[index]),
             _ => match &self.failure {
                 Some(reason) => Err(Missing::Failed(Arc::clone(reason))),
+                None if self.death.is_some_and(|death| death < age) => Err(Missing::NotAlive),
                 None => Err(Missing::NotFinite),
             },
         }

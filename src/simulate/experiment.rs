@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use super::birth::Birth;
 use super::compiled::{Compiled, Layer};
 use super::course::{Course, Demand, Quantity};
+use super::ensemble::find_quantities;
 use super::fault::{SimulateError, describe};
 use super::feature::{Against, Endpoint, Feature, Reading, ages_of};
 use super::run::grow_up;
@@ -37,6 +38,9 @@ pub enum Missing {
     /// The endpoint was not reached before the horizon (or death came first).
     #[error("{0} was not reached")]
     NotReached(&'static str),
+    /// The subject was dead at the age of the reading.
+    #[error("dead by then")]
+    NotAlive,
     /// The number is not finite.
     #[error("the value is not finite")]
     NotFinite,
@@ -93,16 +97,8 @@ impl Experiment {
         if entry.is_some_and(|entry| entry.stiffness == Stiffness::NonStiff) {
             compiled.method = Method::Rodas5P;
         }
-        let network = &compiled.network;
-        let mut quantities = BTreeMap::new();
-        for name in features.iter().filter_map(|feature| feature.reading.name()) {
-            let quantity = network
-                .observable_index(name)
-                .map(Quantity::Observable)
-                .or_else(|| network.species_index(name).map(Quantity::Species))
-                .ok_or_else(|| SimulateError::UnknownQuantity(name.to_owned()))?;
-            quantities.insert(name.to_owned(), quantity);
-        }
+        let names = features.iter().filter_map(|f| f.reading.name());
+        let quantities = find_quantities(&compiled, names)?;
         for feature in features {
             if let Some(&age) = feature
                 .reading

@@ -10,6 +10,7 @@
 //!          | "relative slope" NAME "from" AGE "to" AGE   per day, of the mean absolute value
 //!          | "maximum" NAME "from" AGE "to" AGE          on a daily grid
 //!          | "minimum" NAME "from" AGE "to" AGE
+//!          | "area" NAME "from" AGE "to" AGE             unit × days, trapezia on a daily grid
 //!          | "duration" ENDPOINT "to" ENDPOINT           days between two endpoints
 //! ```
 //!
@@ -82,6 +83,8 @@ pub enum Reading {
     Maximum(Span),
     /// Smallest value in a span, on a daily grid.
     Minimum(Span),
+    /// Area under the curve in a span, by trapezia on a daily grid; unit of the value × days.
+    Area(Span),
     /// Days between two endpoints.
     Duration {
         /// The earlier one.
@@ -128,7 +131,7 @@ pub struct Feature {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is no feature: {cause}; write `death`, `onset`, `paralysis`, `observable NAME at AGE`, \
-     `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, \
+     `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, `area …`, \
      `duration onset to paralysis`, or `difference … vs ARM`, `ratio … vs ARM`"
 )]
 pub struct FeatureFault {
@@ -222,6 +225,7 @@ impl FromStr for Reading {
             ["minimum", id, "from", from, "to", to] => {
                 Ok(Reading::Minimum(read_span(id, from, to)?))
             }
+            ["area", id, "from", from, "to", to] => Ok(Reading::Area(read_span(id, from, to)?)),
             ["duration", from, "to", to] => {
                 let endpoint = |word: &str| {
                     Endpoint::from_word(word).ok_or_else(|| format!("`{word}` is no endpoint"))
@@ -268,6 +272,7 @@ impl fmt::Display for Reading {
             Reading::RelativeSlope(span) => write!(f, "relative slope {span}"),
             Reading::Maximum(span) => write!(f, "maximum {span}"),
             Reading::Minimum(span) => write!(f, "minimum {span}"),
+            Reading::Area(span) => write!(f, "area {span}"),
             Reading::Duration { from, to } => {
                 write!(f, "duration {} to {}", from.word(), to.word())
             }
@@ -300,7 +305,8 @@ impl Reading {
             Reading::Slope(span)
             | Reading::RelativeSlope(span)
             | Reading::Maximum(span)
-            | Reading::Minimum(span) => Some(&span.name),
+            | Reading::Minimum(span)
+            | Reading::Area(span) => Some(&span.name),
         }
     }
 
@@ -319,7 +325,7 @@ impl Reading {
             Reading::Age(_) | Reading::Duration { .. } => Vec::new(),
             Reading::Value { age, .. } => vec![*age],
             Reading::Slope(span) | Reading::RelativeSlope(span) => vec![span.from, span.to],
-            Reading::Maximum(span) | Reading::Minimum(span) => span.days(),
+            Reading::Maximum(span) | Reading::Minimum(span) | Reading::Area(span) => span.days(),
         }
     }
 }

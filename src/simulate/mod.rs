@@ -9,7 +9,8 @@
 //!    there arm by arm (`dynamics` is what the solver sees).
 //! 4. `run`: curves, endpoints and status of every arm.
 //!
-//! [`Population`] compiles a scenario once and lives it for many animals; [`Experiment`] compiles the
+//! [`Population`] compiles a scenario once and lives it for many animals; [`live_all`] lives many of
+//! them at once and keeps only what is asked of them; [`Experiment`] compiles the
 //! same once and runs it for many parameter vectors, with exact derivatives of [`Feature`]s.
 //! [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
 //! programs that simulate it elsewhere.
@@ -21,6 +22,7 @@ mod blueprint;
 mod compiled;
 mod course;
 mod dynamics;
+mod ensemble;
 mod experiment;
 mod explain;
 mod fault;
@@ -32,6 +34,7 @@ mod schedule;
 
 pub use blueprint::{Blueprint, Switch};
 pub use compiled::Layer;
+pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;

@@ -37,6 +37,23 @@ impl Population {
         })
     }
 
+    /// The population of another scenario of the same model: quick when both change the structure of
+    /// the model alike, so that nothing has to be compiled again.
+    ///
+    /// # Errors
+    /// When the scenario does not fit the model.
+    pub fn variant(&self, model: &Model, scenario: &Scenario) -> Result<Self, SimulateError> {
+        Self::new(model, scenario)
+    }
+
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    pub(super) fn rules(&self) -> &[EventRule] {
+        &self.rules
+    }
+
     /// The values of all parameters as the preset and the scenario give them.
     #[must_use]
     pub fn values(&self) -> &[f64] {

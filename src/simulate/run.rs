@@ -217,7 +217,7 @@ pub(super) fn run_arm(
     }
 }
 
-fn sum(a: Effort, b: Effort) -> Effort {
+pub(super) fn sum(a: Effort, b: Effort) -> Effort {
     Effort {
         steps: a.steps + b.steps,
         rejected: a.rejected + b.rejected,
@@ -264,7 +264,11 @@ fn tabulate(
     (species, observables)
 }
 
-fn endpoints(compiled: &Compiled, hits: &[&EventHit<f64>], ended: &Trajectory<f64>) -> Endpoints {
+pub(super) fn endpoints(
+    compiled: &Compiled,
+    hits: &[&EventHit<f64>],
+    ended: &Trajectory<f64>,
+) -> Endpoints {
     let first = |endpoint: Endpoint| {
         hits.iter()
             .find(|hit| compiled.events[hit.event].endpoint == Some(endpoint))
@@ -315,15 +319,20 @@ pub(super) fn unborn(compiled: &Compiled, arm: &CompiledArm, subject: u64, reaso
             .map(|o| none(&o.id, &o.unit))
             .collect(),
         moments: Vec::new(),
-        endpoints: Endpoints {
-            onset_d: None,
-            paralysis_d: None,
-            weight_loss_d: None,
-            death_d: None,
-            last_d: 0.0,
-            event: EndOfLife::Censored,
-            status: Status::Failed(reason.to_owned()),
-        },
+        endpoints: unborn_endpoints(reason),
         effort: Effort::default(),
+    }
+}
+
+/// The endpoints of a subject whose birth could not be computed: it has none.
+pub(super) fn unborn_endpoints(reason: &str) -> Endpoints {
+    Endpoints {
+        onset_d: None,
+        paralysis_d: None,
+        weight_loss_d: None,
+        death_d: None,
+        last_d: 0.0,
+        event: EndOfLife::Censored,
+        status: Status::Failed(reason.to_owned()),
     }
 }
