@@ -4,11 +4,13 @@
 //! - [`trial`]: would this experiment have told us anything?
 //! - [`attribute`]: which pathways carry the difference between two arms?
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
+//! - [`portable`]: what does another program need to do that?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
 //! - [`uncertainty`]: how sure is a number, given priors and fitted rows?
 
 pub mod attribute;
 pub mod calibrate;
+pub mod portable;
 pub mod survival;
 pub mod trial;
 pub mod uncertainty;

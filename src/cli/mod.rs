@@ -18,6 +18,7 @@ mod layout;
 mod man;
 mod meter;
 mod model_export;
+mod model_export_petab;
 mod model_import_check;
 mod model_list;
 mod model_show;
