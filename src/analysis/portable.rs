@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::calibrate::{CalibrateError, Calibration, Fitted, Prediction, Setting};
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -160,32 +162,43 @@ fn frozen(
     calibration: &Calibration,
     arms: &[PortableArm],
 ) -> Result<BTreeMap<usize, String>, PortableError> {
-    let mut frozen = BTreeMap::new();
-    for (index, fitted) in calibration.parameters.iter().enumerate() {
-        for arm in arms.iter().filter(|it| it.holds[index]) {
-            let mut scenario = arm.scenario.clone();
-            let step = if fitted.value == 0.0 {
-                MOVE
-            } else {
-                MOVE * fitted.value
-            };
-            let moved = fitted.value + step;
-            scenario
-                .subject
-                .parameters
-                .insert(fitted.parameter.clone(), moved);
-            let blueprint = Blueprint::new(model, &scenario, &arm.blueprint.arm);
-            let blueprint = blueprint.map_err(|cause| PortableError::Simulate {
-                scenario: arm.file.clone(),
-                cause,
-            })?;
-            if let Some(name) = moves(&arm.blueprint, &blueprint, &fitted.parameter) {
-                frozen.insert(index, name);
-                break;
+    let fitted = calibration.parameters.par_iter().enumerate();
+    let found: Vec<Result<Option<String>, PortableError>> = fitted
+        .map(|(index, fitted)| {
+            for arm in arms.iter().filter(|it| it.holds[index]) {
+                let moved = moved(model, arm, fitted)?;
+                if let Some(name) = moves(&arm.blueprint, &moved, &fitted.parameter) {
+                    return Ok(Some(name));
+                }
             }
+            Ok(None)
+        })
+        .collect();
+    let mut frozen = BTreeMap::new();
+    // In order, so that of several errors the first is told.
+    for (index, found) in found.into_iter().enumerate() {
+        if let Some(name) = found? {
+            frozen.insert(index, name);
         }
     }
     Ok(frozen)
+}
+
+/// The arm with another value of a fitted parameter.
+fn moved(model: &Model, arm: &PortableArm, fitted: &Fitted) -> Result<Blueprint, PortableError> {
+    let mut scenario = arm.scenario.clone();
+    let step = if fitted.value == 0.0 {
+        MOVE
+    } else {
+        MOVE * fitted.value
+    };
+    let value = (fitted.parameter.clone(), fitted.value + step);
+    scenario.subject.parameters.extend([value]);
+    let blueprint = Blueprint::new(model, &scenario, &arm.blueprint.arm);
+    blueprint.map_err(|cause| PortableError::Simulate {
+        scenario: arm.file.clone(),
+        cause,
+    })
 }
 
 /// A number that differs between two blueprints, other than the parameter itself.
