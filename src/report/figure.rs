@@ -6,6 +6,7 @@
 //! thread; the same data gives the same bytes.
 
 mod bands;
+mod contours;
 mod curves;
 mod dose_response;
 mod endpoints;
@@ -14,6 +15,7 @@ mod fonts;
 mod forest;
 mod funnel;
 mod grid;
+mod heat_map;
 mod kaplan_meier;
 mod legend;
 mod map;
@@ -22,6 +24,7 @@ mod panel;
 mod png;
 mod power;
 mod presets;
+mod response;
 mod rich_text;
 mod saved;
 mod scene;
@@ -40,10 +43,12 @@ pub use endpoints::endpoints;
 pub use events::{EventArm, Life, LifeEnd, events};
 pub use forest::{Forest, ForestRow, ForestScale, forest};
 pub use funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict, funnel};
+pub use heat_map::{HeatAxis, HeatMap, HeatPanel, heat_map};
 pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan_meier};
 pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use presets::Preset;
+pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};
 pub use saved::ArmName;
 pub use trajectories::trajectories;
 pub use waterfall::{Waterfall, waterfall};
