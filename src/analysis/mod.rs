@@ -2,11 +2,13 @@
 //!
 //! - [`survival`]: how long do the animals of a cohort live, and do the arms differ?
 //! - [`trial`]: would this experiment have told us anything?
+//! - [`active`]: which entries of the model act in a scenario?
 //! - [`attribute`]: which pathways carry the difference between two arms?
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
 //! - [`uncertainty`]: how sure is a number, given priors and fitted rows?
 
+pub mod active;
 pub mod attribute;
 pub mod calibrate;
 pub mod survival;
