@@ -6,11 +6,13 @@
 //! - [`attribute`]: which pathways carry the difference between two arms?
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
+//! - [`points`]: what happens at many values of some factors?
 //! - [`uncertainty`]: how sure is a number, given priors and fitted rows?
 
 pub mod active;
 pub mod attribute;
 pub mod calibrate;
+pub mod points;
 pub mod survival;
 pub mod trial;
 pub mod uncertainty;

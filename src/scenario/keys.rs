@@ -61,6 +61,8 @@ pub enum Kind {
     Wholes,
     /// A list of names.
     Names,
+    /// A list of quantities, words or truth values.
+    Values,
     /// Names of parameters with their values.
     Parameters,
     /// A table.
@@ -415,7 +417,59 @@ pub const KEYS: &[Key] = &[
         "none",
         "Ages at which a laboratory measures every living animal; writes `visits.parquet` with the noise of the assays.",
     ),
-    key("sweep", Kind::Later, "none", "Design of `gutbrain sweep`."),
+    key(
+        "sweep",
+        Kind::Table,
+        "none",
+        "Design of `gutbrain sweep`: the experiment at many points, one row per point and arm.",
+    ),
+    key(
+        "sweep.design",
+        Kind::Words(&["grid", "list", "latin-hypercube", "sobol", "random"]),
+        "\"grid\"",
+        "`grid`: every combination, the last factor varies fastest; `list`: point i takes the i-th value of every factor; the others sample the ranges.",
+    ),
+    key(
+        "sweep.points",
+        Kind::Whole,
+        "what the values give; needed for samples",
+        "How many points a sample has.",
+    ),
+    key(
+        "sweep.features",
+        Kind::Names,
+        "[]",
+        "Numbers read off every life besides onset and end, such as `\"area il17 from 60 d to 120 d\"` or `\"difference death vs control\"`; of a cohort, the median over its animals.",
+    ),
+    required(
+        "sweep.factor",
+        Kind::Tables,
+        "Something that differs between the points.",
+    ),
+    required(
+        "sweep.factor.target",
+        Kind::Text,
+        "What is changed, as `--set` names it: a parameter, `PRESET/PARAMETER`, or a dotted path such as `arm.butyrate.dose`, `subject.preset`, `cohort.sex`.",
+    ),
+    key("sweep.factor.values", Kind::Values, "none", "Its values."),
+    key(
+        "sweep.factor.range",
+        Kind::Values,
+        "of parameters, the declared range and prior",
+        "Its lowest and its highest value.",
+    ),
+    key(
+        "sweep.factor.scale",
+        Kind::Words(&["linear", "log"]),
+        "\"linear\"; of a declared range, that of the prior",
+        "On which scale a range is divided evenly.",
+    ),
+    key(
+        "sweep.factor.levels",
+        Kind::Whole,
+        "none; a grid needs it for ranges",
+        "How many values a grid takes from a range, both ends included.",
+    ),
     key(
         "sensitivity",
         Kind::Later,

@@ -37,7 +37,7 @@ fn table(path: &str) -> Map<String, Value> {
         }
         properties.insert(key.name().to_owned(), property(key));
         // A table that is merged over another one may be given in part.
-        if key.default == Default::Required && !matches!(path, "subject" | "simulation") {
+        if key.default == Default::Required && !matches!(path, "subject" | "simulation" | "sweep") {
             required.push(json!(key.name()));
         }
     }
@@ -67,6 +67,9 @@ fn property(key: &Key) -> Value {
         Kind::Names => {
             object(json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }))
         }
+        Kind::Values => object(
+            json!({ "type": "array", "items": { "type": ["string", "number", "boolean"] }, "minItems": 1 }),
+        ),
         Kind::Quantity => object(json!({ "type": ["string", "number"] })),
         Kind::Words(_) | Kind::Method | Kind::Figure => {
             object(json!({ "enum": keys::words(key.kind) }))
