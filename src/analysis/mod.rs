@@ -7,12 +7,14 @@
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
 //! - [`points`]: what happens at many values of some factors?
+//! - [`sensitivity`]: which unknowns does an answer depend on?
 //! - [`uncertainty`]: how sure is a number, given priors and fitted rows?
 
 pub mod active;
 pub mod attribute;
 pub mod calibrate;
 pub mod points;
+pub mod sensitivity;
 pub mod survival;
 pub mod trial;
 pub mod uncertainty;
