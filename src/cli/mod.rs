@@ -26,6 +26,7 @@ mod plot;
 mod run;
 mod run_cohort;
 mod schema;
+mod sensitivity;
 mod terminal;
 mod trial;
 mod validate;
@@ -82,6 +83,8 @@ enum Command {
     Run(run::Options),
     /// Repeat the whole experiment many times: power, false positives, sample size
     Trial(trial::Options),
+    /// Find out which unknowns matter: Sobol, Morris, PRCC, local
+    Sensitivity(sensitivity::Options),
     /// Read and check scenarios without running them; all faults at once
     Check(check::Options),
     /// Draw the figures of a run again from its saved tables
@@ -154,6 +157,7 @@ pub fn main() -> ExitCode {
     let ending = match &line.command {
         Command::Run(options) => run::run(options, &terminal),
         Command::Trial(options) => trial::trial(options, &terminal),
+        Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),

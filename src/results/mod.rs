@@ -10,6 +10,8 @@ pub mod cohort_figures;
 pub mod cohort_summary;
 pub mod figures;
 pub mod map;
+pub mod sensitivity;
+pub mod sensitivity_figures;
 pub mod summary;
 pub mod tables;
 pub mod trial;
