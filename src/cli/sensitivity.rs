@@ -16,7 +16,7 @@ use crate::analysis::points::RowStatus;
 use crate::analysis::sensitivity::{Indices, SensitivityError, Study, Values, estimate, local};
 use crate::output::{Counts, Identity, Replace, RunFolder, Stopwatch, sha256};
 use crate::results::sensitivity::{
-    SensitivitySummary, convergence_table, factor_table, index_table, point_table,
+    OutputEntry, SensitivitySummary, convergence_table, factor_table, index_table, point_table,
 };
 use crate::results::sensitivity_figures::sensitivity_figures;
 use crate::scenario::SensitivityMethod;
@@ -222,14 +222,16 @@ fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal)
         SensitivityMethod::Prcc => ("PRCC", "p"),
         SensitivityMethod::Local => ("per SD of the prior", "elasticity"),
     };
-    for output in summary.outputs.iter().take(MOST_SHOWN) {
+    // Curves are for figures.
+    let single = study.outputs.iter().zip(&summary.outputs);
+    let single = single.filter(|(output, _)| output.curve.is_none());
+    let shown: Vec<&OutputEntry> = single.map(|(_, entry)| entry).take(MOST_SHOWN).collect();
+    for output in &shown {
         let spread = match (output.mean, output.sd) {
-            (Some(mean), Some(sd)) => format!(
-                ": mean {} {unit}, SD {}",
-                short(mean),
-                short(sd),
-                unit = output.unit
-            ),
+            (Some(mean), Some(sd)) => {
+                let numbers = format!(": mean {}, SD {} {}", short(mean), short(sd), output.unit);
+                numbers.trim_end().to_owned()
+            }
             _ => String::new(),
         };
         let lost = match output.missing {
@@ -239,6 +241,7 @@ fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal)
         out.push_str(&format!("\n  {}{spread}{lost}\n\n", escape(&output.output)));
         let head = ["", "rests on", value, "95 %", beside];
         let mut rows: Vec<Vec<String>> = vec![head.map(str::to_owned).to_vec()];
+        let bounded = output.ranking.iter().any(|input| input.lower.is_some());
         for input in &output.ranking {
             let interval = match (input.lower, input.upper) {
                 (Some(lower), Some(upper)) => format!("{} to {}", short(lower), short(upper)),
@@ -252,18 +255,16 @@ fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal)
                 input.beside.map_or_else(|| "-".to_owned(), short),
             ]);
         }
-        let align = [
-            Align::Left,
-            Align::Left,
-            Align::Right,
-            Align::Right,
-            Align::Right,
-        ];
+        if !bounded {
+            rows.iter_mut().for_each(|row| drop(row.remove(3)));
+        }
+        let mut align = vec![Align::Left, Align::Left];
+        align.resize(rows[0].len(), Align::Right);
         out.push_str(&columns(&rows, &align, terminal));
     }
-    let others = summary.outputs.len().saturating_sub(MOST_SHOWN);
+    let others = summary.outputs.len() - shown.len();
     if others > 0 {
-        let note = format!("{others} more outputs are in sensitivity.csv.");
+        let note = format!("{others} more outputs are in sensitivity.csv and in the figures.");
         out.push_str(&format!("\n{}\n", wrap(&note, terminal)));
     }
     out

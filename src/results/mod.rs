@@ -11,6 +11,7 @@ pub mod cohort_summary;
 pub mod figures;
 pub mod map;
 pub mod sensitivity;
+pub mod sensitivity_chunk;
 pub mod sensitivity_figures;
 pub mod summary;
 pub mod tables;
