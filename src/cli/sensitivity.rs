@@ -10,14 +10,18 @@ use super::layout::{self, Align, columns, short, wrap};
 use super::meter::Meter;
 use super::options::{Loaded, ScenarioOptions};
 use super::run::{TableFormat, Tolerance, describe, encode, picture};
+use super::sweep_files::{Shard, fingerprint};
 use super::terminal::{Terminal, Tone};
-use super::{Ending, end_on_interrupt};
+use super::{Ending, end_on_interrupt_saying};
 use crate::analysis::points::RowStatus;
-use crate::analysis::sensitivity::{Indices, SensitivityError, Study, Values, estimate, local};
-use crate::output::{Counts, Identity, Replace, RunFolder, Stopwatch, sha256};
+use crate::analysis::sensitivity::{
+    Indices, PointValues, SensitivityError, Study, Values, estimate, local,
+};
+use crate::output::{Counts, Identity, Opening, Remains, Replace, RunFolder, Stopwatch, sha256};
 use crate::results::sensitivity::{
     OutputEntry, SensitivitySummary, convergence_table, factor_table, index_table, point_table,
 };
+use crate::results::sensitivity_chunk::{read_block, write_block};
 use crate::results::sensitivity_figures::sensitivity_figures;
 use crate::scenario::SensitivityMethod;
 
@@ -39,6 +43,9 @@ pub(super) struct Options {
     /// Replace whatever is in the folder
     #[arg(long)]
     force: bool,
+    /// Go on where an earlier start was stopped
+    #[arg(long, conflicts_with = "force")]
+    resume: bool,
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
@@ -73,25 +80,25 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
     } = &loaded;
     // What is asked must have a meaning before anything is written.
     let study = Study::new(model, file, scenario)?;
-    let identity = Identity {
-        scenario: file.stem().to_owned(),
-        command: "sensitivity".to_owned(),
-    };
     let default = Path::new("outputs").join(file.stem());
     let target = options.output.as_ref().unwrap_or(&default);
-    let replace = if options.force {
-        Replace::Anything
-    } else {
-        Replace::SameIdentity
+    let fingerprint = fingerprint(&loaded, Shard::WHOLE);
+    let Some(mut folder) = open(options, &loaded, target, &fingerprint, terminal)? else {
+        let done = terminal.tone(Tone::Strong, &escape(&target.display().to_string()));
+        terminal.print_summary(&format!("\n  finished already: {done}\n"))?;
+        return Ok(Ending::Done);
     };
-    end_on_interrupt()?;
-    let mut folder = RunFolder::begin(target, identity, replace)?;
+    end_on_interrupt_saying("finished points are kept: go on with --resume")?;
     let workers = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.unwrap_or(0))
         .build()
         .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
     let threads = workers.current_num_threads();
-    let (values, indices) = workers.install(|| compute(&loaded, &study, terminal))?;
+    let store = Store {
+        folder: &folder,
+        fingerprint: &fingerprint,
+    };
+    let (values, indices) = workers.install(|| compute(&loaded, &study, &store, terminal))?;
     let summary = SensitivitySummary::new(scenario, &study, &values, &indices);
     let resolved = file.resolved(scenario);
     let is_local = study.plan().method == SensitivityMethod::Local;
@@ -125,7 +132,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
             summary.preset_outside.join(", ")
         ));
     }
-    if options.max_failures.is_exceeded(counts) {
+    if options.max_failures.is_exceeded(counts) || (counts.ok == 0 && counts.requested > 0) {
         terminal.warn(&format!(
             "{} of {} points failed; the reasons are in the table of points, and every index says \
              how many cases it used",
@@ -136,9 +143,95 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
     Ok(Ending::Done)
 }
 
+/// The folder to work in; nothing if the study is finished already.
+fn open(
+    options: &Options,
+    loaded: &Loaded,
+    target: &Path,
+    fingerprint: &str,
+    terminal: &Terminal,
+) -> Result<Option<RunFolder>, Failure> {
+    let identity = Identity {
+        scenario: loaded.file.stem().to_owned(),
+        command: "sensitivity".to_owned(),
+    };
+    let replace = if options.force {
+        Replace::Anything
+    } else {
+        Replace::SameIdentity
+    };
+    if !options.resume {
+        if RunFolder::is_interrupted(target, fingerprint) {
+            terminal.warn(
+                "an interrupted run of this study was discarded; --resume would have gone on with it",
+            );
+        }
+        let folder = RunFolder::begin_resumable(target, identity, replace, fingerprint)?;
+        return Ok(Some(folder));
+    }
+    Ok(
+        match RunFolder::resume(target, identity, replace, fingerprint)? {
+            Opening::Started(folder) => Some(folder),
+            Opening::Continued(folder, remains) => {
+                if let Remains::Damaged(why) = remains {
+                    terminal.warn(&format!(
+                        "the manifest of the interrupted run is damaged ({why}); its finished parts \
+                         are checked one by one"
+                    ));
+                }
+                Some(folder)
+            }
+            Opening::Finished(_) => None,
+        },
+    )
+}
+
+/// Where finished blocks are kept until the study is whole.
+struct Store<'f> {
+    folder: &'f RunFolder,
+    fingerprint: &'f str,
+}
+
+impl Store<'_> {
+    /// Proves that a block is what this study wrote.
+    fn seal(&self, text: &str) -> String {
+        sha256(format!("{}\n{text}", self.fingerprint).as_bytes())
+    }
+
+    fn keep(&self, number: u64, first: u64, points: &[PointValues]) -> Result<(), Failure> {
+        let text = write_block(first, points)?;
+        let sealed = format!("{}\n{text}", self.seal(&text));
+        self.folder.keep_chunk(number, sealed.as_bytes())?;
+        Ok(())
+    }
+
+    /// A block that was kept; nothing if there is none, or it is damaged.
+    fn kept(
+        &self,
+        number: u64,
+        first: u64,
+        terminal: &Terminal,
+    ) -> Result<Option<Vec<PointValues>>, Failure> {
+        let Some(bytes) = self.folder.chunk_bytes(number)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let whole = text
+            .split_once('\n')
+            .filter(|(seal, text)| self.seal(text) == *seal);
+        let points = whole.and_then(|(_, text)| read_block(text, first));
+        if points.is_none() {
+            let name = self.folder.chunk_name(number);
+            terminal.warn(&format!("`{name}` is damaged: its points are run again"));
+        }
+        Ok(points)
+    }
+}
+
 fn compute(
     loaded: &Loaded,
     study: &Study<'_>,
+    store: &Store<'_>,
     terminal: &Terminal,
 ) -> Result<(Values, Indices), Failure> {
     let mut values = Values::new(study.outputs.len());
@@ -148,16 +241,32 @@ fn compute(
     }
     let (rows, per_row) = (study.sample.rows(), study.sample.points_per_row());
     let lives = per_row.saturating_mul(study.lives_per_point()).max(1);
-    let block = (LIVES_AT_ONCE / lives).max(1);
-    let mut meter = Meter::new(terminal, "points", study.point_count());
-    let mut first = 0;
-    while first < rows {
-        let points = study.live(first, block)?;
-        let failed = |status: &RowStatus| matches!(status, RowStatus::Failed(_));
-        let lost = points.iter().filter(|point| failed(&point.status)).count();
-        meter.add(points.len() as u64, lost as u64);
+    let per_block = (LIVES_AT_ONCE / lives).max(1);
+    let mut blocks = Vec::new();
+    for number in 1..=rows.div_ceil(per_block) {
+        let first = (number - 1) * per_block;
+        blocks.push((number, first, store.kept(number, first, terminal)?));
+    }
+    let kept = blocks.iter().flat_map(|(_, _, kept)| kept).map(Vec::len);
+    let kept = kept.sum::<usize>() as u64;
+    let all = study.point_count();
+    if kept > 0 {
+        terminal.progress(&format!("{kept} of {all} points are finished already"));
+    }
+    let mut meter = Meter::new(terminal, "points", all - kept);
+    for (number, first, kept) in blocks {
+        let points = match kept {
+            Some(points) => points,
+            None => {
+                let points = study.live(first, per_block)?;
+                store.keep(number, first, &points)?;
+                let failed = |status: &RowStatus| matches!(status, RowStatus::Failed(_));
+                let lost = points.iter().filter(|point| failed(&point.status)).count();
+                meter.add(points.len() as u64, lost as u64);
+                points
+            }
+        };
         points.into_iter().for_each(|point| values.push(point));
-        first += block;
     }
     meter.finish();
     let indices = estimate(study, &values);

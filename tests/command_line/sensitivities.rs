@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use super::{Call, Place, fixtures};
 
 const SUM: &str = "observable sum at 10 d";
+/// At the end, which points that fail do not reach.
+const LATE: &str = "observable sum at 20 d";
 const PRODUCT: &str = "observable product at 10 d";
 
 /// One row of `sensitivity.csv`.
@@ -213,12 +215,14 @@ fn failing_points_are_counted_and_nothing_else_is_lost() {
     let more = [
         "--set",
         "sensitivity.factors=[\"a\", \"b\", \"gain\"]",
+        "--set",
+        "sensitivity.outputs=[\"observable sum at 20 d\"]",
         "--format",
         "csv",
     ];
     study(&place, "out", &more).expect(3).says("points failed");
     let found = table(&place, "out");
-    let a = get(&found, SUM, "a", "ST");
+    let a = get(&found, LATE, "a", "ST");
     assert_eq!(a.used + a.failed, 512);
     assert!(a.failed > 10, "{a:?}");
     a.holds(0.8, 0.2);
@@ -271,4 +275,21 @@ fn what_has_no_meaning_is_refused_before_anything_is_written() {
         study(&place, "out", &["--set", set]).expect(2).says(words);
         assert!(!place.path("out").exists());
     }
+}
+
+/// A study that was killed goes on to the same bytes, and refuses to go on as another one.
+#[test]
+fn a_study_goes_on_where_it_was_stopped() {
+    let place = Place::new();
+    let small = ["--set", "sensitivity.samples=64", "--resume"];
+    let outputs = ["--set", "sensitivity.outputs=[\"observable sum at 10 d\"]"];
+    study(&place, "whole", &small).expect(0);
+    study(&place, "whole", &small).expect(0);
+    // What a kill leaves: the manifest and the finished blocks.
+    study(&place, "killed", &small).expect(0);
+    let whole = place.results("whole");
+    assert_eq!(whole, place.results("killed"));
+    let mut other = small.to_vec();
+    other.extend(outputs);
+    study(&place, "killed", &other).expect(4);
 }
