@@ -235,7 +235,7 @@ impl<'l> Work<'l> {
             }
         }
         if kept > 0 {
-            terminal.progress(&format!("{kept} of {all} points are finished already"));
+            terminal.remark(&format!("{kept} of {all} points are finished already"));
         }
         let mut meter = Meter::new(terminal, "points", all - kept);
         for number in missing {
