@@ -26,6 +26,7 @@ pub use bands::{Band, Bands};
 pub use colony::{Animal, Colony};
 pub use group::GroupParameters;
 pub use lives::{Cohort, CohortError, Member};
+pub use other_death::{end_record_at, other_death};
 pub use spread::{Spread, Varying};
 pub use survival::{Follow, follow};
 pub use visits::{Assay, Visits};
