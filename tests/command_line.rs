@@ -13,6 +13,8 @@ mod ledger;
 mod looking;
 #[path = "command_line/running.rs"]
 mod running;
+#[path = "command_line/sensitivities.rs"]
+mod sensitivities;
 #[path = "command_line/sweeping.rs"]
 mod sweeping;
 #[path = "command_line/trouble.rs"]

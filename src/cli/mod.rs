@@ -27,6 +27,7 @@ mod plot;
 mod run;
 mod run_cohort;
 mod schema;
+mod sensitivity;
 mod sweep;
 mod sweep_files;
 mod sweep_layout;
@@ -90,6 +91,8 @@ enum Command {
     Merge(merge::Options),
     /// Repeat the whole experiment many times: power, false positives, sample size
     Trial(trial::Options),
+    /// Find out which unknowns matter: Sobol, Morris, PRCC, local
+    Sensitivity(sensitivity::Options),
     /// Read and check scenarios without running them; all faults at once
     Check(check::Options),
     /// Draw the figures of a run again from its saved tables
@@ -164,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(options) => sweep::sweep(options, &terminal),
         Command::Merge(options) => merge::merge(options, &terminal),
         Command::Trial(options) => trial::trial(options, &terminal),
+        Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),

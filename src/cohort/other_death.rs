@@ -51,7 +51,9 @@ pub fn end_record_at(record: &mut LifeRecord, readings: &[Reading], age: f64) {
             .endpoints()
             .into_iter()
             .find(|endpoint| reached(*endpoint).is_none());
-        if let Some(endpoint) = missed {
+        if *reading == Reading::Life {
+            *found = Ok(age);
+        } else if let Some(endpoint) = missed {
             *found = Err(Missing::NotReached(endpoint.word()));
         } else if reading.ages().iter().any(|read| *read > age) {
             *found = Err(Missing::NotAlive);

@@ -6,6 +6,7 @@
 //! thread; the same data gives the same bytes.
 
 mod bands;
+mod bar_rows;
 mod contours;
 mod curves;
 mod dose_response;
@@ -16,9 +17,11 @@ mod forest;
 mod funnel;
 mod grid;
 mod heat_map;
+mod index_curves;
 mod kaplan_meier;
 mod legend;
 mod map;
+mod morris_plane;
 mod palette;
 mod panel;
 mod png;
@@ -31,8 +34,10 @@ mod scene;
 mod stroke;
 mod svg;
 mod ticks;
+mod tornado;
 mod trajectories;
 mod units;
+mod variance_shares;
 mod waterfall;
 mod words;
 
@@ -44,13 +49,17 @@ pub use events::{EventArm, Life, LifeEnd, events};
 pub use forest::{Forest, ForestRow, ForestScale, forest};
 pub use funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict, funnel};
 pub use heat_map::{HeatAxis, HeatMap, HeatPanel, heat_map};
+pub use index_curves::{IndexAxis, IndexCurve, IndexCurves, IndexPanel, IndexPoint, index_curves};
 pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan_meier};
 pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
+pub use morris_plane::{MorrisPlane, MorrisPoint, Standing, morris_plane};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use presets::Preset;
 pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};
 pub use saved::ArmName;
+pub use tornado::{Tornado, TornadoRow, tornado};
 pub use trajectories::trajectories;
+pub use variance_shares::{InputShare, VarianceShares, variance_shares};
 pub use waterfall::{Waterfall, waterfall};
 
 use super::table::Table;

@@ -170,14 +170,6 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
                 check_table(path, item, faults);
             }
         }
-        Kind::Later => {
-            let message = format!("this version does not run `[{path}]` yet");
-            faults.add(
-                Fault::new("not-available", message, &node.place).help(format!(
-                    "remove the table `[{path}]`; `run` and `trial` do not read it"
-                )),
-            );
-        }
     }
 }
 

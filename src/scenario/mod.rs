@@ -27,6 +27,7 @@ mod plan;
 mod quantity;
 mod resolve;
 mod schema;
+mod sensitivity;
 mod sweep;
 mod variants;
 mod write;
@@ -47,6 +48,7 @@ pub use plan::{
     SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign, TrialPlan, When,
 };
 pub use schema::json_schema;
+pub use sensitivity::{Chosen, Grouping, SensitivityMethod, SensitivityPlan};
 pub use sweep::{SweepDesign, SweepPlan, WrittenText};
 pub use variants::Variants;
 

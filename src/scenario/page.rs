@@ -108,6 +108,5 @@ fn takes(key: &Key) -> String {
         Kind::Parameters => "names and quantities".to_owned(),
         Kind::Table => "a table, below".to_owned(),
         Kind::Tables => "tables, below".to_owned(),
-        Kind::Later => "(no command of this version reads it)".to_owned(),
     }
 }

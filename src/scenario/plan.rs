@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 
+use super::sensitivity::SensitivityPlan;
 use super::sweep::SweepPlan;
 
 /// One checked experiment: a subject, a span of life, and arms that differ by what is done.
@@ -38,6 +39,8 @@ pub struct Scenario {
     pub trial: TrialPlan,
     /// The design of `gutbrain sweep`, if there is one.
     pub sweep: Option<SweepPlan>,
+    /// The design of `gutbrain sensitivity`.
+    pub sensitivity: SensitivityPlan,
 }
 
 /// A subject of the model and the parameters in which this scenario departs from it.

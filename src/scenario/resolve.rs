@@ -17,6 +17,7 @@ use super::plan::{
     FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
 };
 use super::quantity::Quantities;
+use super::sensitivity::resolve_sensitivity;
 use super::sweep::{resolve_sweep, try_factors};
 use super::variants::Networks;
 
@@ -63,6 +64,7 @@ pub(super) fn resolve(
     let cohort = resolve_cohort(root, quantities);
     let trial = resolve_trial(root, quantities);
     let sweep = resolve_sweep(root, declaration, quantities);
+    let sensitivity = resolve_sensitivity(root, declaration, quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
         figures.push(default_figure(&output.summary));
@@ -71,6 +73,9 @@ pub(super) fn resolve(
         && faults.count() == 0
     {
         try_factors(root, stem, declaration, &plan.factors, quantities);
+    }
+    if !sensitivity.factors.is_empty() && faults.count() == 0 {
+        try_factors(root, stem, declaration, &sensitivity.factors, quantities);
     }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {
@@ -95,6 +100,7 @@ pub(super) fn resolve(
         cohort,
         trial,
         sweep,
+        sensitivity,
     })
 }
 

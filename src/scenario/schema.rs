@@ -32,9 +32,6 @@ fn table(path: &str) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for key in keys::keys_of(path) {
-        if key.kind == Kind::Later {
-            continue;
-        }
         properties.insert(key.name().to_owned(), property(key));
         // A table that is merged over another one may be given in part.
         if key.default == Default::Required && !matches!(path, "subject" | "simulation" | "sweep") {
@@ -79,7 +76,6 @@ fn property(key: &Key) -> Value {
         ),
         Kind::Table => table(key.path),
         Kind::Tables => object(json!({ "type": "array", "items": Value::Object(table(key.path)) })),
-        Kind::Later => Map::new(),
     };
     let description = match key.default {
         Default::Required => key.says.to_owned(),

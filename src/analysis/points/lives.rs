@@ -188,6 +188,13 @@ impl<'m> Points<'m> {
         self.base.scenario.cohort.as_ref()
     }
 
+    /// The value that the preset and the scenario give a parameter.
+    #[must_use]
+    pub fn value(&self, parameter: &str) -> Option<f64> {
+        let population = &self.base.population;
+        Some(population.values()[population.place(parameter)?])
+    }
+
     /// How many lives one point is, at most: arms times animals.
     #[must_use]
     pub fn lives_per_point(&self) -> u64 {

@@ -165,7 +165,7 @@ fn unit_of(reading: &Reading, declaration: &Declaration) -> String {
     };
     let day = Unit::day();
     match reading {
-        Reading::Age(_) | Reading::Duration { .. } => day.to_string(),
+        Reading::Age(_) | Reading::Life | Reading::Duration { .. } => day.to_string(),
         Reading::Value { name, .. } => unit(name).to_string(),
         Reading::Maximum(span) | Reading::Minimum(span) => unit(&span.name).to_string(),
         Reading::Slope(span) => unit(&span.name).divide(&day).to_string(),
