@@ -38,7 +38,8 @@ use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, Table, Written, did_you_mean};
 use gutbrain_network::{Declaration, Fault, Faults, Source};
 
-use super::coordinate::{Coordinate, Family, Prior};
+use super::coordinate::{Coordinate, Family, Measure, Prior};
+use super::standard::Standard;
 use super::target::{Target, read_target};
 
 /// A parameter to be fitted: its value in the declaration or in one preset.
@@ -56,6 +57,8 @@ pub struct Fitted {
     pub coordinate: Coordinate,
     /// Its prior, if it prefers anything.
     pub prior: Option<Prior>,
+    /// Its prior as a distribution, weighted as the file says.
+    pub standard: Standard,
 }
 
 /// A checked calibration file.
@@ -112,7 +115,9 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         for id in ids {
             if parameters.iter().any(|known| known.id == id.value) {
                 refuse(&root, &id, format!("`{}` is fitted twice", id.value), None);
-            } else if let Some(fitted) = read_fitted(&root, &id, declaration, &centres) {
+            } else if let Some(fitted) =
+                read_fitted(&root, &id, declaration, (prior_weight, &centres))
+            {
                 parameters.push(fitted);
             }
         }
@@ -234,7 +239,7 @@ fn read_fitted(
     root: &Table<'_>,
     id: &Written<String>,
     declaration: &Declaration,
-    centres: &BTreeMap<String, f64>,
+    (weight, centres): (f64, &BTreeMap<String, f64>),
 ) -> Option<Fitted> {
     let (subject, name) = match id.value.split_once('/') {
         Some((subject, name)) => (Some(subject), name),
@@ -290,13 +295,22 @@ fn read_fitted(
         );
         return None;
     }
+    let prior = Prior::new(family, lower, upper, centre);
+    let even = match parameter.prior {
+        declaration::Prior::LogUniform if lower > 0.0 => Measure::Logarithm,
+        _ => Measure::Identity,
+    };
     Some(Fitted {
         id: id.value.clone(),
         subject: subject.map(str::to_owned),
         parameter: name.to_owned(),
         value,
         coordinate,
-        prior: Prior::new(family, lower, upper, centre),
+        prior,
+        standard: prior.map_or_else(
+            || Standard::even(even, lower, upper),
+            |prior| prior.standard(lower, upper, weight),
+        ),
     })
 }
 

@@ -11,6 +11,7 @@ pub mod coordinate;
 mod file;
 mod problem;
 mod report;
+pub mod standard;
 mod starts;
 mod target;
 
