@@ -32,6 +32,7 @@ fn model() -> Model {
         hash: declaration.hash().to_owned(),
         declaration,
         label: "cohort".to_owned(),
+        posteriors: Vec::new(),
     }
 }
 

@@ -109,6 +109,7 @@ fn refuse(file: &str, from: &str, to: &str) -> String {
                 hash: declaration.hash().to_owned(),
                 declaration,
                 label: "changed".to_owned(),
+                posteriors: Vec::new(),
             };
             let mut scenarios = BTreeMap::new();
             for source in builtin_scenarios() {

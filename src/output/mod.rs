@@ -79,6 +79,16 @@ pub enum OutputError {
         /// The folder.
         path: PathBuf,
     },
+    /// What was begun cannot be gone on with.
+    #[error(
+        "what was begun for `{}` belongs to another model, input or seed\n  \
+         help: leave --resume out to begin anew",
+        path.display()
+    )]
+    AnotherBegun {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A saved run cannot be used.
     #[error("`{}` is not a complete run folder: {why}", path.display())]
     NotARun {

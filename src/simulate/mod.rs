@@ -33,7 +33,7 @@ mod run;
 mod schedule;
 
 pub use blueprint::{Blueprint, Switch};
-pub use compiled::Layer;
+pub use compiled::{Layer, owner};
 pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};

@@ -8,6 +8,14 @@
 //! horizon    = "400 d"    # endpoints are looked for up to this age
 //! evaluations = 60        # limit of simulations per start
 //!
+//! [posterior]             # how `--posterior` samples
+//! chains  = 8
+//! rounds  = 5             # of adaptation, each with this many steps
+//! round   = 400
+//! steps   = 4000          # after that
+//! every   = 5             # a state is recorded
+//! vectors = 200           # that are kept in the end
+//!
 //! [prior]
 //! weight  = 0.5           # of a prior residual against a target residual
 //! centres = { microglia_gain = 1.2 }   # where not the middle of the range
@@ -39,6 +47,7 @@ use gutbrain_network::reading::{Document, Table, Written, did_you_mean};
 use gutbrain_network::{Declaration, Fault, Faults, Source};
 
 use super::coordinate::{Coordinate, Family, Measure, Prior};
+use super::sampler::Plan;
 use super::standard::Standard;
 use super::target::{Target, read_target};
 
@@ -80,6 +89,10 @@ pub struct Calibration {
     pub horizon: f64,
     /// Limit of simulations of each target per start.
     pub evaluations: usize,
+    /// How the posterior is sampled.
+    pub sampling: Plan,
+    /// Vectors of the posterior that are kept.
+    pub vectors: usize,
 }
 
 impl Calibration {
@@ -138,14 +151,17 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
             targets.push(target);
         }
     }
+    let seed = whole(&root, "seed", 1, 0..=i64::MAX) as u64;
+    let table = root.sub_table("posterior");
+    let (sampling, vectors) = table.map_or((sampling(seed), VECTORS), |it| read_sampling(it, seed));
     let calibration = Calibration {
         says,
         targets,
         parameters,
+        sampling,
+        vectors,
         starts: whole(&root, "starts", 1, 1..=10_000),
-        seed: whole(&root, "seed", 1, 0..=i64::MAX)
-            .try_into()
-            .unwrap_or(u64::MAX),
+        seed,
         prior_weight,
         horizon: read_horizon(&root),
         evaluations: whole(&root, "evaluations", 60, 1..=1_000_000),
@@ -187,6 +203,38 @@ fn whole(
         field.fault("calibration", message, None);
     }
     usize::try_from(written.value).unwrap_or(default)
+}
+
+/// Vectors of a posterior unless the file says otherwise.
+const VECTORS: usize = 200;
+
+/// How the posterior is sampled unless the file says otherwise.
+fn sampling(seed: u64) -> Plan {
+    Plan {
+        chains: 8,
+        rounds: 5,
+        round: 400,
+        steps: 4000,
+        every: 5,
+        seed,
+    }
+}
+
+fn read_sampling(table: Table<'_>, seed: u64) -> (Plan, usize) {
+    let usual = sampling(seed);
+    let every = whole(&table, "every", usual.every, 1..=10_000).max(1);
+    let multiple = |steps: usize| steps.div_ceil(every) * every;
+    let plan = Plan {
+        chains: whole(&table, "chains", usual.chains, 2..=1000),
+        rounds: whole(&table, "rounds", usual.rounds, 0..=1000),
+        round: multiple(whole(&table, "round", usual.round, 1..=1_000_000)),
+        steps: multiple(whole(&table, "steps", usual.steps, 4..=100_000_000)),
+        every,
+        seed,
+    };
+    let vectors = whole(&table, "vectors", VECTORS, 1..=100_000);
+    table.finish();
+    (plan, vectors)
 }
 
 fn read_horizon(root: &Table<'_>) -> f64 {

@@ -7,10 +7,14 @@
 //! parameter by parameter, what came out, and what the data do not determine (singular values).
 
 mod apply;
+pub mod chunk;
 pub mod coordinate;
+pub mod ensemble;
 mod file;
+pub mod posterior;
 mod problem;
 mod report;
+pub mod sampler;
 pub mod standard;
 mod starts;
 mod target;

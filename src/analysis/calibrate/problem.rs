@@ -22,6 +22,7 @@ use rayon::prelude::*;
 
 use super::file::{Calibration, Fitted};
 use super::target::Target;
+use crate::analysis::survey::{Changed, Survey};
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::simulate::{Experiment, Layer, SimulateError};
@@ -77,6 +78,11 @@ struct Group {
     /// Indices of the fitted parameters whose values matter here, and their ids.
     fitted: Vec<usize>,
     parameters: Vec<String>,
+    /// The same features for many vectors at once, and the places of the parameters there.
+    survey: Survey,
+    places: Vec<usize>,
+    /// The subject that is lived.
+    preset: String,
 }
 
 /// Everything compiled that a fit needs; shared by all starts.
@@ -136,11 +142,26 @@ impl<'a> Setting<'a> {
                 .iter()
                 .map(|&i| calibration.parameters[i].parameter.clone())
                 .collect();
+            let survey = Survey::new(model, scenario, &features, calibration.horizon);
+            let survey = survey.map_err(|cause| CalibrateError::Simulate {
+                scenario: name.to_owned(),
+                cause,
+            })?;
+            let places = fitted
+                .iter()
+                .filter_map(|&i| {
+                    let id = &calibration.parameters[i].parameter;
+                    survey.population().place(id)
+                })
+                .collect();
             groups.push(Group {
                 experiment,
                 targets,
                 fitted,
                 parameters,
+                survey,
+                places,
+                preset: scenario.subject.preset.clone(),
             });
         }
         for (index, fitted) in calibration.parameters.iter().enumerate() {
@@ -193,6 +214,47 @@ impl<'a> Setting<'a> {
             values,
             after_death,
         }
+    }
+
+    /// The values of all targets for many parameter vectors; `None` for one of which any target has
+    /// no value. Unlike [`Self::predict`], what lies after death has none.
+    #[must_use]
+    pub fn predict_many(&self, vectors: &[Vec<f64>]) -> Vec<Option<Vec<f64>>> {
+        let targets = self.calibration.targets.len();
+        let mut all = vec![Some(vec![f64::NAN; targets]); vectors.len()];
+        for group in &self.groups {
+            let changed: Vec<Changed> = vectors
+                .iter()
+                .map(|vector| {
+                    let values = group.fitted.iter().map(|&index| vector[index]);
+                    group.places.iter().copied().zip(values).collect()
+                })
+                .collect();
+            // Features and arms were checked when the setting was made.
+            let Ok(answers) = group.survey.answers(&changed) else {
+                return vec![None; vectors.len()];
+            };
+            for (whole, answers) in all.iter_mut().zip(answers) {
+                for (&target, answer) in group.targets.iter().zip(answers) {
+                    match (whole.as_mut(), answer) {
+                        (Some(values), Ok(value)) => values[target] = value,
+                        _ => *whole = None,
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// The subjects of the targets' scenarios.
+    pub(super) fn presets(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|group| group.preset.as_str())
+    }
+
+    /// Lives that one vector takes.
+    #[must_use]
+    pub fn lives(&self) -> usize {
+        self.groups.iter().map(|group| group.survey.lives()).sum()
     }
 
     /// Parameter values at a point of free coordinates, with d p / d z.
