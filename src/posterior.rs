@@ -19,7 +19,6 @@ use std::sync::Arc;
 
 use gutbrain_network::fault::Place;
 use gutbrain_network::{Declaration, Fault, Faults, Source};
-use gutbrain_statistics::random::Stream;
 
 use crate::model::Model;
 
@@ -192,10 +191,9 @@ impl Posterior {
         Ok(())
     }
 
-    /// The vector that animal `number` has: drawn by weight.
+    /// The vector at a place between 0 and 1 of the cumulated weights: a uniform number draws one.
     #[must_use]
-    pub fn draw(&self, seed: u64, number: u64) -> &Weighted {
-        let at = Stream::new(seed, "posterior", number).uniform();
+    pub fn at(&self, at: f64) -> &Weighted {
         let mut sum = 0.0;
         let found = self.vectors.iter().find(|vector| {
             sum += vector.weight;
@@ -304,8 +302,8 @@ mod tests {
     #[test]
     fn draws_and_thinned_vectors_follow_the_weights() {
         let found = read(TEXT).expect("it is valid");
-        let second = (0..4000).filter(|&n| found.draw(1, n).number == 2).count();
-        assert!((2880..3120).contains(&second), "{second}");
+        let number = |at: f64| found.at(at).number;
+        assert_eq!([0.0, 0.249, 0.251, 1.0].map(number), [1, 1, 2, 2]);
         let all = Posterior {
             vectors: (1..=8)
                 .map(|number| Weighted {

@@ -13,3 +13,4 @@ pub mod map;
 pub mod summary;
 pub mod tables;
 pub mod trial;
+pub mod uncertainty;

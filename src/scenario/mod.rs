@@ -38,9 +38,10 @@ pub use open::read_text;
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
-    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, Litters,
-    LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading, SimulationPlan,
-    SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign, TrialPlan, When,
+    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, FittedFrom,
+    Litters, LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading,
+    SimulationPlan, SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign,
+    TrialPlan, When,
 };
 pub use schema::json_schema;
 
@@ -97,7 +98,7 @@ impl ScenarioFile {
     /// # Errors
     /// Everything that is wrong: unknown keys and names, units that do not fit, times out of order.
     pub fn check(&self, model: &Model) -> Result<Scenario, Faults> {
-        resolve::resolve(&self.root, &model.declaration, &self.stem)
+        resolve::resolve(&self.root, model, &self.stem)
     }
 
     /// The resolved scenario as TOML: runs by itself to the same results.

@@ -17,6 +17,7 @@ use super::plan::{
     FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
 };
 use super::quantity::Quantities;
+use crate::model::Model;
 
 /// Most ages an output grid may have.
 const LARGEST_GRID: f64 = 1e6;
@@ -25,11 +26,8 @@ const LARGEST_GRID: f64 = 1e6;
 const SUMMARY_LENGTH: usize = 8;
 
 /// Checks a tree against a model. `stem` is the title of a scenario without one.
-pub(super) fn resolve(
-    root: &Node,
-    declaration: &Declaration,
-    stem: &str,
-) -> Result<Scenario, Faults> {
+pub(super) fn resolve(root: &Node, model: &Model, stem: &str) -> Result<Scenario, Faults> {
+    let declaration = &model.declaration;
     let faults = Collector::new();
     check_shape(root, &faults);
     let quantities = Quantities {
@@ -56,7 +54,12 @@ pub(super) fn resolve(
         simulation,
     );
     let mut figures = resolve_figures(root, declaration, &faults);
-    let cohort = resolve_cohort(root, quantities);
+    let cohort = resolve_cohort(
+        root,
+        model,
+        subject.as_ref().map(|it| it.preset.as_str()),
+        quantities,
+    );
     let trial = resolve_trial(root, quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {

@@ -144,13 +144,8 @@ fn chains(
                 break;
             };
             if chunk.fingerprint != fingerprint {
-                return Err(OutputError::NotARun {
-                    path: target.to_path_buf(),
-                    why:
-                        "the chains that were begun belong to another model or calibration; leave \
-                          --resume out to begin anew"
-                            .to_owned(),
-                })?;
+                let path = target.to_path_buf();
+                return Err(OutputError::AnotherBegun { path }.into());
             }
             records.extend(chunk.records);
             last = Some(chunk.state);
