@@ -3,6 +3,7 @@
 
 mod fit;
 mod posterior;
+mod profile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use super::failure::Failure;
 use super::options::ModelOptions;
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt};
-use crate::analysis::calibrate::{Calibration, Setting};
+use crate::analysis::calibrate::{Calibration, Method, Setting};
 use crate::model::Model;
 use crate::output::{
     Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, Stopwatch, sha256, write_file,
@@ -43,9 +44,22 @@ pub(super) struct Options {
     /// Weigh the vectors of the model's posterior again, after a change of the model
     #[arg(long, conflicts_with = "posterior")]
     renew: bool,
-    /// Go on with a sampling that was interrupted
-    #[arg(long, requires = "posterior")]
+    /// Go on with a fit or a sampling that was interrupted
+    #[arg(long, conflicts_with_all = ["renew", "profile", "stationary"])]
     resume: bool,
+    /// Draw the profiles of these parameters (or of `all`), instead of fitting
+    #[arg(long, value_name = "PARAMETER,...", value_delimiter = ',', conflicts_with_all = ["posterior", "renew"])]
+    profile: Vec<String>,
+    /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile"])]
+    stationary: bool,
+    /// Number of starts; wins over the file's
+    #[arg(long, value_name = "N")]
+    starts: Option<usize>,
+    /// Method of the fit: lm (Levenberg-Marquardt, exact sensitivities) or cma-es (global, without
+    /// derivatives); wins over the file's
+    #[arg(long, value_name = "METHOD", value_parser = method)]
+    method: Option<Method>,
     /// Number of threads; never changes a result
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -68,7 +82,13 @@ impl Prepared {
         let stopwatch = Stopwatch::start();
         let model = options.model.load()?;
         let source = read_text(&options.file)?;
-        let calibration = Calibration::read(&source, &model.declaration)?;
+        let mut calibration = Calibration::read(&source, &model.declaration)?;
+        if let Some(starts) = options.starts {
+            calibration.starts = starts.max(1);
+        }
+        if let Some(method) = options.method {
+            calibration.method = method;
+        }
         let folder = options.file.parent().unwrap_or(Path::new(""));
         let mut scenarios = BTreeMap::new();
         for name in calibration.scenarios() {
@@ -91,6 +111,21 @@ impl Prepared {
     fn setting(&self) -> Result<Setting<'_>, Failure> {
         Setting::new(&self.model, &self.calibration, &self.scenarios)
             .map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// What a result depends on, in short: what is gone on with must have the same.
+    fn fingerprint(&self) -> String {
+        let mut all = self.model.hash.clone();
+        all.push_str(&self.source.text);
+        all.push_str(&format!(
+            "{} {}",
+            self.calibration.starts,
+            self.calibration.method.word()
+        ));
+        for scenario in self.scenarios.values() {
+            all.push_str(&format!("{scenario:?}"));
+        }
+        sha256(all.as_bytes())
     }
 
     /// Describes the run in its manifest.
@@ -147,9 +182,28 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
         posterior::sample(options, &prepared, terminal)
     } else if options.renew {
         posterior::renew(options, &prepared, terminal)
+    } else if options.stationary {
+        profile::stationary(&prepared, terminal)
+    } else if !options.profile.is_empty() {
+        profile::profile(options, &prepared, terminal)
     } else {
         fit::fit_and_report(options, &prepared, terminal)
     }
+}
+
+/// A method by its word.
+fn method(word: &str) -> Result<Method, String> {
+    let found = Method::WORDS.iter().find(|(known, _)| *known == word);
+    found
+        .map(|(_, method)| *method)
+        .ok_or_else(|| "write `lm` or `cma-es`".to_owned())
+}
+
+/// `.NAME.ENDING/NUMBER.csv` beside a folder of results: what an interrupted run has done so far.
+fn kept_aside(target: &Path, ending: &str, number: usize) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let folder = target.with_file_name(format!(".{name}.{ending}"));
+    folder.join(format!("{number:04}.csv"))
 }
 
 /// Writes a file of the model folder and says so.

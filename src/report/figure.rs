@@ -6,6 +6,7 @@
 //! thread; the same data gives the same bytes.
 
 mod bands;
+mod charts;
 mod curves;
 mod dose_response;
 mod endpoints;
@@ -34,6 +35,7 @@ mod waterfall;
 mod words;
 
 pub use bands::{Band, BandArm, Bands, bands};
+pub use charts::{Chart, ChartForm, ChartSeries, charts};
 pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;

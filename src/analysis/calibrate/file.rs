@@ -7,6 +7,7 @@
 //! seed       = 1
 //! horizon    = "400 d"    # endpoints are looked for up to this age
 //! evaluations = 60        # limit of simulations per start
+//! method     = "lm"       # or "cma-es"
 //!
 //! [posterior]             # how `--posterior` samples
 //! chains  = 8
@@ -70,6 +71,27 @@ pub struct Fitted {
     pub standard: Standard,
 }
 
+/// How a fit is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Levenberg–Marquardt with exact sensitivities.
+    LevenbergMarquardt,
+    /// CMA-ES, without derivatives; `evaluations` limits its generations.
+    CmaEs,
+}
+
+impl Method {
+    /// Every method with its word in files.
+    pub const WORDS: &[(&str, Self)] = &[("lm", Self::LevenbergMarquardt), ("cma-es", Self::CmaEs)];
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, method)| *method == self);
+        found.map_or("", |(word, _)| word)
+    }
+}
+
 /// A checked calibration file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
@@ -89,6 +111,8 @@ pub struct Calibration {
     pub horizon: f64,
     /// Limit of simulations of each target per start.
     pub evaluations: usize,
+    /// How the fit is made.
+    pub method: Method,
     /// How the posterior is sampled.
     pub sampling: Plan,
     /// Vectors of the posterior that are kept.
@@ -154,8 +178,12 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
     let seed = whole(&root, "seed", 1, 0..=i64::MAX) as u64;
     let table = root.sub_table("posterior");
     let (sampling, vectors) = table.map_or((sampling(seed), VECTORS), |it| read_sampling(it, seed));
+    let method = root
+        .field("method")
+        .and_then(|_| root.word("method", Method::WORDS));
     let calibration = Calibration {
         says,
+        method: method.map_or(Method::LevenbergMarquardt, |it| it.value),
         targets,
         parameters,
         sampling,

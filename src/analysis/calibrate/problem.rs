@@ -275,12 +275,35 @@ impl<'a> Setting<'a> {
         for (target, value) in self.calibration.targets.iter().zip(&prediction.values) {
             residuals.push(target.aim.residual(*value.as_ref().ok()?).0);
         }
-        let (weight, fitted) = (self.calibration.prior_weight, &self.calibration.parameters);
-        for ((fitted, &p), &z) in fitted.iter().zip(&parameters).zip(point.iter()) {
-            let pull = fitted.prior.map_or(PULL * z, |prior| prior.residual(p).0);
-            residuals.push(weight * pull);
-        }
+        residuals.extend(self.prior_residuals(&parameters, point));
         Some(DVector::from_vec(residuals))
+    }
+
+    /// ½ Σ r² of many points; `None` where a target has no value.
+    pub(super) fn objectives(&self, points: &[DVector<f64>]) -> Vec<Option<f64>> {
+        let of = |point: &DVector<f64>| -> Vec<f64> {
+            self.parameters_at(point).iter().map(|&(p, _)| p).collect()
+        };
+        let vectors: Vec<Vec<f64>> = points.iter().map(of).collect();
+        let predicted = self.predict_many(&vectors);
+        let rows = points.iter().zip(&vectors).zip(predicted);
+        let objective = |((point, vector), predicted): ((&DVector<f64>, &Vec<f64>), _)| {
+            let predicted: Option<Vec<f64>> = predicted;
+            let priors = self.prior_residuals(vector, point);
+            let square = priors.iter().fold(0.0, |sum, r| sum + r * r);
+            Some(0.5 * square - self.likelihood(&predicted?))
+        };
+        rows.map(objective).collect()
+    }
+
+    fn prior_residuals(&self, parameters: &[f64], point: &DVector<f64>) -> Vec<f64> {
+        let (weight, fitted) = (self.calibration.prior_weight, &self.calibration.parameters);
+        let rows = fitted.iter().zip(parameters).zip(point.iter());
+        rows.map(|((fitted, &p), &z)| {
+            let pull = fitted.prior.map_or(PULL * z, |prior| prior.residual(p).0);
+            weight * pull
+        })
+        .collect()
     }
 
     /// The Jacobian of [`Self::residuals`] with respect to the free coordinates.

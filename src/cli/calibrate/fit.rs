@@ -1,15 +1,20 @@
 //! `gutbrain calibrate FILE`: the fit and its report.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
+use super::super::run::picture;
 use super::super::terminal::{Terminal, Tone};
-use super::{Options, Prepared, put};
-use crate::analysis::calibrate::{FitReport, apply, fit};
+use super::{Options, Prepared, kept_aside, put};
+use crate::analysis::calibrate::{Ended, FitReport, StartLine, apply, fit_from};
 use crate::model::Model;
+use crate::output::{OutputError, write_file};
 use crate::report::table::{Column, Table};
+use crate::results::calibration;
+use crate::scenario::read_text;
 
 /// Fits, reports, and on request writes the values back.
 pub(super) fn fit_and_report(
@@ -18,23 +23,51 @@ pub(super) fn fit_and_report(
     terminal: &Terminal,
 ) -> Result<Ending, Failure> {
     let setting = prepared.setting()?;
-    let calibration = &prepared.calibration;
+    let plan = &prepared.calibration;
     let target = options.target("");
     let mut written = options.begin(&target, "calibrate")?;
     terminal.progress(&format!(
         "fitting {} parameters to {} targets from {} starts",
-        calibration.parameters.len(),
-        calibration.targets.len(),
-        calibration.starts
+        plan.parameters.len(),
+        plan.targets.len(),
+        plan.starts
     ));
-    let report = prepared.pool.install(|| fit(&setting));
+    let fingerprint = prepared.fingerprint();
+    let known = if options.resume {
+        ended_starts(&target, &fingerprint, plan.starts)?
+    } else {
+        BTreeMap::new()
+    };
+    let told = |number: usize, ended: &Ended| {
+        let text = to_text(&fingerprint, ended);
+        let written = write_file(&kept_aside(&target, "starts", number + 1), text.as_bytes());
+        let end = ended
+            .line
+            .objective
+            .map_or_else(|| "no value".to_owned(), short);
+        let evaluations = ended.line.evaluations;
+        terminal.progress(&format!(
+            "start {}: {end} after {evaluations} points",
+            number + 1
+        ));
+        if let Err(error) = written {
+            terminal.warn(&format!("this start cannot be gone on from: {error}"));
+        }
+    };
+    let report = prepared.pool.install(|| fit_from(&setting, &known, &told));
     let mut files = 1;
+    if report.best.is_some() {
+        for (name, bytes) in picture(&calibration::starts(&report)?)? {
+            written.add(&name, &bytes)?;
+            files += 1;
+        }
+    }
     for table in [targets(&report), parameters(&report), starts(&report)] {
         written.add(&format!("{}.csv", table.name), table.to_csv()?.as_bytes())?;
         files += 1;
     }
     written.add("calibration.toml", prepared.source.text.as_bytes())?;
-    let failed = |start: &&crate::analysis::calibrate::StartLine| start.objective.is_none();
+    let failed = |start: &&StartLine| start.objective.is_none();
     let failed = report.starts.iter().filter(failed).count();
     written.finish(|manifest| prepared.describe(manifest, report.starts.len(), failed))?;
     terminal.print_summary(&layout(&report, terminal))?;
@@ -47,6 +80,64 @@ pub(super) fn fit_and_report(
         write_back(&report, model_folder, &prepared.model, terminal)?;
     }
     Ok(Ending::Done)
+}
+
+/// An ended start as text.
+fn to_text(fingerprint: &str, ended: &Ended) -> String {
+    let StartLine {
+        objective,
+        evaluations,
+        failures,
+        ended: why,
+    } = &ended.line;
+    let numbers: Vec<String> = ended.point.iter().map(|z| format!("{z:?}")).collect();
+    let objective = objective.map_or_else(String::new, |value| format!("{value:?}"));
+    format!(
+        "# {fingerprint}\n{objective}\n{evaluations},{failures}\n{why}\n{}\n",
+        numbers.join(",")
+    )
+}
+
+fn from_text(text: &str) -> Option<(String, Ended)> {
+    let mut lines = text.lines();
+    let fingerprint = lines.next()?.strip_prefix("# ")?.to_owned();
+    let objective = match lines.next()? {
+        "" => None,
+        number => Some(number.parse().ok()?),
+    };
+    let (evaluations, failures) = lines.next()?.split_once(',')?;
+    let line = StartLine {
+        objective,
+        evaluations: evaluations.parse().ok()?,
+        failures: failures.parse().ok()?,
+        ended: lines.next()?.to_owned(),
+    };
+    let numbers = lines.next()?.split(',').map(|z| z.parse().ok());
+    let point = numbers.collect::<Option<Vec<f64>>>()?;
+    Some((fingerprint, Ended { point, line }))
+}
+
+/// The starts that had ended when the fit was interrupted.
+fn ended_starts(
+    target: &Path,
+    fingerprint: &str,
+    starts: usize,
+) -> Result<BTreeMap<usize, Ended>, Failure> {
+    let mut known = BTreeMap::new();
+    for number in 0..starts {
+        let Ok(source) = read_text(&kept_aside(target, "starts", number + 1)) else {
+            continue;
+        };
+        let Some((of, ended)) = from_text(&source.text) else {
+            continue;
+        };
+        if of != fingerprint {
+            let path = target.to_path_buf();
+            return Err(OutputError::AnotherBegun { path }.into());
+        }
+        known.insert(number, ended);
+    }
+    Ok(known)
 }
 
 /// Puts fitted values into the files that declare them; comments stay.
@@ -208,6 +299,20 @@ fn layout(report: &FitReport, terminal: &Terminal) -> String {
             short(after)
         ));
     }
+    if let Some(best) = report
+        .starts
+        .iter()
+        .filter_map(|it| it.objective)
+        .min_by(f64::total_cmp)
+        && report.starts.len() > 1
+    {
+        let near = |start: &&StartLine| start.objective.is_some_and(|it| it <= 1.01 * best);
+        out.push_str(&format!(
+            "  {} of {} starts ended within 1 % of the lowest objective\n",
+            report.starts.iter().filter(near).count(),
+            report.starts.len()
+        ));
+    }
     let known = report
         .singular_values
         .iter()
@@ -218,6 +323,14 @@ fn layout(report: &FitReport, terminal: &Terminal) -> String {
         out.push_str(&format!(
             "  {known} of {all} directions are determined by the targets\n"
         ));
+    }
+    for names in report
+        .undetermined
+        .iter()
+        .take(5)
+        .filter(|names| !names.is_empty())
+    {
+        out.push_str(&format!("  not determined: {}\n", names.join(" with ")));
     }
     out
 }

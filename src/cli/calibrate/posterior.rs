@@ -1,14 +1,15 @@
 //! `gutbrain calibrate FILE --posterior` and `--renew`: what the evidence leaves open.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
 use super::super::meter::Meter;
+use super::super::run::picture;
 use super::super::terminal::{Terminal, Tone};
-use super::{Options, Prepared, put};
+use super::{Options, Prepared, kept_aside, put};
 use crate::analysis::calibrate::Setting;
 use crate::analysis::calibrate::chunk::Chunk;
 use crate::analysis::calibrate::ensemble::{
@@ -18,6 +19,7 @@ use crate::analysis::calibrate::sampler::{Record, Sampler};
 use crate::output::{OutputError, sha256, write_file};
 use crate::posterior::Posterior;
 use crate::report::table::{Column, Table};
+use crate::results::calibration;
 use crate::scenario::read_text;
 
 /// Steps between two states on the disk.
@@ -54,6 +56,15 @@ pub(super) fn sample(
     ] {
         written.add(&format!("{}.csv", table.name), table.to_csv()?.as_bytes())?;
         count += 1;
+    }
+    for figure in [
+        calibration::traces(&sampled)?,
+        calibration::pairs(&sampled)?,
+    ] {
+        for (name, bytes) in picture(&figure)? {
+            written.add(&name, &bytes)?;
+            count += 1;
+        }
     }
     for file in &files {
         let name = format!("posterior/{}.csv", file.preset);
@@ -130,7 +141,7 @@ fn chains(
     terminal: &Terminal,
 ) -> Result<(Vec<Record>, Sampler), Failure> {
     let plan = prepared.calibration.sampling;
-    let fingerprint = fingerprint(prepared);
+    let fingerprint = prepared.fingerprint();
     let usage = |error: crate::analysis::calibrate::posterior::PosteriorError| {
         Failure::Usage(error.to_string())
     };
@@ -139,7 +150,7 @@ fn chains(
     let mut stretch = 0;
     if options.resume {
         let mut last = None;
-        while let Ok(source) = read_text(&stretch_file(target, stretch)) {
+        while let Ok(source) = read_text(&kept_aside(target, "chains", stretch + 1)) {
             let Some(chunk) = Chunk::read(&source.text, prepared.calibration.targets.len()) else {
                 break;
             };
@@ -174,29 +185,15 @@ fn chains(
             records: fresh,
             state: sampler.state.clone(),
         };
-        write_file(&stretch_file(target, stretch), chunk.to_text().as_bytes())?;
+        write_file(
+            &kept_aside(target, "chains", stretch + 1),
+            chunk.to_text().as_bytes(),
+        )?;
         records.extend(chunk.records);
         stretch += 1;
     }
     meter.finish();
     Ok((records, sampler))
-}
-
-/// What chains depend on.
-fn fingerprint(prepared: &Prepared) -> String {
-    let mut all = prepared.model.hash.clone();
-    all.push_str(&prepared.source.text);
-    for scenario in prepared.scenarios.values() {
-        all.push_str(&format!("{scenario:?}"));
-    }
-    sha256(all.as_bytes())
-}
-
-/// `.NAME.chains/0001.csv` beside the folder of results.
-fn stretch_file(target: &Path, stretch: usize) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let folder = target.with_file_name(format!(".{name}.chains"));
-    folder.join(format!("{:04}.csv", stretch + 1))
 }
 
 /// The comments of the files.
