@@ -52,7 +52,7 @@ pub(super) fn compute(
     let survival = results.survival();
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let mut summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
-    summary.uncertainty = uncertainty(&cohort, plan, &gathered);
+    summary.uncertainty = uncertainty(&cohort, plan, &gathered)?;
     let endpoints = results.endpoints();
     let survival_table = results.survival_table(&survival);
     let mut files: Vec<(String, Vec<u8>)> = vec![

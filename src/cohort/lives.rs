@@ -10,10 +10,10 @@ use super::other_death::{end_at, other_death};
 use super::spread::Spread;
 use crate::model::Model;
 use crate::scenario::{CohortPlan, OtherDeaths, Pairing, Scenario};
-use crate::simulate::{ArmRun, Population, SimulateError};
+use crate::simulate::{ArmRun, Population, SimulateError, Wanted, live_all_in_full};
 
 /// Animals that are in memory at once; it changes no result.
-const BLOCK: u64 = 64;
+const BLOCK: u64 = 128;
 
 /// Why a cohort cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -134,55 +134,58 @@ impl Cohort {
     /// # Errors
     /// That of the sink.
     pub fn live<E>(&self, mut sink: impl FnMut(Vec<Member>) -> Result<(), E>) -> Result<(), E> {
+        let names: Vec<&str> = self.population.arms().collect();
         let mut first = 1;
         while first <= self.plan.subjects {
             let last = self.plan.subjects.min(first + BLOCK - 1);
-            let lives: Vec<Vec<Member>> = (first..=last)
+            let animals: Vec<Vec<(Animal, Vec<f64>)>> = (first..=last)
                 .into_par_iter()
-                .map(|number| self.live_one(number))
+                .map(|number| self.animals(&names, number))
                 .collect();
-            sink(lives.into_iter().flatten().collect())?;
+            let (animals, wanted): (Vec<Animal>, Vec<Wanted<'_>>) = animals
+                .into_iter()
+                .flat_map(|animals| animals.into_iter().enumerate())
+                .map(|(arm, (animal, values))| {
+                    let population = &self.population;
+                    let wish = Wanted {
+                        population,
+                        arm,
+                        values,
+                    };
+                    (animal, wish)
+                })
+                .unzip();
+            let numbers: Vec<u64> = animals.iter().map(|animal| animal.number).collect();
+            let runs = live_all_in_full(&numbers, &wanted);
+            let members = animals.into_iter().zip(wanted).zip(runs);
+            sink(
+                members
+                    .map(|((animal, wish), run)| self.member(animal, wish.values, run))
+                    .collect(),
+            )?;
             first = last + 1;
         }
         Ok(())
     }
 
-    fn live_one(&self, number: u64) -> Vec<Member> {
-        let names: Vec<&str> = self.population.arms().collect();
-        let lives: Vec<(Animal, Vec<f64>, ArmRun)> = match self.plan.pairing {
-            Pairing::Twins => {
-                let (animal, values) = self.animal("", number);
-                self.population
-                    .live(number, values.clone())
-                    .into_iter()
-                    .map(|run| (animal.clone(), values.clone(), run))
-                    .collect()
-            }
-            Pairing::Randomised => names
-                .iter()
-                .enumerate()
-                .flat_map(|(arm, name)| {
-                    let (animal, values) = self.animal(name, number);
-                    let runs = self.population.live_in(&[arm], number, values.clone());
-                    runs.into_iter()
-                        .map(move |run| (animal.clone(), values.clone(), run))
-                })
-                .collect(),
-        };
-        lives
-            .into_iter()
-            .map(|(animal, values, mut run)| {
-                if self.plan.other_deaths == OtherDeaths::Included {
-                    let age = other_death(&animal, self.seed, self.group.other_death_rate);
-                    end_at(&mut run, age);
-                }
-                Member {
-                    animal,
-                    values,
-                    run,
-                }
-            })
-            .collect()
+    /// The animals of this number, one for each arm, with their values.
+    fn animals(&self, arms: &[&str], number: u64) -> Vec<(Animal, Vec<f64>)> {
+        match self.plan.pairing {
+            Pairing::Twins => vec![self.animal("", number); arms.len()],
+            Pairing::Randomised => arms.iter().map(|arm| self.animal(arm, number)).collect(),
+        }
+    }
+
+    fn member(&self, animal: Animal, values: Vec<f64>, mut run: ArmRun) -> Member {
+        if self.plan.other_deaths == OtherDeaths::Included {
+            let age = other_death(&animal, self.seed, self.group.other_death_rate);
+            end_at(&mut run, age);
+        }
+        Member {
+            animal,
+            values,
+            run,
+        }
     }
 }
 

@@ -8,7 +8,6 @@
 //! first arm within one animal (not for arms that hold different animals). An interval is that from the
 //! 5 % to the 95 % quantile of those that have the number; those that have none are counted.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use gutbrain_network::declaration::Sex;
@@ -17,7 +16,7 @@ use gutbrain_statistics::samples;
 use crate::cohort::{Cohort, Member, follow};
 use crate::report::table::{Column, Table};
 use crate::scenario::{CohortPlan, Pairing};
-use crate::simulate::Endpoints;
+use crate::simulate::{Endpoints, Inquiry, SimulateError, Wanted, live_all};
 
 /// One number with its intervals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,23 +82,40 @@ fn ends(endpoints: &Endpoints, plan: &CohortPlan) -> [Option<f64>; 2] {
 }
 
 /// The intervals of a cohort with a posterior; `both` are its animals. Nothing for one without.
-#[must_use]
-pub fn uncertainty(cohort: &Cohort, plan: &CohortPlan, both: &Gathered) -> Vec<Uncertain> {
+///
+/// # Errors
+/// Never in practice: nothing is read that could be unknown.
+pub fn uncertainty(
+    cohort: &Cohort,
+    plan: &CohortPlan,
+    both: &Gathered,
+) -> Result<Vec<Uncertain>, SimulateError> {
     let Some(fitted) = cohort.fitted() else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let population = cohort.population();
     let arms: Vec<String> = population.arms().map(str::to_owned).collect();
-    let live = |values: Vec<f64>| -> Ends {
-        let runs = population.live(0, values);
-        runs.iter().map(|run| ends(&run.endpoints, plan)).collect()
-    };
-    let preset = live(population.values().to_vec());
     let vectors = fitted.ensemble.thinned(fitted.vectors);
-    let typical: Vec<Ends> = vectors
-        .par_iter()
-        .map(|vector| live(fitted.values(vector, population.values())))
+    let mut all = vec![population.values().to_vec()];
+    let values = |vector| fitted.values(vector, population.values());
+    all.extend(vectors.iter().map(values));
+    let wanted: Vec<Wanted<'_>> = all
+        .iter()
+        .flat_map(|values| {
+            (0..arms.len()).map(|arm| Wanted {
+                population,
+                arm,
+                values: values.clone(),
+            })
+        })
         .collect();
+    let records = live_all(&wanted, &Inquiry::default())?;
+    let mut lived: Vec<Ends> = records
+        .chunks(arms.len().max(1))
+        .map(|life| life.iter().map(|it| ends(&it.endpoints, plan)).collect())
+        .collect();
+    let typical = lived.split_off(1);
+    let preset = lived.pop().unwrap_or_default();
     let weights: Vec<f64> = vectors.iter().map(|vector| vector.weight).collect();
     let mut alone = Gathered::default();
     let same = cohort.clone().with_parameters_of_the_preset();
@@ -142,7 +158,7 @@ pub fn uncertainty(cohort: &Cohort, plan: &CohortPlan, both: &Gathered) -> Vec<U
             }
         }
     }
-    found
+    Ok(found)
 }
 
 impl Range {

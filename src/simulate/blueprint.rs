@@ -11,7 +11,7 @@ use gutbrain_network::Network;
 
 use super::birth::Birth;
 use super::compiled::Compiled;
-use super::fault::{SimulateError, describe};
+use super::fault::{SimulateError, UNSETTLED, describe};
 use super::run::grow_up;
 use super::schedule::Change;
 use crate::model::Model;
@@ -64,11 +64,8 @@ impl Blueprint {
         let arm = &compiled.arms[compiled.arm(arm)?];
         let start = compiled.start;
         let unreached = |reason: String| SimulateError::AgeNotReached { age: start, reason };
-        let birth =
-            Birth::<f64>::new(compiled, compiled.values.clone(), None).map_err(|failure| {
-                let stage = "the healthy steady state was not found";
-                unreached(describe(&failure, &compiled.network, stage))
-            })?;
+        let birth = Birth::<f64>::new(compiled, compiled.values.clone(), None)
+            .map_err(|failure| unreached(describe(&failure, &compiled.network, UNSETTLED)))?;
         let history = grow_up(compiled, arm, &birth, &compiled.rules_of_life());
         match &history.outcome {
             Outcome::Completed => {}

@@ -1,15 +1,19 @@
 //! A model and a scenario, compiled together once and run many times.
 //!
-//! What: the network with the gates that the arms need, the parameter values of the subject (presets,
-//! inherited ones first, then the scenario's), the schedule of every arm, and the settings of the
-//! solver. Everything here is plain numbers; a number type enters when a subject is born
-//! ([`super::birth`]).
+//! What: the network with the gates that the arms need ([`Core`], shared between scenarios that change
+//! the structure of the model alike), the parameter values of the subject (presets, inherited ones
+//! first, then the scenario's), the schedule of every arm, and the settings of the solver. Everything
+//! here is plain numbers; a number type enters when a subject is born ([`super::birth`]).
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use gutbrain_integrate::{Direction, EventAction, EventRule, Method, Options, Pattern};
 use gutbrain_network::declaration::{self, Crossing, Ending};
-use gutbrain_network::{Declaration, Network};
+use gutbrain_network::{Declaration, Edits, Network};
 use gutbrain_numbers::Real;
 
+use super::birth::Birth;
 use super::fault::SimulateError;
 use super::feature::Endpoint;
 use super::schedule::{Change, Effect, Schedule, TimedEffect};
@@ -33,19 +37,46 @@ pub(crate) struct CompiledArm {
     pub(crate) schedule: Schedule,
 }
 
-/// See the module's description.
-#[derive(Debug, Clone)]
-pub(crate) struct Compiled {
+/// The model with some edits, compiled.
+#[derive(Debug)]
+pub(crate) struct Core {
+    edits: Edits,
     pub(crate) network: Network,
     pub(crate) pattern: Pattern,
     pub(crate) settling: Network,
     pub(crate) settling_pattern: Pattern,
+    pub(crate) events: Vec<CompiledEvent>,
+}
+
+impl Core {
+    fn new(declaration: &Declaration, edits: Edits) -> Result<Self, SimulateError> {
+        let network = declaration.compile(&edits)?;
+        let settling = network.settling().clone();
+        Ok(Self {
+            edits,
+            pattern: pattern_of(&network)?,
+            settling_pattern: pattern_of(&settling)?,
+            events: events_of(&network),
+            network,
+            settling,
+        })
+    }
+}
+
+/// See the module's description.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    core: Arc<Core>,
     /// Parameter values of the subject, in the order of the network's parameters.
     pub(crate) values: Vec<f64>,
+    /// The same without those of the scenario.
+    preset_values: Vec<f64>,
     /// What gave each of them its value.
     pub(crate) layers: Vec<Layer>,
     /// Parameters that take another value in the reference state.
     pub(crate) steady_as: Vec<(usize, f64)>,
+    /// Where searches for steady states begin: see [`Compiled::anchor`].
+    anchor: Arc<OnceLock<Option<Vec<f64>>>>,
     pub(crate) arms: Vec<CompiledArm>,
     /// Arms that share their life before `start`: indices into `arms`, the first one lives it.
     pub(crate) histories: Vec<Vec<usize>>,
@@ -53,7 +84,15 @@ pub(crate) struct Compiled {
     pub(crate) stop: f64,
     pub(crate) method: Method,
     pub(crate) options: Options,
-    pub(crate) events: Vec<CompiledEvent>,
+}
+
+/// What is shared reads like one's own.
+impl Deref for Compiled {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }
 
 /// An event of the network and what it means.
@@ -104,37 +143,48 @@ impl Compiled {
         declaration: &Declaration,
         scenario: &Scenario,
     ) -> Result<Compiled, SimulateError> {
-        let mut edits = scenario.edits.clone();
-        for action in scenario.arms.iter().flat_map(|arm| &arm.actions) {
-            match &action.target {
-                Target::Parameter(_) => {}
-                Target::Process(id) => {
-                    edits.adjustable_processes.insert(id.clone());
-                }
-                Target::Modulator(id) => {
-                    edits.adjustable_modulators.insert(id.clone());
-                }
-                // Impulses need no gate.
-                Target::Species(_) if matches!(action.when, When::Once { .. }) => {}
-                Target::Species(id) => {
-                    edits.adjustable_species.insert(id.clone());
-                }
-            }
+        let core = Core::new(declaration, edits_of(scenario))?;
+        Self::of(Arc::new(core), declaration, scenario)
+    }
+
+    /// Compiles another scenario of the same model: what the two have in common is shared.
+    ///
+    /// # Errors
+    /// As for [`Compiled::new`].
+    pub(crate) fn variant(
+        &self,
+        declaration: &Declaration,
+        scenario: &Scenario,
+    ) -> Result<Compiled, SimulateError> {
+        let edits = edits_of(scenario);
+        if edits != self.core.edits {
+            return Self::of(
+                Arc::new(Core::new(declaration, edits)?),
+                declaration,
+                scenario,
+            );
         }
-        let network = declaration.compile(&edits)?;
-        let settling = network.settling().clone();
-        let Subject {
-            values,
-            layers,
-            steady_as,
-        } = subject_values(declaration, &network, scenario)?;
+        let mut variant = Self::of(Arc::clone(&self.core), declaration, scenario)?;
+        if variant.has_anchor_of(self) && variant.options == self.options {
+            variant.anchor = Arc::clone(&self.anchor);
+        }
+        Ok(variant)
+    }
+
+    fn of(
+        core: Arc<Core>,
+        declaration: &Declaration,
+        scenario: &Scenario,
+    ) -> Result<Compiled, SimulateError> {
+        let network = &core.network;
+        let subject = subject_values(declaration, network, scenario)?;
         let plan = scenario.simulation;
         let mut arms = Vec::new();
         for arm in &scenario.arms {
             let effects = arm
                 .actions
                 .iter()
-                .map(|action| resolve(action, &network))
+                .map(|action| resolve(action, network))
                 .collect::<Result<Vec<_>, _>>()?;
             let schedule = Schedule::new(effects, plan.start, plan.stop);
             arms.push(CompiledArm {
@@ -151,14 +201,12 @@ impl Compiled {
         let mut options = Options::new(scenario.solver.rtol, tolerances);
         options.maximum_steps = scenario.solver.maximum_steps;
         Ok(Compiled {
-            pattern: pattern_of(&network)?,
-            settling_pattern: pattern_of(&settling)?,
-            events: events_of(&network),
-            network,
-            settling,
-            values,
-            layers,
-            steady_as,
+            core,
+            values: subject.values,
+            preset_values: subject.preset_values,
+            layers: subject.layers,
+            steady_as: subject.steady_as,
+            anchor: Arc::default(),
             arms,
             histories,
             start: plan.start,
@@ -166,6 +214,26 @@ impl Compiled {
             method: scenario.solver.method,
             options,
         })
+    }
+
+    /// Whether lives of both can be lived side by side: one network, one way of solving it.
+    pub(crate) fn is_alike(&self, other: &Compiled) -> bool {
+        Arc::ptr_eq(&self.core, &other.core)
+            && self.method == other.method
+            && self.options == other.options
+    }
+
+    /// Whether searches for steady states begin at the same state in both, if they are alike.
+    pub(crate) fn has_anchor_of(&self, other: &Compiled) -> bool {
+        Arc::ptr_eq(&self.anchor, &other.anchor)
+            || (self.preset_values == other.preset_values && self.steady_as == other.steady_as)
+    }
+
+    /// The steady state of the healthy animal of the preset, without the values of the scenario: every
+    /// search for a steady state begins here, so that none depends on those before it.
+    pub(crate) fn anchor(&self) -> Option<&[f64]> {
+        let settle = || Birth::settled_from_guesses(self, self.preset_values.clone()).ok();
+        self.anchor.get_or_init(settle).as_deref()
     }
 
     /// The amounts of an arm's effects in a life with these parameters at birth.
@@ -210,9 +278,33 @@ fn share_histories(arms: &[CompiledArm], start: f64) -> Vec<Vec<usize>> {
     histories
 }
 
+/// What a scenario changes in the structure of the model: what is written in it, and the gates that
+/// its actions need.
+fn edits_of(scenario: &Scenario) -> Edits {
+    let mut edits = scenario.edits.clone();
+    for action in scenario.arms.iter().flat_map(|arm| &arm.actions) {
+        match &action.target {
+            Target::Parameter(_) => {}
+            Target::Process(id) => {
+                edits.adjustable_processes.insert(id.clone());
+            }
+            Target::Modulator(id) => {
+                edits.adjustable_modulators.insert(id.clone());
+            }
+            // Impulses need no gate.
+            Target::Species(_) if matches!(action.when, When::Once { .. }) => {}
+            Target::Species(id) => {
+                edits.adjustable_species.insert(id.clone());
+            }
+        }
+    }
+    edits
+}
+
 /// The values of a subject.
 struct Subject {
     values: Vec<f64>,
+    preset_values: Vec<f64>,
     layers: Vec<Layer>,
     steady_as: Vec<(usize, f64)>,
 }
@@ -245,6 +337,7 @@ fn subject_values(
     for (id, &value) in &subject.steady_as {
         steady_as.push((index_of(id)?, value));
     }
+    let preset_values = values.clone();
     for (id, &value) in &scenario.subject.parameters {
         let index = index_of(id)?;
         values[index] = value;
@@ -252,6 +345,7 @@ fn subject_values(
     }
     Ok(Subject {
         values,
+        preset_values,
         layers,
         steady_as,
     })

@@ -1,16 +1,17 @@
 //! Where the model meets the solver: a compiled network under a schedule, as a system of equations.
 //!
 //! What: [`Dynamics`] hands the network's derivative, exact Jacobian and event values to the
-//! integrator and carries out the edges of a schedule; [`Resting`] is the same for the pre-run that
-//! finds the healthy steady state. Both are generic over the number type, so that the code which
-//! simulates also differentiates.
+//! integrator and carries out the edges of a schedule; with the network of the pre-run
+//! ([`Dynamics::at_rest`]) it is what finds the healthy steady state. It is generic over the number
+//! type, so that the code which simulates also differentiates. [`NetworkLanes`] is the same for many
+//! animals side by side.
 //!
 //! Shapes: states in the order of the network's species, Jacobian values in the order of its pattern.
 //! Units: each species in its unit, time in days.
 
-use gutbrain_integrate::{Pattern, System};
+use gutbrain_integrate::{LaneSystem, Pattern, System};
 use gutbrain_network::{Network, Prepared};
-use gutbrain_numbers::Scalar;
+use gutbrain_numbers::{Lanes, Real, Scalar};
 
 use super::compiled::amounts;
 use super::schedule::Schedule;
@@ -23,6 +24,8 @@ pub(crate) struct Dynamics<'a, R> {
     base: &'a [R],
     amounts: Vec<R>,
     first_edge: usize,
+    /// Species that stand still; none if empty.
+    held: &'a [bool],
     prepared: Prepared<R>,
 }
 
@@ -44,7 +47,29 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
             base,
             amounts,
             first_edge: segment,
+            held: &[],
             prepared,
+        }
+    }
+
+    /// The pre-run of `network` (see `Network::settling`) with these parameters: nothing happens
+    /// (`nothing` has no edges), and the species marked in `held` stand still.
+    pub(crate) fn at_rest(
+        network: &'a Network,
+        pattern: &'a Pattern,
+        nothing: &'a Schedule,
+        parameters: &[R],
+        held: &'a [bool],
+    ) -> Self {
+        Dynamics {
+            network,
+            pattern,
+            schedule: nothing,
+            base: &[],
+            amounts: Vec::new(),
+            first_edge: 0,
+            held,
+            prepared: network.prepare(parameters),
         }
     }
 }
@@ -57,6 +82,7 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
     fn derivative(&mut self, _time: R, state: &[R], derivative: &mut [R]) {
         self.network
             .derivative(&mut self.prepared, state, derivative);
+        stand_still(self.held, derivative);
     }
 
     fn jacobian_pattern(&self) -> &Pattern {
@@ -65,6 +91,7 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
 
     fn jacobian(&mut self, _time: R, state: &[R], values: &mut [R]) {
         self.network.jacobian(&mut self.prepared, state, values);
+        stand_still_rows(self.held, self.pattern, values);
     }
 
     fn event_values(&mut self, _time: R, state: &[R], values: &mut [R]) {
@@ -81,40 +108,86 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
     }
 }
 
-/// The network in which every quantity is its own resting value: the pre-run.
-pub(crate) struct Resting<'a, R> {
+/// `N` animals in one network, side by side.
+pub(crate) struct NetworkLanes<'a, const N: usize> {
     network: &'a Network,
     pattern: &'a Pattern,
-    prepared: Prepared<R>,
+    held: &'a [bool],
+    prepared: Prepared<Lanes<N>>,
 }
 
-impl<'a, R: Scalar> Resting<'a, R> {
-    /// The pre-run of `network` (see `Network::settling`) with these parameters.
-    pub(crate) fn new(network: &'a Network, pattern: &'a Pattern, parameters: &[R]) -> Self {
-        let prepared = network.prepare(parameters);
-        Resting {
-            network,
-            pattern,
-            prepared,
+impl<'a, const N: usize> NetworkLanes<'a, N> {
+    /// Lanes for animals like this one.
+    pub(crate) fn like(dynamics: &Dynamics<'a, f64>) -> Self {
+        let zeros = vec![Lanes::from_f64(0.0); dynamics.network.parameters.len()];
+        Self {
+            network: dynamics.network,
+            pattern: dynamics.pattern,
+            held: dynamics.held,
+            prepared: dynamics.network.prepare(&zeros),
         }
     }
 }
 
-impl<R: Scalar> System<R> for Resting<'_, R> {
+impl<'a, const N: usize> LaneSystem<N> for NetworkLanes<'a, N> {
+    type Single = Dynamics<'a, f64>;
+
     fn dimension(&self) -> usize {
         self.network.species.len()
-    }
-
-    fn derivative(&mut self, _time: R, state: &[R], derivative: &mut [R]) {
-        self.network
-            .derivative(&mut self.prepared, state, derivative);
     }
 
     fn jacobian_pattern(&self) -> &Pattern {
         self.pattern
     }
 
-    fn jacobian(&mut self, _time: R, state: &[R], values: &mut [R]) {
+    fn load(&mut self, lane: usize, subject: &Dynamics<'a, f64>) {
+        self.network
+            .load_lane(&mut self.prepared, lane, &subject.prepared);
+    }
+
+    #[inline(always)]
+    fn derivative(&mut self, _time: Lanes<N>, state: &[Lanes<N>], derivative: &mut [Lanes<N>]) {
+        self.network
+            .derivative(&mut self.prepared, state, derivative);
+        stand_still(self.held, derivative);
+    }
+
+    #[inline(always)]
+    fn jacobian(&mut self, _time: Lanes<N>, state: &[Lanes<N>], values: &mut [Lanes<N>]) {
         self.network.jacobian(&mut self.prepared, state, values);
+        stand_still_rows(self.held, self.pattern, values);
+    }
+
+    fn event_count(&self) -> usize {
+        self.network.events.len()
+    }
+
+    fn event_states(&self) -> Vec<usize> {
+        self.network.event_species()
+    }
+
+    #[inline(always)]
+    fn event_values(&mut self, _time: Lanes<N>, state: &[Lanes<N>], values: &mut [Lanes<N>]) {
+        self.network.event_values(&mut self.prepared, state, values);
+    }
+}
+
+/// Held species have no slope.
+#[inline(always)]
+fn stand_still<R: Real>(held: &[bool], derivative: &mut [R]) {
+    for (slope, held) in derivative.iter_mut().zip(held) {
+        if *held {
+            *slope = R::from_f64(0.0);
+        }
+    }
+}
+
+/// Nor does it depend on anything.
+#[inline(always)]
+fn stand_still_rows<R: Real>(held: &[bool], pattern: &Pattern, values: &mut [R]) {
+    for (row, held) in held.iter().enumerate() {
+        if *held {
+            values[pattern.row(row)].fill(R::from_f64(0.0));
+        }
     }
 }

@@ -4,22 +4,21 @@
 //! its endpoints and the readings of the [`Inquiry`]. A life is the same, bit for bit, as that which
 //! [`Population::live`] gives with the same values.
 //!
-//! Results are in the order of the wanted lives, whatever the number of threads.
+//! How: [`super::together`]. Results are in the order of the wanted lives, whatever the number of
+//! threads.
 
 use std::collections::BTreeMap;
 
-use gutbrain_integrate::{Effort, Outcome};
-use rayon::prelude::*;
+use gutbrain_integrate::Effort;
 
-use super::birth::Birth;
 use super::compiled::Compiled;
 use super::course::{Course, Demand, Quantity};
 use super::experiment::Missing;
-use super::fault::{SimulateError, describe};
+use super::fault::{SimulateError, UNSETTLED, describe};
 use super::feature::{Reading, ages_of};
-use super::life::{Edges, Stretch, live};
 use super::population::Population;
-use super::run::{Endpoints, endpoints, grow_up, sum, unborn_endpoints};
+use super::run::{ArmRun, Endpoints, arm_run, endpoints, sum, unborn, unborn_endpoints};
+use super::together::{Story, live_together};
 
 /// One life that is wanted: an animal in an arm.
 #[derive(Debug, Clone)]
@@ -74,10 +73,44 @@ pub fn live_all(
     let names = inquiry.readings.iter().filter_map(Reading::name);
     let quantities = find_quantities(first.population.compiled(), names)?;
     let ages = ages_of(inquiry.readings.iter());
-    Ok(wanted
-        .par_iter()
-        .map(|life| live_one(life, inquiry, &quantities, &ages))
-        .collect())
+    // Ages after the end of the scenario are never reached.
+    let reached = |life: usize| {
+        let stop = wanted[life].population.compiled().stop;
+        &ages[..ages.partition_point(|&age| age <= stop)]
+    };
+    Ok(live_together(wanted, reached, |life, story| {
+        record(
+            &story,
+            inquiry,
+            &quantities,
+            reached(life),
+            wanted[life].arm,
+        )
+    }))
+}
+
+/// Lives all of them and keeps their curves over the grids of their scenarios: what
+/// [`Population::live`] gives, for animals of these numbers.
+#[must_use]
+pub fn live_all_in_full(subjects: &[u64], wanted: &[Wanted<'_>]) -> Vec<ArmRun> {
+    let grid = |life: usize| wanted[life].population.grid();
+    live_together(wanted, grid, |life, story| {
+        let subject = subjects.get(life).copied().unwrap_or_default();
+        match story.early {
+            Ok((birth, history)) => arm_run(
+                story.compiled,
+                story.arm,
+                subject,
+                birth,
+                history,
+                story.rest.as_ref(),
+            ),
+            Err(failure) => {
+                let reason = describe(failure, &story.compiled.network, UNSETTLED);
+                unborn(story.compiled, story.arm, subject, &reason)
+            }
+        }
+    })
 }
 
 /// Where the quantities of these names stand.
@@ -98,69 +131,46 @@ pub(super) fn find_quantities<'n>(
         .collect()
 }
 
-fn live_one(
-    life: &Wanted<'_>,
+/// What is asked of a life that was lived.
+fn record(
+    story: &Story<'_>,
     inquiry: &Inquiry,
     quantities: &BTreeMap<String, Quantity>,
     ages: &[f64],
+    arm: usize,
 ) -> LifeRecord {
-    let compiled = life.population.compiled();
-    let arm = &compiled.arms[life.arm];
-    let rules = life.population.rules();
-    let birth = match Birth::<f64>::new(compiled, life.values.clone(), None) {
-        Ok(birth) => birth,
+    let compiled = story.compiled;
+    let (birth, history) = match story.early {
+        Ok(early) => early,
         Err(failure) => {
-            let stage = "the healthy steady state was not found";
-            let reason = describe(&failure, &compiled.network, stage);
+            let reason = describe(failure, &compiled.network, UNSETTLED);
+            let missing = Missing::Failed(reason.as_str().into());
             return LifeRecord {
-                readings: vec![
-                    Err(Missing::Failed(reason.as_str().into()));
-                    inquiry.readings.len()
-                ],
+                readings: vec![Err(missing); inquiry.readings.len()],
                 endpoints: unborn_endpoints(&reason),
                 effort: Effort::default(),
             };
         }
     };
-    let history = grow_up(compiled, arm, &birth, rules);
-    // Ages after the end of the scenario are never reached.
-    let reached = ages.partition_point(|&age| age <= compiled.stop);
-    let rest = matches!(history.outcome, Outcome::Completed).then(|| {
-        let stretch = Stretch {
-            from: (compiled.start, Edges::Included),
-            to: (compiled.stop, Edges::Included),
-            outputs: &ages[..reached],
-            rules,
-        };
-        live(compiled, arm, &birth.base, &history.last_state, &stretch)
-    });
+    let rest = story.rest.as_ref();
     let hits: Vec<_> = history
         .events
         .iter()
         .chain(rest.iter().flat_map(|rest| &rest.events))
         .collect();
     let demand = Demand {
-        arm: life.arm,
-        ages: ages[..reached].to_vec(),
+        arm,
+        ages: ages.to_vec(),
         endpoints: Vec::new(),
     };
-    let course = Course::lived(
-        compiled,
-        quantities,
-        &demand,
-        &birth,
-        &history,
-        rest.as_ref(),
-    );
+    let course = Course::lived(compiled, quantities, &demand, birth, history, rest);
     LifeRecord {
-        endpoints: endpoints(compiled, &hits, rest.as_ref().unwrap_or(&history)),
+        endpoints: endpoints(compiled, &hits, rest.unwrap_or(history)),
         readings: inquiry
             .readings
             .iter()
             .map(|reading| course.read(reading))
             .collect(),
-        effort: rest
-            .as_ref()
-            .map_or(history.effort, |rest| sum(history.effort, rest.effort)),
+        effort: rest.map_or(history.effort, |rest| sum(history.effort, rest.effort)),
     }
 }

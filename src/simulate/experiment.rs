@@ -20,7 +20,7 @@ use super::birth::Birth;
 use super::compiled::{Compiled, Layer};
 use super::course::{Course, Demand, Quantity};
 use super::ensemble::find_quantities;
-use super::fault::{SimulateError, describe};
+use super::fault::{SimulateError, UNSETTLED, describe};
 use super::feature::{Against, Endpoint, Feature, Reading, ages_of};
 use super::run::grow_up;
 use crate::model::Model;
@@ -72,9 +72,6 @@ pub struct Experiment {
     quantities: BTreeMap<String, Quantity>,
     demands: Vec<Demand>,
     horizon: f64,
-    /// The steady state of the healthy animal without overrides: where the search for others begins.
-    /// It is the same for every evaluation, so that none depends on those before it.
-    near: Option<Vec<f64>>,
 }
 
 impl Experiment {
@@ -145,15 +142,12 @@ impl Experiment {
             })
             .collect();
         let horizon = horizon.max(compiled.stop);
-        let near = Birth::<f64>::new(&compiled, compiled.values.clone(), None).ok();
-        let near = near.map(|birth| birth.rest);
         Ok(Experiment {
             compiled,
             features: features.to_vec(),
             quantities,
             demands,
             horizon,
-            near,
         })
     }
 
@@ -176,7 +170,7 @@ impl Experiment {
     /// When a parameter is unknown; failed runs are in the result.
     pub fn run(&self, overrides: &BTreeMap<String, f64>) -> Result<Evaluation, SimulateError> {
         let values = self.values(overrides)?;
-        let (features, after_death) = self.evaluate::<f64>(values, self.near.as_deref());
+        let (features, after_death) = self.evaluate::<f64>(values, None);
         let values = features
             .into_iter()
             .map(|value| {
@@ -210,8 +204,7 @@ impl Experiment {
             .map(|id| self.index_of(id))
             .collect::<Result<Vec<usize>, SimulateError>>()?;
         // The steady state is found once; over duals only its tangents are added.
-        let near = self.near.as_deref();
-        let plain = match Birth::<f64>::new(&self.compiled, values.clone(), near) {
+        let plain = match Birth::<f64>::new(&self.compiled, values.clone(), None) {
             Ok(plain) => plain,
             Err(failure) => return Ok(Err(self.unborn(&failure))),
         };
@@ -260,8 +253,7 @@ impl Experiment {
     }
 
     fn unborn(&self, failure: &Failure) -> Missing {
-        let stage = "the healthy steady state was not found";
-        Missing::Failed(describe(failure, &self.compiled.network, stage).into())
+        Missing::Failed(describe(failure, &self.compiled.network, UNSETTLED).into())
     }
 
     /// The features over any number type, and which of them were read after death. `near`: see

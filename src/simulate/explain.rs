@@ -4,7 +4,7 @@ use gutbrain_integrate::Outcome;
 
 use super::birth::Birth;
 use super::compiled::Compiled;
-use super::fault::{SimulateError, describe};
+use super::fault::{SimulateError, UNSETTLED, describe};
 use super::life::{Edges, Stretch, live};
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -57,13 +57,8 @@ pub fn explain(
         .species_index(species)
         .ok_or_else(|| SimulateError::UnknownQuantity(species.to_owned()))?;
     let unreached = |reason: String| SimulateError::AgeNotReached { age, reason };
-    let birth = Birth::<f64>::new(&compiled, compiled.values.clone(), None).map_err(|failure| {
-        unreached(describe(
-            &failure,
-            network,
-            "the healthy steady state was not found",
-        ))
-    })?;
+    let birth = Birth::<f64>::new(&compiled, compiled.values.clone(), None)
+        .map_err(|failure| unreached(describe(&failure, network, UNSETTLED)))?;
     let rules = compiled.rules_of_life();
     let stretch = Stretch {
         from: (0.0, Edges::Included),

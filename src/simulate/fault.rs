@@ -54,6 +54,9 @@ pub enum SimulateError {
     UnknownEndpoint(String),
 }
 
+/// The stage of a failure before birth.
+pub(crate) const UNSETTLED: &str = "the healthy steady state was not found";
+
 /// A failure in words: at what age, why, in which species, how large the error, and what to try.
 pub(crate) fn describe(failure: &Failure, network: &Network, stage: &str) -> String {
     let mut text = format!("{stage}: {} at age {} d", failure.reason, failure.time);

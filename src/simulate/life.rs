@@ -9,6 +9,7 @@ use gutbrain_numbers::Scalar;
 
 use super::compiled::{Compiled, CompiledArm};
 use super::dynamics::Dynamics;
+use super::schedule::Schedule;
 
 /// Whether the edges at a bound of a stretch belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,30 @@ pub(crate) struct Stretch<'a> {
     pub(crate) rules: &'a [EventRule],
 }
 
+impl<'a> Stretch<'a> {
+    /// What the integrator is to do in an arm with this schedule, and the segment of the schedule in
+    /// which it begins.
+    pub(crate) fn plan(&self, schedule: &'a Schedule) -> (usize, Plan<'a>) {
+        let (start, stop) = (self.from.0, self.to.0);
+        let first = match self.from.1 {
+            Edges::Included => schedule.segment_before(start),
+            Edges::Excluded => schedule.segment_at(start),
+        };
+        let last = match self.to.1 {
+            Edges::Included => schedule.segment_at(stop),
+            Edges::Excluded => schedule.segment_before(stop),
+        };
+        let plan = Plan {
+            start,
+            stop,
+            switches: &schedule.edges()[first..last.max(first)],
+            outputs: self.outputs,
+            events: self.rules,
+        };
+        (first, plan)
+    }
+}
+
 /// Lives one stretch of an arm from `state`, with the parameters of its birth.
 pub(crate) fn live<R: Scalar>(
     compiled: &Compiled,
@@ -36,22 +61,7 @@ pub(crate) fn live<R: Scalar>(
     stretch: &Stretch<'_>,
 ) -> Trajectory<R> {
     let schedule = &arm.schedule;
-    let (start, stop) = (stretch.from.0, stretch.to.0);
-    let first = match stretch.from.1 {
-        Edges::Included => schedule.segment_before(start),
-        Edges::Excluded => schedule.segment_at(start),
-    };
-    let last = match stretch.to.1 {
-        Edges::Included => schedule.segment_at(stop),
-        Edges::Excluded => schedule.segment_before(stop),
-    };
-    let plan = Plan {
-        start,
-        stop,
-        switches: &schedule.edges()[first..last.max(first)],
-        outputs: stretch.outputs,
-        events: stretch.rules,
-    };
+    let (first, plan) = stretch.plan(schedule);
     let mut dynamics =
         Dynamics::in_segment(first, &compiled.network, &compiled.pattern, schedule, base);
     let mut life = integrate(
@@ -61,12 +71,21 @@ pub(crate) fn live<R: Scalar>(
         state,
         &compiled.options,
     );
+    name_culprit(compiled, &mut dynamics, &mut life);
+    life
+}
+
+/// Names a species to look at in a failure for which the solver names none.
+pub(crate) fn name_culprit<R: Scalar>(
+    compiled: &Compiled,
+    dynamics: &mut Dynamics<'_, R>,
+    life: &mut Trajectory<R>,
+) {
     if let Outcome::Failed(failure) = &mut life.outcome
         && failure.component.is_none()
     {
-        failure.component = fastest(compiled, &mut dynamics, &life.last_state);
+        failure.component = fastest(compiled, dynamics, &life.last_state);
     }
-    life
 }
 
 /// The species that changes fastest for its size: the one to look at when the solver names none.

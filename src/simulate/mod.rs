@@ -27,14 +27,16 @@ mod experiment;
 mod explain;
 mod fault;
 pub mod feature;
+mod lanes;
 mod life;
 mod population;
 mod run;
 mod schedule;
+mod together;
 
 pub use blueprint::{Blueprint, Switch};
 pub use compiled::{Layer, owner};
-pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all};
+pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all, live_all_in_full};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use super::birth::Birth;
 use super::compiled::Compiled;
-use super::fault::{SimulateError, describe};
-use super::run::{ArmRun, grow_up, run_arm, unborn};
+use super::fault::{SimulateError, UNSETTLED, describe};
+use super::run::{ArmRun, arm_run, grow_up, live_on, unborn};
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -30,11 +30,15 @@ impl Population {
     /// When the scenario does not fit the model.
     pub fn new(model: &Model, scenario: &Scenario) -> Result<Self, SimulateError> {
         let compiled = Compiled::new(&model.declaration, scenario)?;
-        Ok(Self {
+        Ok(Self::of(compiled, scenario))
+    }
+
+    fn of(compiled: Compiled, scenario: &Scenario) -> Self {
+        Self {
             grid: scenario.simulation.output_times(),
             rules: compiled.rules_of_life(),
             compiled,
-        })
+        }
     }
 
     /// The population of another scenario of the same model: quick when both change the structure of
@@ -43,11 +47,17 @@ impl Population {
     /// # Errors
     /// When the scenario does not fit the model.
     pub fn variant(&self, model: &Model, scenario: &Scenario) -> Result<Self, SimulateError> {
-        Self::new(model, scenario)
+        let compiled = self.compiled.variant(&model.declaration, scenario)?;
+        Ok(Self::of(compiled, scenario))
     }
 
     pub(super) fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// The ages of the output.
+    pub(super) fn grid(&self) -> &[f64] {
+        &self.grid
     }
 
     pub(super) fn rules(&self) -> &[EventRule] {
@@ -85,8 +95,7 @@ impl Population {
         let birth = match Birth::<f64>::new(compiled, values, None) {
             Ok(birth) => birth,
             Err(failure) => {
-                let stage = "the healthy steady state was not found";
-                let reason = describe(&failure, &compiled.network, stage);
+                let reason = describe(&failure, &compiled.network, UNSETTLED);
                 let unborn = |&arm: &usize| unborn(compiled, &compiled.arms[arm], subject, &reason);
                 return arms.iter().map(unborn).collect();
             }
@@ -111,15 +120,8 @@ impl Population {
                 let history = place.and_then(|place| histories[place].as_ref());
                 let history = history.expect("the history of a wanted arm");
                 let arm = &compiled.arms[*arm];
-                run_arm(
-                    compiled,
-                    arm,
-                    subject,
-                    &birth,
-                    history,
-                    &self.grid,
-                    &self.rules,
-                )
+                let rest = live_on(compiled, arm, &birth, history, &self.grid, &self.rules);
+                arm_run(compiled, arm, subject, &birth, history, rest.as_ref())
             })
             .collect()
     }

@@ -161,37 +161,43 @@ pub(super) fn grow_up<R: Scalar>(
     live(compiled, arm, &birth.base, &birth.state, &stretch)
 }
 
-pub(super) fn run_arm(
+/// The life after the early one, for those who got there.
+pub(super) fn live_on(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<f64>,
+    history: &Trajectory<f64>,
+    grid: &[f64],
+    rules: &[EventRule],
+) -> Option<Trajectory<f64>> {
+    (history.outcome == Outcome::Completed).then(|| {
+        let stretch = Stretch {
+            from: (compiled.start, Edges::Included),
+            to: (compiled.stop, Edges::Included),
+            outputs: grid,
+            rules,
+        };
+        live(compiled, arm, &birth.base, &history.last_state, &stretch)
+    })
+}
+
+/// What a life leaves.
+pub(super) fn arm_run(
     compiled: &Compiled,
     arm: &CompiledArm,
     subject: u64,
     birth: &Birth<f64>,
     history: &Trajectory<f64>,
-    grid: &[f64],
-    rules: &[EventRule],
+    rest: Option<&Trajectory<f64>>,
 ) -> ArmRun {
-    let mut effort = history.effort;
-    let rest = match history.outcome {
-        Outcome::Completed => {
-            let stretch = Stretch {
-                from: (compiled.start, Edges::Included),
-                to: (compiled.stop, Edges::Included),
-                outputs: grid,
-                rules,
-            };
-            let rest = live(compiled, arm, &birth.base, &history.last_state, &stretch);
-            effort = sum(effort, rest.effort);
-            Some(rest)
-        }
-        Outcome::Stopped { .. } | Outcome::Failed(_) => None,
-    };
-    let ended = rest.as_ref().unwrap_or(history);
+    let effort = rest.map_or(history.effort, |rest| sum(history.effort, rest.effort));
+    let ended = rest.unwrap_or(history);
     let hits: Vec<&EventHit<f64>> = history
         .events
         .iter()
         .chain(rest.iter().flat_map(|rest| &rest.events))
         .collect();
-    let (times, states) = rest.as_ref().map_or((&[][..], &[][..]), |rest| {
+    let (times, states) = rest.map_or((&[][..], &[][..]), |rest| {
         (&rest.times[..], &rest.states[..])
     });
     let (species, observables) = tabulate(compiled, arm, birth, times, states);

@@ -139,6 +139,14 @@ impl Schedule {
         Schedule { effects, edges }
     }
 
+    /// Nothing happens.
+    pub(crate) fn empty() -> Schedule {
+        Schedule {
+            effects: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
     /// The effects that start before `begin`: arms that agree in them share their history.
     pub(crate) fn early(&self, begin: f64) -> Vec<&TimedEffect> {
         self.effects.iter().filter(|e| e.start < begin).collect()

@@ -79,5 +79,5 @@ pub use outcome::{Effort, EventHit, Failure, FailureReason, Outcome, PlanFault, 
 pub use pattern::{Pattern, PatternFault};
 pub use plan::{Direction, EventAction, EventRule, Plan};
 pub use run::integrate;
-pub use settle::settle;
+pub use settle::{Held, Settling, settle};
 pub use system::System;

@@ -6,13 +6,29 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::sparse_lu::Elimination;
 
 /// A row-compressed sparsity pattern with a full diagonal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The elimination of its matrices is planned when it is first asked for, and kept: planning costs
+/// as much as hundreds of steps.
+#[derive(Clone, Debug)]
 pub struct Pattern {
     row_starts: Vec<usize>,
     columns: Vec<usize>,
+    elimination: OnceLock<Arc<Elimination>>,
 }
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        // The elimination follows from the rest.
+        self.row_starts == other.row_starts && self.columns == other.columns
+    }
+}
+
+impl Eq for Pattern {}
 
 /// Why three arrays do not describe a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +74,7 @@ impl Pattern {
         Self {
             row_starts,
             columns,
+            elimination: OnceLock::new(),
         }
     }
 
@@ -93,7 +110,14 @@ impl Pattern {
         Ok(Self {
             row_starts,
             columns,
+            elimination: OnceLock::new(),
         })
+    }
+
+    /// The plan by which its matrices are factorised.
+    pub(crate) fn elimination(&self) -> Arc<Elimination> {
+        let plan = || Arc::new(Elimination::new(self));
+        Arc::clone(self.elimination.get_or_init(plan))
     }
 
     /// Number of rows and of columns.

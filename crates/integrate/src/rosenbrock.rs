@@ -1,5 +1,7 @@
 //! Rosenbrock methods: one step, and a segment of steps.
 
+use std::sync::Arc;
+
 use gutbrain_numbers::Scalar;
 
 use crate::control::{ErrorRatio, choose_first_step, measure_error};
@@ -12,7 +14,7 @@ use crate::{Effort, Failure, Options, System};
 /// A Rosenbrock method at work on one system.
 pub(crate) struct Rosenbrock<R> {
     tableau: &'static RosenbrockTableau,
-    elimination: Elimination,
+    elimination: Arc<Elimination>,
     factors: Factors<R>,
     jacobian: Vec<R>,
     /// f at the start of the step.
@@ -36,7 +38,7 @@ enum TimeDependence {
 impl<R: Scalar> Rosenbrock<R> {
     pub(crate) fn new<S: System<R>>(system: &S, tableau: &'static RosenbrockTableau) -> Self {
         let dimension = system.dimension();
-        let elimination = Elimination::new(system.jacobian_pattern());
+        let elimination = system.jacobian_pattern().elimination();
         let zeros = |length: usize| vec![R::from_f64(0.0); length];
         Self {
             tableau,

@@ -178,6 +178,7 @@ impl<R: Real> Factors<R> {
 
     /// The same with a shift of its own in every lane.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // see below
     pub(crate) fn factorise_each(
         &mut self,
         elimination: &Elimination,
@@ -185,29 +186,36 @@ impl<R: Real> Factors<R> {
         scale: f64,
         entries: &[R],
     ) {
-        self.values.fill(R::from_f64(0.0));
-        for (entry, slot) in entries.iter().zip(&elimination.slot_of_entry) {
-            self.values[*slot as usize] = entry.scale(scale);
+        // Plain indices throughout: iterators of the standard library are not always compiled into
+        // the function that was made for an instruction set.
+        let values = &mut self.values[..];
+        let zero = R::from_f64(0.0);
+        for slot in 0..values.len() {
+            values[slot] = zero;
         }
-        for slot in &elimination.slot_of_diagonal {
-            self.values[*slot as usize] += shift;
+        for entry in 0..entries.len() {
+            let slot = elimination.slot_of_entry[entry] as usize;
+            values[slot] = entries[entry].scale(scale);
+        }
+        let dimension = elimination.rows.len();
+        for row in 0..dimension {
+            values[elimination.slot_of_diagonal[row] as usize] += shift;
         }
         let one = R::from_f64(1.0);
-        let dimension = elimination.rows.len();
         let right_base = dimension + elimination.below_rows.len();
-        let values = &mut self.values[..];
-        let mut targets = elimination.targets.iter();
+        let mut next = 0;
         for pivot in 0..dimension {
             let inverse = one / values[pivot];
             values[pivot] = inverse;
-            let below = elimination.below_starts[pivot]..elimination.below_starts[pivot + 1];
-            let right = elimination.right_starts[pivot]..elimination.right_starts[pivot + 1];
-            for lower in below {
+            let right_start = right_base + elimination.right_starts[pivot];
+            let right_end = right_base + elimination.right_starts[pivot + 1];
+            for lower in elimination.below_starts[pivot]..elimination.below_starts[pivot + 1] {
                 let multiplier = values[dimension + lower] * inverse;
                 values[dimension + lower] = multiplier;
-                for (upper, target) in right.clone().zip(&mut targets) {
-                    let product = multiplier * values[right_base + upper];
-                    values[*target as usize] -= product;
+                for upper in right_start..right_end {
+                    let product = multiplier * values[upper];
+                    values[elimination.targets[next] as usize] -= product;
+                    next += 1;
                 }
             }
         }
@@ -215,30 +223,56 @@ impl<R: Real> Factors<R> {
 
     /// Replace the right-hand side by the solution.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // see `factorise_each`
     pub fn solve(&self, elimination: &Elimination, right_hand_side: &mut [R]) {
+        let dimension = elimination.rows.len();
+        let (inverses, rest) = self.values.split_at(dimension);
+        let (lower, upper) = rest.split_at(elimination.below_rows.len());
+        for pivot in 0..dimension {
+            let known = right_hand_side[elimination.rows[pivot]];
+            for entry in elimination.below_starts[pivot]..elimination.below_starts[pivot + 1] {
+                let row = elimination.below_rows[entry] as usize;
+                right_hand_side[row] -= lower[entry] * known;
+            }
+        }
+        for pivot in (0..dimension).rev() {
+            let row = elimination.rows[pivot];
+            let mut sum = right_hand_side[row];
+            for entry in elimination.right_starts[pivot]..elimination.right_starts[pivot + 1] {
+                let column = elimination.right_columns[entry] as usize;
+                sum -= upper[entry] * right_hand_side[column];
+            }
+            right_hand_side[row] = sum * inverses[pivot];
+        }
+    }
+
+    /// The same for a right-hand side of another kind of number, whose tangents are solved for too.
+    pub(crate) fn solve_scaled<S: Scalar>(
+        &self,
+        elimination: &Elimination,
+        right_hand_side: &mut [S],
+    ) where
+        R: Scalar,
+    {
         let dimension = elimination.rows.len();
         let (inverses, rest) = self.values.split_at(dimension);
         let (lower, upper) = rest.split_at(elimination.below_rows.len());
         for (pivot, row) in elimination.rows.iter().enumerate() {
             let known = right_hand_side[*row];
             let below = elimination.below_starts[pivot]..elimination.below_starts[pivot + 1];
-            for (value, index) in lower[below.clone()]
-                .iter()
-                .zip(&elimination.below_rows[below])
-            {
-                right_hand_side[*index as usize] -= *value * known;
+            let indices = &elimination.below_rows[below.clone()];
+            for (value, index) in lower[below].iter().zip(indices) {
+                right_hand_side[*index as usize] -= known.scale(value.value());
             }
         }
         for (pivot, row) in elimination.rows.iter().enumerate().rev() {
             let mut sum = right_hand_side[*row];
             let right = elimination.right_starts[pivot]..elimination.right_starts[pivot + 1];
-            for (value, index) in upper[right.clone()]
-                .iter()
-                .zip(&elimination.right_columns[right])
-            {
-                sum -= *value * right_hand_side[*index as usize];
+            let indices = &elimination.right_columns[right.clone()];
+            for (value, index) in upper[right].iter().zip(indices) {
+                sum -= right_hand_side[*index as usize].scale(value.value());
             }
-            right_hand_side[*row] = sum * inverses[pivot];
+            right_hand_side[*row] = sum.scale(inverses[pivot].value());
         }
     }
 

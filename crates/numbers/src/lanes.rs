@@ -12,35 +12,25 @@ use crate::{Real, elementary};
 #[repr(align(64))]
 pub struct Lanes<const N: usize>(pub [f64; N]);
 
-impl<const N: usize> Lanes<N> {
-    // Plain indices: zipped iterators call functions of the standard library that are not always
-    // inlined, and then nothing becomes a vector instruction.
-    #[inline(always)]
-    fn map(self, function: impl Fn(f64) -> f64) -> Self {
+/// The same for every lane. A macro with plain indices: closures, functions that are passed on and
+/// iterators are not always compiled into the function that was made for an instruction set, and then
+/// nothing becomes a vector instruction.
+macro_rules! each_lane {
+    ($lane:ident => $value:expr) => {{
         let mut result = [0.0; N];
         #[allow(clippy::needless_range_loop)]
-        for lane in 0..N {
-            result[lane] = function(self.0[lane]);
+        for $lane in 0..N {
+            result[$lane] = $value;
         }
-        Self(result)
-    }
-
-    #[inline(always)]
-    fn zip(self, other: Self, function: impl Fn(f64, f64) -> f64) -> Self {
-        let mut result = [0.0; N];
-        #[allow(clippy::needless_range_loop)]
-        for lane in 0..N {
-            result[lane] = function(self.0[lane], other.0[lane]);
-        }
-        Self(result)
-    }
+        Lanes(result)
+    }};
 }
 
 impl<const N: usize> Add for Lanes<N> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        self.zip(other, |a, b| a + b)
+        each_lane!(lane => self.0[lane] + other.0[lane])
     }
 }
 
@@ -48,7 +38,7 @@ impl<const N: usize> Sub for Lanes<N> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        self.zip(other, |a, b| a - b)
+        each_lane!(lane => self.0[lane] - other.0[lane])
     }
 }
 
@@ -56,7 +46,7 @@ impl<const N: usize> Mul for Lanes<N> {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        self.zip(other, |a, b| a * b)
+        each_lane!(lane => self.0[lane] * other.0[lane])
     }
 }
 
@@ -64,7 +54,7 @@ impl<const N: usize> Div for Lanes<N> {
     type Output = Self;
     #[inline(always)]
     fn div(self, other: Self) -> Self {
-        self.zip(other, |a, b| a / b)
+        each_lane!(lane => self.0[lane] / other.0[lane])
     }
 }
 
@@ -72,7 +62,7 @@ impl<const N: usize> Neg for Lanes<N> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        self.map(|a| -a)
+        each_lane!(lane => -self.0[lane])
     }
 }
 
@@ -104,15 +94,15 @@ impl<const N: usize> Real for Lanes<N> {
     }
     #[inline(always)]
     fn exp(self) -> Self {
-        self.map(elementary::exp)
+        each_lane!(lane => elementary::exp(self.0[lane]))
     }
     #[inline(always)]
     fn ln(self) -> Self {
-        self.map(elementary::ln)
+        each_lane!(lane => elementary::ln(self.0[lane]))
     }
     #[inline(always)]
     fn powf(self, exponent: Self) -> Self {
-        self.zip(exponent, elementary::powf)
+        each_lane!(lane => elementary::powf(self.0[lane], exponent.0[lane]))
     }
     #[inline(always)]
     fn powi(self, exponent: i32) -> Self {
@@ -121,18 +111,18 @@ impl<const N: usize> Real for Lanes<N> {
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        self.map(f64::sqrt)
+        each_lane!(lane => f64::sqrt(self.0[lane]))
     }
     #[inline(always)]
     fn abs(self) -> Self {
-        self.map(f64::abs)
+        each_lane!(lane => f64::abs(self.0[lane]))
     }
     #[inline(always)]
     fn min(self, other: Self) -> Self {
-        self.zip(other, elementary::min)
+        each_lane!(lane => elementary::min(self.0[lane], other.0[lane]))
     }
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        self.zip(other, elementary::max)
+        each_lane!(lane => elementary::max(self.0[lane], other.0[lane]))
     }
 }

@@ -5,6 +5,8 @@
 //! the order of the summands of one number is what counts, not the order of the numbers.
 #![allow(clippy::needless_range_loop)] // indices over lanes become vector instructions; iterators may not
 
+use std::sync::Arc;
+
 use gutbrain_numbers::{Lanes, Real};
 
 use super::{Kernel, LaneSystem};
@@ -25,7 +27,7 @@ pub(super) type Mask<const N: usize> = [bool; N];
 /// The numbers of `N` steps.
 pub(super) struct Batch<const N: usize> {
     pub(super) tableau: &'static RosenbrockTableau,
-    pub(super) elimination: Elimination,
+    pub(super) elimination: Arc<Elimination>,
     pub(super) factors: Factors<Lanes<N>>,
     pub(super) jacobian: Vec<Lanes<N>>,
     pub(super) state: Vec<Lanes<N>>,
@@ -46,7 +48,7 @@ pub(super) struct Batch<const N: usize> {
 impl<const N: usize> Batch<N> {
     pub(super) fn new<S: LaneSystem<N>>(system: &S, tableau: &'static RosenbrockTableau) -> Self {
         let dimension = system.dimension();
-        let elimination = Elimination::new(system.jacobian_pattern());
+        let elimination = system.jacobian_pattern().elimination();
         let zeros = |length: usize| vec![Lanes::from_f64(0.0); length];
         let events = system.event_count();
         Self {
@@ -92,9 +94,9 @@ fn nothing_if_finite(x: f64) -> f64 {
 #[inline(always)]
 fn all_finite<const N: usize>(numbers: &[Lanes<N>]) -> Mask<N> {
     let mut sums = [0.0; N];
-    for number in numbers {
+    for index in 0..numbers.len() {
         for lane in 0..N {
-            sums[lane] += nothing_if_finite(number.0[lane]);
+            sums[lane] += nothing_if_finite(numbers[index].0[lane]);
         }
     }
     sums.map(|sum: f64| !sum.is_nan())
@@ -199,8 +201,9 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
             add_stages(current, known, &weights[..count]);
             if any_time_slope {
                 let weight = step.scale(tableau.time_weights[stage]);
-                for (value, slope) in current.iter_mut().zip(&batch.time_slope) {
-                    let sum = *value + *slope * weight;
+                for index in 0..dimension {
+                    let value = &mut current[index];
+                    let sum = *value + batch.time_slope[index] * weight;
                     for lane in 0..N {
                         if time_dependent[lane] {
                             value.0[lane] = sum.0[lane];
@@ -242,14 +245,14 @@ fn fill<const N: usize>(
 #[inline(always)]
 fn add_stages<const N: usize>(target: &mut [Lanes<N>], stages: &[Lanes<N>], weights: &[Lanes<N>]) {
     let dimension = target.len();
-    for (index, value) in target.iter_mut().enumerate() {
-        let mut sum = *value;
+    for index in 0..dimension {
+        let mut sum = target[index];
         let mut place = index;
-        for weight in weights {
-            sum += stages[place] * *weight;
+        for stage in 0..weights.len() {
+            sum += stages[place] * weights[stage];
             place += dimension;
         }
-        *value = sum;
+        target[index] = sum;
     }
 }
 
@@ -257,9 +260,9 @@ fn add_stages<const N: usize>(target: &mut [Lanes<N>], stages: &[Lanes<N>], weig
 #[inline(always)]
 fn usable<const N: usize>(inverses: &[Lanes<N>]) -> Mask<N> {
     let mut worst = [0.0; N];
-    for inverse in inverses {
+    for pivot in 0..inverses.len() {
         for lane in 0..N {
-            let x = inverse.0[lane];
+            let x = inverses[pivot].0[lane];
             worst[lane] += if x == 0.0 { 1.0 } else { nothing_if_finite(x) };
         }
     }
@@ -270,9 +273,9 @@ fn usable<const N: usize>(inverses: &[Lanes<N>]) -> Mask<N> {
 #[inline(always)]
 fn depends_on_time<const N: usize>(time_slope: &[Lanes<N>]) -> (bool, Mask<N>) {
     let mut found = [0.0; N];
-    for slope in time_slope {
+    for index in 0..time_slope.len() {
         for lane in 0..N {
-            found[lane] = if slope.0[lane] == 0.0 {
+            found[lane] = if time_slope[index].0[lane] == 0.0 {
                 found[lane]
             } else {
                 1.0
@@ -311,7 +314,8 @@ fn measure<const N: usize>(
     let relative = options.relative_tolerance;
     let mut worst = [0.0; N];
     let mut lost = [0.0; N];
-    for (index, absolute) in options.absolute_tolerance.iter().enumerate() {
+    for index in 0..options.absolute_tolerance.len() {
+        let absolute = options.absolute_tolerance[index];
         let (before, after, error) = (&before[index].0, &after[index].0, &error[index].0);
         for lane in 0..N {
             let (old, new) = (before[lane].abs(), after[lane].abs());
@@ -403,7 +407,8 @@ impl<const N: usize> Kernel for Advance<'_, N> {
 
     #[inline(always)]
     fn run(self) {
-        for (state, new) in self.batch.state.iter_mut().zip(&self.batch.new_state) {
+        for index in 0..self.batch.state.len() {
+            let (state, new) = (&mut self.batch.state[index], &self.batch.new_state[index]);
             for lane in 0..N {
                 state.0[lane] = if self.lanes[lane] {
                     new.0[lane]

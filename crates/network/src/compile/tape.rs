@@ -147,6 +147,24 @@ fn slope_power<R: Real>(x: R, n: R) -> R {
     R::from_f64(TINY).max(x).powf(n - R::from_f64(1.0))
 }
 
+/// One loop over the instructions of a run. A macro, because closures and functions that are passed on
+/// are not always compiled into the function that was made for an instruction set.
+macro_rules! each {
+    ($instructions:ident, $registers:ident, |$left:ident| $value:expr) => {
+        for instruction in $instructions {
+            let $left = $registers[instruction.left as usize];
+            $registers[instruction.out as usize] = $value;
+        }
+    };
+    ($instructions:ident, $registers:ident, |$left:ident, $right:ident| $value:expr) => {
+        for instruction in $instructions {
+            let $left = $registers[instruction.left as usize];
+            let $right = $registers[instruction.right as usize];
+            $registers[instruction.out as usize] = $value;
+        }
+    };
+}
+
 /// Runs code; one jump for each run, and a plain loop inside.
 #[inline(always)]
 fn run<R: Real>(code: &Code, registers: &mut [R]) {
@@ -155,46 +173,25 @@ fn run<R: Real>(code: &Code, registers: &mut [R]) {
         let instructions = &code.instructions[start..run.end];
         start = run.end;
         match run.operation {
-            Operation::Add => binary(instructions, registers, |a, b| a + b),
-            Operation::Subtract => binary(instructions, registers, |a, b| a - b),
-            Operation::Multiply => binary(instructions, registers, |a, b| a * b),
-            Operation::Divide => binary(instructions, registers, |a, b| a / b),
-            Operation::Negate => unary(instructions, registers, |a| -a),
-            Operation::Power => binary(instructions, registers, R::powf),
-            Operation::Exponential => unary(instructions, registers, R::exp),
-            Operation::Logarithm => unary(instructions, registers, R::ln),
-            Operation::SquareRoot => unary(instructions, registers, R::sqrt),
-            Operation::Absolute => unary(instructions, registers, R::abs),
-            Operation::Minimum => binary(instructions, registers, R::min),
-            Operation::Maximum => binary(instructions, registers, R::max),
-            Operation::Step => unary(instructions, registers, step),
-            Operation::SlopePower => binary(instructions, registers, slope_power),
-            Operation::Rise => binary(instructions, registers, |a, n| slope_power(a, n) * a),
-            Operation::Saturate => unary(instructions, registers, saturate),
-            Operation::Decline => unary(instructions, registers, decline),
-            Operation::Logistic => unary(instructions, registers, logistic),
+            Operation::Add => each!(instructions, registers, |a, b| a + b),
+            Operation::Subtract => each!(instructions, registers, |a, b| a - b),
+            Operation::Multiply => each!(instructions, registers, |a, b| a * b),
+            Operation::Divide => each!(instructions, registers, |a, b| a / b),
+            Operation::Negate => each!(instructions, registers, |a| -a),
+            Operation::Power => each!(instructions, registers, |a, n| a.powf(n)),
+            Operation::Exponential => each!(instructions, registers, |a| a.exp()),
+            Operation::Logarithm => each!(instructions, registers, |a| a.ln()),
+            Operation::SquareRoot => each!(instructions, registers, |a| a.sqrt()),
+            Operation::Absolute => each!(instructions, registers, |a| a.abs()),
+            Operation::Minimum => each!(instructions, registers, |a, b| a.min(b)),
+            Operation::Maximum => each!(instructions, registers, |a, b| a.max(b)),
+            Operation::Step => each!(instructions, registers, |a| step(a)),
+            Operation::SlopePower => each!(instructions, registers, |a, n| slope_power(a, n)),
+            Operation::Rise => each!(instructions, registers, |a, n| slope_power(a, n) * a),
+            Operation::Saturate => each!(instructions, registers, |a| saturate(a)),
+            Operation::Decline => each!(instructions, registers, |a| decline(a)),
+            Operation::Logistic => each!(instructions, registers, |a| logistic(a)),
         }
-    }
-}
-
-#[inline(always)]
-fn binary<R: Real>(
-    instructions: &[Instruction],
-    registers: &mut [R],
-    function: impl Fn(R, R) -> R,
-) {
-    for instruction in instructions {
-        let left = registers[instruction.left as usize];
-        let right = registers[instruction.right as usize];
-        registers[instruction.out as usize] = function(left, right);
-    }
-}
-
-#[inline(always)]
-fn unary<R: Real>(instructions: &[Instruction], registers: &mut [R], function: impl Fn(R) -> R) {
-    for instruction in instructions {
-        let operand = registers[instruction.left as usize];
-        registers[instruction.out as usize] = function(operand);
     }
 }
 
@@ -233,6 +230,7 @@ impl Tape {
     /// # Panics
     /// When the registers are of another tape, or `out` has not the length of the results.
     #[inline(always)]
+    #[allow(clippy::manual_memcpy)] // calls of the standard library are not always inlined
     pub(crate) fn run<R: Real>(
         &self,
         program: &Program,
@@ -245,10 +243,14 @@ impl Tape {
             program.outputs.len(),
             "one place for each result"
         );
-        registers[self.state_start..self.state_start + state.len()].copy_from_slice(state);
+        let states = &mut registers[self.state_start..self.state_start + state.len()];
+        for index in 0..state.len() {
+            states[index] = state[index];
+        }
         run(&program.code, registers);
-        for (value, register) in out.iter_mut().zip(&program.outputs) {
-            *value = registers[*register as usize];
+        let outputs = &program.outputs[..out.len()];
+        for (index, value) in out.iter_mut().enumerate() {
+            *value = registers[outputs[index] as usize];
         }
     }
 }

@@ -1,0 +1,367 @@
+//! Lives lived together: what they have in common is lived once.
+//!
+//! Three rounds, each over all lives at once: the steady states of all distinct animals; their early
+//! lives, up to the start of the output, once for all arms that share them; the rest of every life.
+//! [`super::lanes`] carries a round out.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
+
+use gutbrain_integrate::{Failure, Method, Outcome, Settling, Task, Trajectory};
+use rayon::prelude::*;
+
+use super::birth::{Birth, Search};
+use super::compiled::{Compiled, CompiledArm};
+use super::dynamics::Dynamics;
+use super::ensemble::Wanted;
+use super::lanes::{Run, run_all};
+use super::life::{Edges, Stretch, name_culprit};
+use super::population::Population;
+use super::schedule::Schedule;
+
+/// A life, as far as it went.
+pub(super) struct Story<'s> {
+    pub(super) compiled: &'s Compiled,
+    pub(super) arm: &'s CompiledArm,
+    /// The birth, and the life up to the start of the output.
+    pub(super) early: Result<(&'s Birth<f64>, &'s Trajectory<f64>), &'s Failure>,
+    /// From there on, for those who got there.
+    pub(super) rest: Option<Trajectory<f64>>,
+}
+
+/// Lives all of them; `outputs` are the ages at which the state of a life is kept, `finish` what is
+/// kept of it. Results are in order.
+pub(super) fn live_together<'a, T: Send + Sync>(
+    wanted: &'a [Wanted<'a>],
+    outputs: impl Fn(usize) -> &'a [f64] + Sync,
+    finish: impl Fn(usize, Story<'_>) -> T + Sync,
+) -> Vec<T> {
+    let results: Vec<OnceLock<T>> = wanted.iter().map(|_| OnceLock::new()).collect();
+    for group in groups(wanted) {
+        Group {
+            wanted,
+            lives: &group.lives,
+            results: &results,
+        }
+        .live(&group, &outputs, &finish);
+    }
+    // Every life is in one group, and every group finishes all of its lives.
+    let results = results.into_iter().map(OnceLock::into_inner);
+    results
+        .map(|result| result.expect("a life that was finished"))
+        .collect()
+}
+
+/// Lives that can be lived side by side.
+struct Alike {
+    lives: Vec<usize>,
+    /// Which animal each of them is of, counted within the group.
+    animals: Vec<usize>,
+    /// For every animal, a life of it.
+    examples: Vec<usize>,
+}
+
+/// Sorts lives into groups, and the lives of a group by animal.
+fn groups(wanted: &[Wanted<'_>]) -> Vec<Alike> {
+    let mut populations: BTreeMap<*const Population, (usize, usize)> = BTreeMap::new();
+    let mut examples: Vec<&Compiled> = Vec::new();
+    let mut origins: Vec<&Compiled> = Vec::new();
+    let mut groups: Vec<Alike> = Vec::new();
+    let mut known: BTreeMap<(usize, usize, Vec<u64>), usize> = BTreeMap::new();
+    for (life, wish) in wanted.iter().enumerate() {
+        let compiled = wish.population.compiled();
+        let place = populations.entry(wish.population).or_insert_with(|| {
+            let group = place_of(&mut examples, compiled, Compiled::is_alike);
+            (
+                group,
+                place_of(&mut origins, compiled, Compiled::has_anchor_of),
+            )
+        });
+        let (group, origin) = *place;
+        if group == groups.len() {
+            groups.push(Alike {
+                lives: Vec::new(),
+                animals: Vec::new(),
+                examples: Vec::new(),
+            });
+        }
+        let alike = &mut groups[group];
+        let bits = wish.values.iter().map(|value| value.to_bits()).collect();
+        let animal = known.entry((group, origin, bits)).or_insert_with(|| {
+            alike.examples.push(life);
+            alike.examples.len() - 1
+        });
+        alike.lives.push(life);
+        alike.animals.push(*animal);
+    }
+    groups
+}
+
+/// The place of the first that is like `compiled`; it is added if there is none.
+fn place_of<'c>(
+    known: &mut Vec<&'c Compiled>,
+    compiled: &'c Compiled,
+    alike: impl Fn(&Compiled, &Compiled) -> bool,
+) -> usize {
+    match known.iter().position(|other| alike(compiled, other)) {
+        Some(place) => place,
+        None => {
+            known.push(compiled);
+            known.len() - 1
+        }
+    }
+}
+
+/// A group at work.
+struct Group<'a, 'g, T> {
+    wanted: &'a [Wanted<'a>],
+    lives: &'g [usize],
+    results: &'g [OnceLock<T>],
+}
+
+/// An early life that some lives share.
+struct History {
+    /// The animal, and a life that it belongs to.
+    animal: usize,
+    example: usize,
+}
+
+impl<'a, T: Send + Sync> Group<'a, '_, T> {
+    fn live(
+        &self,
+        alike: &Alike,
+        outputs: &(impl Fn(usize) -> &'a [f64] + Sync),
+        finish: &(impl Fn(usize, Story<'_>) -> T + Sync),
+    ) {
+        let births = self.births(&alike.examples);
+        let (histories, history_of) = self.share(alike, &births);
+        let early = self.grow_up(&histories, &births);
+        let story = |life: usize, rest: Option<Trajectory<f64>>| {
+            let (compiled, arm) = self.arm(self.lives[life]);
+            Story {
+                compiled,
+                arm,
+                early: match &births[alike.animals[life]] {
+                    Ok(birth) => Ok((birth, &early[history_of[life]])),
+                    Err(failure) => Err(failure),
+                },
+                rest,
+            }
+        };
+        let conclude = |life: usize, rest: Option<Trajectory<f64>>| {
+            let number = self.lives[life];
+            // No life is finished twice.
+            let _ = self.results[number].set(finish(number, story(life, rest)));
+        };
+        let goes_on = |life: &usize| {
+            births[alike.animals[*life]].is_ok()
+                && early[history_of[*life]].outcome == Outcome::Completed
+        };
+        let (going_on, ended): (Vec<usize>, Vec<usize>) = (0..self.lives.len()).partition(goes_on);
+        ended.into_par_iter().for_each(|life| conclude(life, None));
+        let Some(&first) = going_on.first() else {
+            return;
+        };
+        let begin = |number: usize| {
+            let life = going_on[number];
+            let wish = &self.wanted[self.lives[life]];
+            let (compiled, arm) = self.arm(self.lives[life]);
+            let stretch = Stretch {
+                from: (compiled.start, Edges::Included),
+                to: (compiled.stop, Edges::Included),
+                outputs: outputs(self.lives[life]),
+                rules: wish.population.rules(),
+            };
+            let birth = births[alike.animals[life]].as_ref();
+            // Only lives with a birth go on.
+            let birth = birth.expect("the birth of a life that goes on");
+            begin_stretch(
+                compiled,
+                arm,
+                birth,
+                &early[history_of[life]].last_state,
+                &stretch,
+            )
+        };
+        let (compiled, _) = self.arm(self.lives[first]);
+        run_all(
+            going_on.len(),
+            compiled.method,
+            &compiled.options,
+            begin,
+            |number, mut dynamics, mut rest| {
+                let life = going_on[number];
+                name_culprit(self.arm(self.lives[life]).0, &mut dynamics, &mut rest);
+                conclude(life, Some(rest));
+                None
+            },
+        );
+    }
+
+    fn arm(&self, life: usize) -> (&'a Compiled, &'a CompiledArm) {
+        let wish = &self.wanted[life];
+        let compiled = wish.population.compiled();
+        (compiled, &compiled.arms[wish.arm])
+    }
+
+    /// The births of all animals, each given by a life of it.
+    fn births(&self, examples: &[usize]) -> Vec<Result<Birth<f64>, Failure>> {
+        let nothing = Schedule::empty();
+        // Anchors are found once, before threads ask for them.
+        for &life in examples {
+            self.arm(life).0.anchor();
+        }
+        let searches: Vec<Mutex<Search<'a, f64>>> = examples
+            .par_iter()
+            .map(|&life| {
+                let (compiled, _) = self.arm(life);
+                let values = self.wanted[life].values.clone();
+                Mutex::new(Search::new(compiled, values, compiled.anchor()))
+            })
+            .collect();
+        let Some(first) = searches.first() else {
+            return Vec::new();
+        };
+        let held = lock(first).held().to_vec();
+        let (compiled, _) = self.arm(examples[0]);
+        let options = Settling::<f64>::options(&compiled.options);
+        let births: Vec<OnceLock<Result<Birth<f64>, Failure>>> =
+            searches.iter().map(|_| OnceLock::new()).collect();
+        let next = |search: &Search<'a, f64>, subject| {
+            let (plan, state) = search.plan();
+            Task {
+                plan,
+                initial: state.to_vec(),
+                subject,
+            }
+        };
+        run_all(
+            searches.len(),
+            Method::Rodas5P,
+            &options,
+            |number| {
+                let search = lock(&searches[number]);
+                next(&search, search.dynamics(&nothing, &held))
+            },
+            |number, mut dynamics, run| {
+                let mut search = lock(&searches[number]);
+                let birth = match search.take(&mut dynamics, run) {
+                    Ok(None) => return Some(next(&search, dynamics)),
+                    Ok(Some(birth)) => Ok(birth),
+                    Err(failure) => Err(failure),
+                };
+                let _ = births[number].set(birth);
+                None
+            },
+        );
+        let births = births.into_iter().map(OnceLock::into_inner);
+        births
+            .map(|birth| birth.expect("a search that came to its end"))
+            .collect()
+    }
+
+    /// The early lives that have to be lived, and which of them belongs to each life of the group.
+    fn share(
+        &self,
+        alike: &Alike,
+        births: &[Result<Birth<f64>, Failure>],
+    ) -> (Vec<History>, Vec<usize>) {
+        let mut histories: Vec<History> = Vec::new();
+        let mut of_animal: Vec<Vec<usize>> = vec![Vec::new(); births.len()];
+        let mut history_of = Vec::with_capacity(self.lives.len());
+        for (place, &life) in self.lives.iter().enumerate() {
+            let animal = alike.animals[place];
+            if births[animal].is_err() {
+                // Never looked up.
+                history_of.push(usize::MAX);
+                continue;
+            }
+            let (compiled, arm) = self.arm(life);
+            let early = arm.schedule.early(compiled.start);
+            let shared = of_animal[animal].iter().find(|&&history| {
+                let (other, other_arm) = self.arm(histories[history].example);
+                other.start.total_cmp(&compiled.start).is_eq()
+                    && other_arm.schedule.early(other.start) == early
+            });
+            history_of.push(match shared {
+                Some(&history) => history,
+                None => {
+                    histories.push(History {
+                        animal,
+                        example: life,
+                    });
+                    of_animal[animal].push(histories.len() - 1);
+                    histories.len() - 1
+                }
+            });
+        }
+        (histories, history_of)
+    }
+
+    /// Lives all early lives.
+    fn grow_up(
+        &self,
+        histories: &[History],
+        births: &[Result<Birth<f64>, Failure>],
+    ) -> Vec<Trajectory<f64>> {
+        let Some(first) = histories.first() else {
+            return Vec::new();
+        };
+        let early: Vec<OnceLock<Trajectory<f64>>> =
+            histories.iter().map(|_| OnceLock::new()).collect();
+        let (compiled, _) = self.arm(first.example);
+        run_all(
+            histories.len(),
+            compiled.method,
+            &compiled.options,
+            |number| {
+                let history = &histories[number];
+                let (compiled, arm) = self.arm(history.example);
+                let stretch = Stretch {
+                    from: (0.0, Edges::Included),
+                    to: (compiled.start, Edges::Excluded),
+                    outputs: &[],
+                    rules: self.wanted[history.example].population.rules(),
+                };
+                let birth = births[history.animal].as_ref();
+                // Histories are of animals that were born.
+                let birth = birth.expect("the birth of an animal with a history");
+                begin_stretch(compiled, arm, birth, &birth.state, &stretch)
+            },
+            |number, mut dynamics, mut run| {
+                let (compiled, _) = self.arm(histories[number].example);
+                name_culprit(compiled, &mut dynamics, &mut run);
+                let _ = early[number].set(run);
+                None
+            },
+        );
+        let early = early.into_iter().map(OnceLock::into_inner);
+        early
+            .map(|run| run.expect("an early life that was lived"))
+            .collect()
+    }
+}
+
+fn begin_stretch<'s>(
+    compiled: &'s Compiled,
+    arm: &'s CompiledArm,
+    birth: &'s Birth<f64>,
+    state: &[f64],
+    stretch: &Stretch<'s>,
+) -> Run<'s> {
+    let schedule = &arm.schedule;
+    let (first, plan) = stretch.plan(schedule);
+    let (network, pattern) = (&compiled.network, &compiled.pattern);
+    Task {
+        plan,
+        initial: state.to_vec(),
+        subject: Dynamics::in_segment(first, network, pattern, schedule, &birth.base),
+    }
+}
+
+/// A search belongs to one run at a time; a thread that panicked has ended everything.
+fn lock<'m, 'a>(search: &'m Mutex<Search<'a, f64>>) -> std::sync::MutexGuard<'m, Search<'a, f64>> {
+    search
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
