@@ -116,7 +116,7 @@ fn refuse(file: &str, from: &str, to: &str) -> String {
                 let file = ScenarioFile::parse(&source).expect("a readable scenario");
                 scenarios.insert(file.stem().to_owned(), file.check(&model).expect("fits"));
             }
-            match score(&model, &scenarios) {
+            match score(&model, &scenarios, 0) {
                 Err(ValidateError::Faults(faults)) => faults,
                 Err(other) => panic!("{other}"),
                 Ok(_) => panic!("this should be refused: {to}"),

@@ -5,11 +5,13 @@
 //! - [`attribute`]: which pathways carry the difference between two arms?
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
+//! - [`range`]: what an ensemble leaves open of a number.
 //! - [`survey`]: the same features of many parameter vectors.
 //! - [`uncertainty`]: how sure is a number, given priors and fitted rows?
 
 pub mod attribute;
 pub mod calibrate;
+pub mod range;
 pub mod survey;
 pub mod survival;
 pub mod trial;

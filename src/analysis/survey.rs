@@ -8,6 +8,7 @@
 //! [`Survey::answers`], so that there is one place to make them fast.
 
 use crate::model::Model;
+use crate::posterior::{Posterior, Weighted};
 use crate::scenario::Scenario;
 use crate::simulate::feature::{Against, Reading};
 use crate::simulate::{Feature, Inquiry, Missing, Population, SimulateError, Wanted, live_all};
@@ -78,6 +79,29 @@ impl Survey {
             inquiry: Inquiry { readings },
             questions,
         })
+    }
+
+    /// The vectors of a posterior as changes; a parameter that `scenario` sets keeps that value.
+    #[must_use]
+    pub fn changes(
+        &self,
+        posterior: &Posterior,
+        vectors: &[Weighted],
+        scenario: &Scenario,
+    ) -> Vec<Changed> {
+        let given = &scenario.subject.parameters;
+        let columns = posterior.parameters.iter().enumerate();
+        let places: Vec<(usize, usize)> = columns
+            .filter(|(_, id)| !given.contains_key(*id))
+            .filter_map(|(column, id)| Some((column, self.population.place(id)?)))
+            .collect();
+        let of = |vector: &Weighted| -> Changed {
+            let values = places.iter();
+            values
+                .map(|&(column, place)| (place, vector.values[column]))
+                .collect()
+        };
+        vectors.iter().map(of).collect()
     }
 
     /// The animals that are asked.

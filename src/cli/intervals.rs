@@ -2,7 +2,8 @@
 
 use super::layout::{Align, columns};
 use super::terminal::{Terminal, Tone};
-use crate::results::uncertainty::{Range, Uncertain};
+use crate::analysis::range::Range;
+use crate::results::uncertainty::Uncertain;
 use gutbrain_network::fault::escape;
 
 /// One row for each number; nothing without any.

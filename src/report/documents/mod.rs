@@ -6,4 +6,4 @@ mod validation_page;
 
 pub use model_page::model_page;
 pub use references::{Reference, bibtex, numerical_references, references, rows_behind};
-pub use validation_page::{published, three_digits, validation_page};
+pub use validation_page::{left_open, published, three_digits, validation_page};
