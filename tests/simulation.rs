@@ -11,6 +11,8 @@ mod doses;
 mod outcomes;
 #[path = "simulation/perturbations.rs"]
 mod perturbations;
+#[path = "simulation/posterior.rs"]
+mod posterior;
 #[path = "simulation/reproducible.rs"]
 mod reproducible;
 #[path = "simulation/sensitivities.rs"]

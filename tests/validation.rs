@@ -5,7 +5,8 @@ use std::path::Path;
 
 use gutbrain::analysis::calibrate::Calibration;
 use gutbrain::analysis::validate::{
-    Declared, Scoreboard, ValidateError, Verdict, builtin_expectations, builtin_scenarios, score,
+    Declared, Scoreboard, VECTORS, ValidateError, Verdict, builtin_expectations, builtin_scenarios,
+    score,
 };
 use gutbrain::model::{Model, model_files};
 use gutbrain::report::documents::validation_page;
@@ -19,7 +20,7 @@ fn board(model: &Model) -> Scoreboard {
         let name = file.stem().to_owned();
         scenarios.insert(name, file.check(model).expect("a scenario that fits"));
     }
-    score(model, &scenarios).expect("a scoreboard")
+    score(model, &scenarios, VECTORS).expect("a scoreboard")
 }
 
 /// One run of the scoreboard for everything that is asked of it: it is the dear part.

@@ -486,4 +486,95 @@ mod tests {
         assert_eq!(run(sampler(PLAN), 20).0, first);
         assert_ne!(run(sampler(Plan { seed: 6, ..PLAN }), 20).0, first);
     }
+
+    /// Simulation-based check: parameters drawn from the prior, data from the parameters, a posterior
+    /// from the data. Over 120 such experiments on A exp(−k t) + b, 90 % intervals hold the truth as often
+    /// as they say.
+    #[test]
+    fn ninety_per_cent_intervals_hold_the_truth_in_ninety_per_cent_of_experiments() {
+        use super::super::coordinate::Measure;
+        use super::super::standard::Standard;
+        use gutbrain_statistics::samples;
+
+        const REPLICATES: u64 = 120;
+        const SD: f64 = 0.15;
+        let times = [0.5, 1.0, 2.0, 4.0, 8.0];
+        let priors = [
+            Standard::normal(Measure::Logarithm, (0.5, 8.0), Real::ln(2.0), 0.7),
+            Standard::normal(Measure::Logarithm, (0.05, 2.0), Real::ln(0.3), 0.9),
+            Standard::even(Measure::Identity, -0.5, 0.5),
+        ];
+        let predict = |point: &[f64]| -> Vec<f64> {
+            let p: Vec<f64> = priors
+                .iter()
+                .zip(point)
+                .map(|(it, &xi)| it.parameter(xi).0)
+                .collect();
+            times.map(|t| p[0] * Real::exp(-p[1] * t) + p[2]).to_vec()
+        };
+        let plan = Plan {
+            chains: 4,
+            rounds: 3,
+            round: 60,
+            steps: 600,
+            every: 2,
+            seed: 11,
+        };
+        let mut held = [0_u32; 3];
+        for replicate in 0..REPLICATES {
+            let mut stream = Stream::new(7, "truth", replicate);
+            let truth: Vec<f64> = (0..3).map(|_| stream.normal()).collect();
+            let data: Vec<f64> = predict(&truth)
+                .iter()
+                .map(|y| y + SD * stream.normal())
+                .collect();
+            let evaluate = |point: &Vec<f64>| {
+                let predictions = predict(point);
+                let squares = predictions
+                    .iter()
+                    .zip(&data)
+                    .map(|(y, d)| ((y - d) / SD).powi(2));
+                Some(Evaluated {
+                    likelihood: -0.5 * squares.sum::<f64>(),
+                    predictions,
+                })
+            };
+            let many = |points: &[Vec<f64>]| points.iter().map(evaluate).collect();
+            // The prior is a poor reference: the warm-up has to find a better one.
+            let prior =
+                Reference::new(DVector::zeros(3), DMatrix::identity(3, 3)).expect("definite");
+            let plan = Plan {
+                seed: replicate,
+                ..plan
+            };
+            let places = Sampler::starts(&plan, &prior)
+                .into_iter()
+                .map(|point| Place {
+                    evaluated: evaluate(&point).expect("a value"),
+                    point,
+                });
+            let mut sampler = Sampler::new(plan, prior, places.collect());
+            let mut draws = vec![Vec::new(); 3];
+            while sampler.state.step < plan.total() {
+                let record = sampler.step(&many);
+                for record in record.filter(|record| record.step > plan.warm_up()) {
+                    for place in &record.places {
+                        for (draws, x) in draws.iter_mut().zip(&place.point) {
+                            draws.push(*x);
+                        }
+                    }
+                }
+            }
+            for ((held, draws), truth) in held.iter_mut().zip(&mut draws).zip(&truth) {
+                samples::sort(draws);
+                let low = samples::quantile(draws, 0.05).expect("draws");
+                let high = samples::quantile(draws, 0.95).expect("draws");
+                *held += u32::from((low..=high).contains(truth));
+            }
+        }
+        // Binomial(120, 0.9) lies from 96 to 117 with probability 0.9985.
+        for held in held {
+            assert!((96..=117).contains(&held), "{held} of {REPLICATES}");
+        }
+    }
 }
