@@ -6,6 +6,8 @@ use std::path::Path;
 
 use gutbrain::analysis::calibrate::{Calibration, Setting};
 use gutbrain::model::Model;
+use gutbrain::output::sha256;
+use gutbrain::posterior::Posterior;
 use gutbrain::scenario::{Scenario, read_text};
 
 struct Shipped {
@@ -79,4 +81,43 @@ fn every_target_is_met_within_two_standard_deviations() {
         let a = a.as_ref().expect("a value");
         assert!((a - b).abs() < 1e-3 * (1.0 + a.abs()), "{a} {b}");
     }
+}
+
+#[test]
+fn the_posterior_belongs_to_this_model_and_this_calibration() {
+    let Shipped {
+        model, calibration, ..
+    } = shipped();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("calibration/foundation.toml");
+    let text = read_text(&path).expect("the calibration file");
+    for preset in ["mouse-g93a-b6sjl", "mouse-g93a-c57bl6", "mouse-wt-c57bl6"] {
+        // A stale one is an error here.
+        let posterior = Posterior::of(&model, preset).unwrap_or_else(|faults| panic!("{faults}"));
+        let posterior = posterior.expect("every preset of the calibration has one");
+        assert_eq!(posterior.calibration, sha256(text.text.as_bytes()));
+        assert!(posterior.effective_size() > 0.5 * calibration.vectors as f64);
+        for vector in &posterior.vectors {
+            for (id, value) in posterior.parameters.iter().zip(&vector.values) {
+                let (low, high) = model.declaration.parameters[id].range.expect("a range");
+                assert!((low..=high).contains(value), "{id} {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_is_what_the_program_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_gutbrain"))
+        .args(["calibrate", "calibration/foundation.toml", "--markdown"])
+        .current_dir(root)
+        .output()
+        .expect("the program runs");
+    assert!(printed.status.success(), "{printed:?}");
+    let committed = std::fs::read_to_string(root.join("docs/calibration.md")).unwrap_or_default();
+    assert!(
+        committed.as_bytes() == printed.stdout,
+        "docs/calibration.md is out of date: `gutbrain calibrate calibration/foundation.toml --markdown \
+         > docs/calibration.md`"
+    );
 }

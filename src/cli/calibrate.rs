@@ -2,6 +2,7 @@
 //! evidence leaves open.
 
 mod fit;
+mod page;
 mod posterior;
 mod profile;
 
@@ -53,6 +54,9 @@ pub(super) struct Options {
     /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
     #[arg(long, conflicts_with_all = ["posterior", "renew", "profile"])]
     stationary: bool,
+    /// Print the page of the documentation instead of fitting
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary"])]
+    markdown: bool,
     /// Number of starts; wins over the file's
     #[arg(long, value_name = "N")]
     starts: Option<usize>,
@@ -184,6 +188,8 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
         posterior::renew(options, &prepared, terminal)
     } else if options.stationary {
         profile::stationary(&prepared, terminal)
+    } else if options.markdown {
+        page::print(options, &prepared, terminal)
     } else if !options.profile.is_empty() {
         profile::profile(options, &prepared, terminal)
     } else {

@@ -19,6 +19,7 @@ use gutbrain_statistics::samples;
 use super::file::{Calibration, Fitted};
 use super::problem::Setting;
 use super::sampler::{Plan, Record, Tally};
+use crate::analysis::range::Range;
 use crate::model::Model;
 use crate::posterior::{Posterior, Weighted, chain};
 use crate::simulate::owner;
@@ -269,15 +270,12 @@ pub enum RenewError {
     },
 }
 
-/// The vectors of an ensemble with renewed weights, and the effective number of them.
-///
-/// # Errors
-/// See [`RenewError`].
-pub fn renew(
+/// The values of all fitted parameters, vector by vector, from the files of an ensemble.
+fn joined(
     setting: &Setting<'_>,
     declaration: &Declaration,
     old: &BTreeMap<String, Posterior>,
-) -> Result<(Vec<Kept>, f64), RenewError> {
+) -> Result<Vec<Vec<f64>>, RenewError> {
     let calibration: &Calibration = setting.calibration;
     let files = files(setting, declaration);
     let mut columns: Vec<Vec<f64>> = Vec::new();
@@ -294,21 +292,85 @@ pub fn renew(
             .iter()
             .position(|id| *id == fitted.parameter)
             .ok_or_else(|| incomplete(preset))?;
-        columns.push(
-            posterior
-                .vectors
-                .iter()
-                .map(|it| it.values[place])
-                .collect(),
-        );
+        let values = posterior.vectors.iter().map(|it| it.values[place]);
+        columns.push(values.collect());
     }
+    let count = columns.iter().map(Vec::len).min().unwrap_or(0);
+    Ok((0..count)
+        .map(|row| columns.iter().map(|column| column[row]).collect())
+        .collect())
+}
+
+/// A fitted parameter as it stands, and what the ensemble leaves open of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// As written in the calibration.
+    pub id: String,
+    /// Its value.
+    pub value: f64,
+    /// Its place in its range, 0 to 1 on the scale of the range.
+    pub position: f64,
+    /// Its quantiles, if there is an ensemble.
+    pub open: Option<Range>,
+    /// Its standard deviation over that of its prior, in standard coordinates.
+    pub spread: Option<f64>,
+}
+
+/// All fitted parameters as they stand, with what the ensemble says if there is one.
+///
+/// # Errors
+/// An ensemble that lacks a parameter.
+pub fn standings(
+    setting: &Setting<'_>,
+    declaration: &Declaration,
+    old: &BTreeMap<String, Posterior>,
+) -> Result<Vec<Standing>, RenewError> {
+    let fitted = &setting.calibration.parameters;
+    let vectors = if old.is_empty() {
+        Vec::new()
+    } else {
+        joined(setting, declaration, old)?
+    };
+    let first = old.values().next();
+    let weights: Vec<f64> = first.map_or_else(Vec::new, |it| {
+        it.vectors.iter().map(|vector| vector.weight).collect()
+    });
+    let of = |(index, fitted): (usize, &Fitted)| {
+        let values: Vec<Option<f64>> = vectors.iter().map(|it| Some(it[index])).collect();
+        let standard: Vec<f64> = vectors
+            .iter()
+            .map(|it| fitted.standard.coordinate(it[index]))
+            .collect();
+        let weighted = |power: i32, centre: f64| -> f64 {
+            let terms = standard.iter().zip(&weights);
+            terms.map(|(x, w)| w * (x - centre).powi(power)).sum()
+        };
+        let centre = weighted(1, 0.0);
+        Standing {
+            id: fitted.id.clone(),
+            value: fitted.value,
+            position: fitted.coordinate.position(fitted.value),
+            open: (!values.is_empty()).then(|| Range::of(&values, &weights)),
+            spread: (!values.is_empty()).then(|| weighted(2, centre).sqrt()),
+        }
+    };
+    Ok(fitted.iter().enumerate().map(of).collect())
+}
+
+/// The vectors of an ensemble with renewed weights, and the effective number of them.
+///
+/// # Errors
+/// See [`RenewError`].
+pub fn renew(
+    setting: &Setting<'_>,
+    declaration: &Declaration,
+    old: &BTreeMap<String, Posterior>,
+) -> Result<(Vec<Kept>, f64), RenewError> {
+    let vectors = joined(setting, declaration, old)?;
+    let count = vectors.len();
     let Some(first) = old.values().next() else {
         return Ok((Vec::new(), 0.0));
     };
-    let count = columns.iter().map(Vec::len).min().unwrap_or(0);
-    let vectors: Vec<Vec<f64>> = (0..count)
-        .map(|row| columns.iter().map(|column| column[row]).collect())
-        .collect();
     let predicted = setting.predict_many(&vectors);
     let failed = predicted.iter().filter(|it| it.is_none()).count();
     let mut renewed = Vec::new();

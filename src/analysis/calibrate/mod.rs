@@ -15,6 +15,7 @@ pub mod coordinate;
 pub mod ensemble;
 mod file;
 pub mod posterior;
+pub mod predictions;
 mod problem;
 pub mod profile;
 mod report;

@@ -557,7 +557,7 @@ mod tests {
             let mut draws = vec![Vec::new(); 3];
             while sampler.state.step < plan.total() {
                 let record = sampler.step(&many);
-                for record in record.filter(|record| record.step > plan.warm_up()) {
+                if let Some(record) = record.filter(|record| record.step > plan.warm_up()) {
                     for place in &record.places {
                         for (draws, x) in draws.iter_mut().zip(&place.point) {
                             draws.push(*x);
