@@ -7,6 +7,8 @@
 mod calibration;
 #[path = "simulation/doses.rs"]
 mod doses;
+#[path = "simulation/ensembles.rs"]
+mod ensembles;
 #[path = "simulation/outcomes.rs"]
 mod outcomes;
 #[path = "simulation/perturbations.rs"]

@@ -28,6 +28,7 @@ pub use colony::{Animal, Colony};
 pub use fitted::FittedVectors;
 pub use group::GroupParameters;
 pub use lives::{Cohort, CohortError, Member};
+pub use other_death::{end_record_at, other_death};
 pub use spread::{Spread, Varying};
 pub use survival::{Follow, follow};
 pub use visits::{Assay, Visits};

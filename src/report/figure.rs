@@ -6,6 +6,7 @@
 //! thread; the same data gives the same bytes.
 
 mod bands;
+mod bar_rows;
 mod charts;
 mod curves;
 mod dose_response;
@@ -15,9 +16,11 @@ mod fonts;
 mod forest;
 mod funnel;
 mod grid;
+mod index_curves;
 mod kaplan_meier;
 mod legend;
 mod map;
+mod morris_plane;
 mod palette;
 mod panel;
 mod png;
@@ -29,8 +32,10 @@ mod scene;
 mod stroke;
 mod svg;
 mod ticks;
+mod tornado;
 mod trajectories;
 mod units;
+mod variance_shares;
 mod waterfall;
 mod words;
 
@@ -42,12 +47,16 @@ pub use endpoints::endpoints;
 pub use events::{EventArm, Life, LifeEnd, events};
 pub use forest::{Forest, ForestRow, ForestScale, forest};
 pub use funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict, funnel};
+pub use index_curves::{IndexAxis, IndexCurve, IndexCurves, IndexPanel, IndexPoint, index_curves};
 pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan_meier};
 pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
+pub use morris_plane::{MorrisPlane, MorrisPoint, Standing, morris_plane};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use presets::Preset;
 pub use saved::ArmName;
+pub use tornado::{Tornado, TornadoRow, tornado};
 pub use trajectories::trajectories;
+pub use variance_shares::{InputShare, VarianceShares, variance_shares};
 pub use waterfall::{Waterfall, waterfall};
 
 use super::table::Table;

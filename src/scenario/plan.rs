@@ -10,6 +10,8 @@ use std::sync::Arc;
 use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 
+use super::sensitivity::SensitivityPlan;
+use super::sweep::SweepPlan;
 use crate::posterior::Posterior;
 
 /// One checked experiment: a subject, a span of life, and arms that differ by what is done.
@@ -37,6 +39,10 @@ pub struct Scenario {
     pub cohort: Option<CohortPlan>,
     /// The design of `gutbrain trial`.
     pub trial: TrialPlan,
+    /// The design of `gutbrain sweep`, if there is one.
+    pub sweep: Option<SweepPlan>,
+    /// The design of `gutbrain sensitivity`.
+    pub sensitivity: SensitivityPlan,
 }
 
 /// A subject of the model and the parameters in which this scenario departs from it.

@@ -17,6 +17,9 @@ use super::plan::{
     FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
 };
 use super::quantity::Quantities;
+use super::sensitivity::resolve_sensitivity;
+use super::sweep::{resolve_sweep, try_factors};
+use super::variants::Networks;
 use crate::model::Model;
 
 /// Most ages an output grid may have.
@@ -26,7 +29,12 @@ const LARGEST_GRID: f64 = 1e6;
 const SUMMARY_LENGTH: usize = 8;
 
 /// Checks a tree against a model. `stem` is the title of a scenario without one.
-pub(super) fn resolve(root: &Node, model: &Model, stem: &str) -> Result<Scenario, Faults> {
+pub(super) fn resolve(
+    root: &Node,
+    model: &Model,
+    stem: &str,
+    networks: &Networks,
+) -> Result<Scenario, Faults> {
     let declaration = &model.declaration;
     let faults = Collector::new();
     check_shape(root, &faults);
@@ -52,6 +60,7 @@ pub(super) fn resolve(root: &Node, model: &Model, stem: &str) -> Result<Scenario
         &edits,
         subject.as_ref(),
         simulation,
+        networks,
     );
     let mut figures = resolve_figures(root, declaration, &faults);
     let cohort = resolve_cohort(
@@ -61,9 +70,19 @@ pub(super) fn resolve(root: &Node, model: &Model, stem: &str) -> Result<Scenario
         quantities,
     );
     let trial = resolve_trial(root, quantities);
+    let sweep = resolve_sweep(root, declaration, quantities);
+    let sensitivity = resolve_sensitivity(root, declaration, quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
         figures.push(default_figure(&output.summary));
+    }
+    if let Some(plan) = &sweep
+        && faults.count() == 0
+    {
+        try_factors(root, stem, model, &plan.factors, quantities);
+    }
+    if !sensitivity.factors.is_empty() && faults.count() == 0 {
+        try_factors(root, stem, model, &sensitivity.factors, quantities);
     }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {
@@ -87,6 +106,8 @@ pub(super) fn resolve(root: &Node, model: &Model, stem: &str) -> Result<Scenario
         figures,
         cohort,
         trial,
+        sweep,
+        sensitivity,
     })
 }
 

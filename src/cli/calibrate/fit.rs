@@ -133,7 +133,11 @@ fn ended_starts(
         };
         if of != fingerprint {
             let path = target.to_path_buf();
-            return Err(OutputError::AnotherBegun { path }.into());
+            return Err(OutputError::Mismatch {
+                path,
+                why: "what was begun belongs to another model, calibration or method".to_owned(),
+            }
+            .into());
         }
         known.insert(number, ended);
     }

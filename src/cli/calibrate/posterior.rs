@@ -156,7 +156,12 @@ fn chains(
             };
             if chunk.fingerprint != fingerprint {
                 let path = target.to_path_buf();
-                return Err(OutputError::AnotherBegun { path }.into());
+                return Err(OutputError::Mismatch {
+                    path,
+                    why: "what was begun belongs to another model, calibration or method"
+                        .to_owned(),
+                }
+                .into());
             }
             records.extend(chunk.records);
             last = Some(chunk.state);
