@@ -11,7 +11,7 @@
 //!
 //! [posterior]             # how `--posterior` samples
 //! chains  = 8
-//! rounds  = 5             # of adaptation, each with this many steps
+//! rounds  = 1             # of adaptation, each with this many steps
 //! round   = 400
 //! steps   = 4000          # after that
 //! every   = 5             # a state is recorded
@@ -240,7 +240,7 @@ const VECTORS: usize = 200;
 fn sampling(seed: u64) -> Plan {
     Plan {
         chains: 8,
-        rounds: 5,
+        rounds: 1,
         round: 400,
         steps: 4000,
         every: 5,

@@ -14,7 +14,9 @@
 //!
 //! The warm-up has rounds; after each, m and C are those of the last round's states, drawn towards the
 //! first reference, and the width is moved towards an acceptance of 0.3. After the warm-up nothing is
-//! adapted. A point that cannot be evaluated has no likelihood: it is refused and counted.
+//! adapted. With 40 parameters one round was measured to be best: states of short rounds have not seen
+//! all that there is, and a reference made of them again and again narrows, until chains stick in its
+//! tails (squared jumps fell to half over five rounds). A point that cannot be evaluated has no likelihood: it is refused and counted.
 //!
 //! Draws depend on (seed, chain, step) alone: chains are the same at any number of threads, and go on
 //! from a recorded [`State`] as if they had never stopped.
