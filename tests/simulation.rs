@@ -13,6 +13,8 @@ mod ensembles;
 mod outcomes;
 #[path = "simulation/perturbations.rs"]
 mod perturbations;
+#[path = "simulation/posterior.rs"]
+mod posterior;
 #[path = "simulation/reproducible.rs"]
 mod reproducible;
 #[path = "simulation/sensitivities.rs"]

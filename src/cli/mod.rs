@@ -14,6 +14,7 @@ mod completions;
 mod evidence;
 mod explain;
 mod failure;
+mod intervals;
 mod layout;
 mod man;
 mod merge;

@@ -7,6 +7,7 @@
 
 mod bands;
 mod bar_rows;
+mod charts;
 mod contours;
 mod curves;
 mod dose_response;
@@ -42,6 +43,7 @@ mod waterfall;
 mod words;
 
 pub use bands::{Band, BandArm, Bands, bands};
+pub use charts::{Chart, ChartForm, ChartSeries, charts};
 pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;
