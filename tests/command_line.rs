@@ -13,6 +13,10 @@ mod ledger;
 mod looking;
 #[path = "command_line/running.rs"]
 mod running;
+#[path = "command_line/sensitivities.rs"]
+mod sensitivities;
+#[path = "command_line/sweeping.rs"]
+mod sweeping;
 #[path = "command_line/trouble.rs"]
 mod trouble;
 #[path = "command_line/writing.rs"]
@@ -72,8 +76,10 @@ impl Place {
     fn call(&self, arguments: &[&str]) -> Call {
         let mut command = self.command();
         command.args(arguments);
-        if matches!(arguments[0], "run" | "check" | "plot" | "calibrate")
-            || (arguments[0] == "model" && arguments.len() > 1)
+        if matches!(
+            arguments[0],
+            "run" | "check" | "plot" | "calibrate" | "sweep" | "merge"
+        ) || (arguments[0] == "model" && arguments.len() > 1)
         {
             command.arg("--model").arg(fixtures().join("model"));
         }

@@ -286,7 +286,7 @@ fn probability(p: f64) -> String {
     }
 }
 
-fn wrap(text: &str, terminal: &Terminal) -> String {
+pub(super) fn wrap(text: &str, terminal: &Terminal) -> String {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last().map_or(0, |line| line.chars().count());

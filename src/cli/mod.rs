@@ -14,8 +14,10 @@ mod completions;
 mod evidence;
 mod explain;
 mod failure;
+mod intervals;
 mod layout;
 mod man;
+mod merge;
 mod meter;
 mod model_export;
 mod model_export_petab;
@@ -27,6 +29,10 @@ mod plot;
 mod run;
 mod run_cohort;
 mod schema;
+mod sensitivity;
+mod sweep;
+mod sweep_files;
+mod sweep_layout;
 mod terminal;
 mod trial;
 mod validate;
@@ -81,8 +87,14 @@ struct MessageOptions {
 enum Command {
     /// Simulate every arm of a scenario; write tables, figures and a summary
     Run(run::Options),
+    /// Run a scenario at many points: dose by start, parameters, presets; resumable, in shards
+    Sweep(sweep::Options),
+    /// Join the shards of a sweep
+    Merge(merge::Options),
     /// Repeat the whole experiment many times: power, false positives, sample size
     Trial(trial::Options),
+    /// Find out which unknowns matter: Sobol, Morris, PRCC, local
+    Sensitivity(sensitivity::Options),
     /// Read and check scenarios without running them; all faults at once
     Check(check::Options),
     /// Draw the figures of a run again from its saved tables
@@ -154,7 +166,10 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(line.messages.color, line.messages.message_format, verbosity);
     let ending = match &line.command {
         Command::Run(options) => run::run(options, &terminal),
+        Command::Sweep(options) => sweep::sweep(options, &terminal),
+        Command::Merge(options) => merge::merge(options, &terminal),
         Command::Trial(options) => trial::trial(options, &terminal),
+        Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
@@ -192,8 +207,13 @@ pub fn command() -> clap::Command {
 
 /// Ends the program with exit code 130 on Ctrl-C; what was being written is recovered next time.
 fn end_on_interrupt() -> Result<(), Failure> {
-    ctrlc::set_handler(|| {
-        terminal::say_interrupted();
+    end_on_interrupt_saying("earlier results are intact")
+}
+
+/// The same with these words about what is left.
+fn end_on_interrupt_saying(what_is_left: &'static str) -> Result<(), Failure> {
+    ctrlc::set_handler(move || {
+        terminal::say_interrupted(what_is_left);
         std::process::exit(130);
     })
     .map_err(|error| Failure::Usage(format!("cannot listen for Ctrl-C: {error}")))

@@ -6,10 +6,10 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::layout;
-use super::options::ModelOptions;
+use super::options::{Loaded, ModelOptions};
 use super::run::pictures;
 use super::terminal::Terminal;
-use super::{Ending, end_on_interrupt};
+use super::{Ending, end_on_interrupt, sweep_files};
 use crate::model::Model;
 use crate::output::{Identity, OutputError, Replace, RunFolder, SavedRun};
 use crate::report::table::{ColumnKind, Table};
@@ -46,10 +46,27 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     let file = ScenarioFile::open(&options.run.join("scenario.toml"))?;
     let scenario = file.check(&model)?;
     end_on_interrupt()?;
-    let figures = if scenario.cohort.is_some() {
-        draw_cohort(&saved, &scenario, &model, terminal)?
+    let loaded = Loaded {
+        model,
+        file,
+        scenario,
+    };
+    let Loaded {
+        model, scenario, ..
+    } = &loaded;
+    let is_sweep = saved.manifest().identity.command.starts_with("sweep");
+    let figures = if is_sweep {
+        if !saved.manifest().shard.is_empty() {
+            let run = options.run.display();
+            return Err(Failure::Usage(format!(
+                "`{run}` is one shard of a sweep\n  help: join all shards with `gutbrain merge` first"
+            )));
+        }
+        sweep_files::draw_again(&saved, &loaded)?
+    } else if scenario.cohort.is_some() {
+        draw_cohort(&saved, scenario, model, terminal)?
     } else {
-        draw_animals(&saved, &options.run, &scenario, &model, terminal)?
+        draw_animals(&saved, &options.run, scenario, model, terminal)?
     };
     let (target, mut folder) = match &options.output {
         Some(target) => {

@@ -229,9 +229,7 @@ fn write_stderr(text: &str) {
 }
 
 /// Said by the signal handler.
-pub(super) fn say_interrupted() {
+pub(super) fn say_interrupted(what_is_left: &str) {
     let newline = if io::stderr().is_terminal() { "\n" } else { "" };
-    write_stderr(&format!(
-        "{newline}interrupted; earlier results are intact\n"
-    ));
+    write_stderr(&format!("{newline}interrupted; {what_is_left}\n"));
 }

@@ -23,11 +23,13 @@ impl GroupParameters {
     /// Reads them off the values of the preset.
     #[must_use]
     pub fn of(population: &Population) -> Self {
-        let value = |name: &str| {
-            population
-                .place(name)
-                .map(|place| population.values()[place])
-        };
+        Self::with(population, population.values())
+    }
+
+    /// Reads them off other values of the same parameters.
+    #[must_use]
+    pub fn with(population: &Population, values: &[f64]) -> Self {
+        let value = |name: &str| population.place(name).map(|place| values[place]);
         Self {
             litter_share: value("litter_share").unwrap_or(0.0).clamp(0.0, 1.0),
             // A whole number of animals; at least one.

@@ -7,10 +7,12 @@
 use gutbrain_numbers::Real;
 
 use super::colony::Animal;
-use crate::simulate::{ArmRun, EndOfLife, Status};
+use crate::simulate::feature::Reading;
+use crate::simulate::{ArmRun, EndOfLife, Endpoint, Endpoints, LifeRecord, Missing, Status};
 
 /// The age at death for other reasons, in days; infinite at rate 0.
-pub(super) fn other_death(animal: &Animal, seed: u64, rate: f64) -> f64 {
+#[must_use]
+pub fn other_death(animal: &Animal, seed: u64, rate: f64) -> f64 {
     let uniform = animal.stream(seed, "other_death").uniform();
     if rate > 0.0 {
         -Real::ln(uniform) / rate
@@ -21,11 +23,50 @@ pub(super) fn other_death(animal: &Animal, seed: u64, rate: f64) -> f64 {
 
 /// Ends a life at `age` if it lasted longer.
 pub(super) fn end_at(run: &mut ArmRun, age: f64) {
-    let ends = &mut run.endpoints;
+    if !cut(&mut run.endpoints, age) {
+        return;
+    }
+    let kept = run.times.iter().take_while(|time| **time <= age).count();
+    run.times.truncate(kept);
+    for curve in run.species.iter_mut().chain(&mut run.observables) {
+        curve.values.truncate(kept);
+    }
+    run.moments.retain(|moment| moment.age <= age);
+}
+
+/// The same for what was kept of a life; `readings` are those of its inquiry.
+pub fn end_record_at(record: &mut LifeRecord, readings: &[Reading], age: f64) {
+    if !cut(&mut record.endpoints, age) {
+        return;
+    }
+    let ends = &record.endpoints;
+    let reached = |endpoint: Endpoint| match endpoint {
+        Endpoint::Onset => ends.onset_d,
+        Endpoint::Paralysis => ends.paralysis_d,
+        Endpoint::WeightLoss => ends.weight_loss_d,
+        Endpoint::Death => ends.death_d,
+    };
+    for (found, reading) in record.readings.iter_mut().zip(readings) {
+        let missed = reading
+            .endpoints()
+            .into_iter()
+            .find(|endpoint| reached(*endpoint).is_none());
+        if *reading == Reading::Life {
+            *found = Ok(age);
+        } else if let Some(endpoint) = missed {
+            *found = Err(Missing::NotReached(endpoint.word()));
+        } else if reading.ages().iter().any(|read| *read > age) {
+            *found = Err(Missing::NotAlive);
+        }
+    }
+}
+
+/// Whether the life lasted longer than to `age`; it ends there then.
+fn cut(ends: &mut Endpoints, age: f64) -> bool {
     // A subject that was never born has not lived up to any age.
     let unborn = matches!(ends.status, Status::Failed(_)) && ends.last_d <= 0.0;
     if age >= ends.last_d || unborn {
-        return;
+        return false;
     }
     ends.event = EndOfLife::OtherDeath;
     ends.last_d = age;
@@ -38,10 +79,5 @@ pub(super) fn end_at(run: &mut ArmRun, age: f64) {
     ] {
         *reached = reached.filter(|reached| *reached <= age);
     }
-    let kept = run.times.iter().take_while(|time| **time <= age).count();
-    run.times.truncate(kept);
-    for curve in run.species.iter_mut().chain(&mut run.observables) {
-        curve.values.truncate(kept);
-    }
-    run.moments.retain(|moment| moment.age <= age);
+    true
 }

@@ -11,6 +11,9 @@ use std::path::{Component, Path, PathBuf};
 use super::manifest::{FILE_NAME, FileEntry, Identity, Manifest, State, sha256};
 use super::{OutputError, swap};
 
+/// Name of the manifest while it is being written.
+const NEW_MANIFEST: &str = ".manifest.new";
+
 /// What may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replace {
@@ -23,13 +26,15 @@ pub enum Replace {
 /// A folder that is being filled; dropped before [`RunFolder::finish`], it leaves nothing.
 #[derive(Debug)]
 pub struct RunFolder {
-    target: PathBuf,
-    partial: PathBuf,
-    aside: PathBuf,
-    manifest: Manifest,
+    pub(super) target: PathBuf,
+    pub(super) partial: PathBuf,
+    pub(super) aside: PathBuf,
+    pub(super) manifest: Manifest,
     /// Held while this process writes; a second process sees it and steps back.
-    lock: Option<File>,
-    finished: bool,
+    pub(super) lock: Option<File>,
+    pub(super) finished: bool,
+    /// Whether what was done is kept for a later start when this one ends early.
+    pub(super) resumable: bool,
 }
 
 impl RunFolder {
@@ -61,6 +66,7 @@ impl RunFolder {
             manifest: Manifest::new(identity),
             lock,
             finished: false,
+            resumable: false,
         };
         folder.write_manifest()?;
         Ok(folder)
@@ -107,26 +113,36 @@ impl RunFolder {
         describe(&mut self.manifest);
         self.manifest.state = State::Complete;
         self.write_manifest()?;
+        self.put_in_place()
+    }
+
+    /// Puts the folder, whose manifest is complete, in the place of the old one.
+    pub(super) fn put_in_place(mut self) -> Result<PathBuf, OutputError> {
+        self.remove_chunks()?;
         swap::put_in_place(&self.partial, &self.target, &self.aside)
             .map_err(|error| OutputError::io("replace the folder", &self.target, error))?;
         self.finished = true;
         Ok(self.target.clone())
     }
 
-    fn write_manifest(&self) -> Result<(), OutputError> {
+    pub(super) fn write_manifest(&self) -> Result<(), OutputError> {
         let path = self.partial.join(FILE_NAME);
         let failed = |error| OutputError::io("write", &self.target.join(FILE_NAME), error);
         let text = self
             .manifest
             .to_json()
             .map_err(|error| failed(io::Error::other(error)))?;
-        fs::write(&path, text).map_err(failed)
+        // Whole or not at all: a kill must not leave half of it.
+        let new = self.partial.join(NEW_MANIFEST);
+        fs::write(&new, text)
+            .and_then(|()| fs::rename(&new, &path))
+            .map_err(failed)
     }
 }
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        if !self.finished {
+        if !self.finished && !self.resumable {
             // What cannot be removed now is removed by the next start.
             let _ = fs::remove_dir_all(&self.partial);
         }
@@ -137,7 +153,7 @@ impl Drop for RunFolder {
 }
 
 /// The path without symbolic links, so that the sibling lies on the same file system.
-fn resolve(target: &Path) -> Result<PathBuf, OutputError> {
+pub(super) fn resolve(target: &Path) -> Result<PathBuf, OutputError> {
     let failed = |error| OutputError::io("use the folder", target, error);
     let path = match fs::canonicalize(target) {
         Ok(path) => path,
@@ -168,7 +184,7 @@ fn resolve(target: &Path) -> Result<PathBuf, OutputError> {
 }
 
 /// `.NAME.partial` and `.NAME.replaced` beside the folder.
-fn siblings(target: &Path) -> Result<(PathBuf, PathBuf), OutputError> {
+pub(super) fn siblings(target: &Path) -> Result<(PathBuf, PathBuf), OutputError> {
     let Some(name) = target.file_name() else {
         return Err(OutputError::Protected {
             path: target.to_path_buf(),
@@ -243,7 +259,7 @@ fn foreign_content(folder: &Path, identity: &Identity) -> io::Result<Option<Stri
 }
 
 /// Every file below `folder` as `a/b/c`, sorted; a link or special file counts as a file.
-fn list_files(folder: &Path) -> io::Result<BTreeSet<String>> {
+pub(super) fn list_files(folder: &Path) -> io::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![(folder.to_path_buf(), String::new())];
     while let Some((path, prefix)) = waiting.pop() {
@@ -278,7 +294,7 @@ fn remove_stale(
         });
     }
     let files = list_files(partial).map_err(|error| OutputError::io("read", partial, error))?;
-    let ours = files.is_empty() || files.contains(FILE_NAME);
+    let ours = files.is_empty() || files.contains(FILE_NAME) || files.contains(NEW_MANIFEST);
     if !ours && replace == Replace::SameIdentity {
         let found = format!("it has no {FILE_NAME}, so no killed run left it");
         return Err(OutputError::Foreign {

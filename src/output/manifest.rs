@@ -101,6 +101,12 @@ pub struct Manifest {
     /// SHA-256 of the resolved scenario (`scenario.toml`).
     #[serde(default)]
     pub scenario_sha256: String,
+    /// SHA-256 of everything that the rows of a sweep depend on; empty for other commands.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fingerprint: String,
+    /// The part of a sweep that this is, as `I/N`; empty for the whole.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub shard: String,
     /// Seed of every random stream.
     #[serde(default)]
     pub seed: u64,
@@ -129,6 +135,8 @@ impl Manifest {
             state: State::Running,
             model: ModelEntry::default(),
             scenario_sha256: String::new(),
+            fingerprint: String::new(),
+            shard: String::new(),
             seed: 0,
             solver: SolverEntry::default(),
             runs: Counts::default(),

@@ -11,13 +11,19 @@
 //! [`Replace::Anything`] is asked for; the working folder and what lies above it are refused
 //! always.
 //!
+//! Long work is resumable: [`RunFolder::begin_resumable`] keeps finished chunks beside the manifest when
+//! the command is stopped, and [`RunFolder::resume`] goes on from them if the fingerprint is the same.
+//!
 //! Errors are values of [`OutputError`]; each names the path and says what to do.
 
+mod chunks;
 mod circumstances;
 mod folder;
 mod manifest;
+mod resume;
 mod saved;
 mod single;
+mod streamed;
 mod swap;
 
 use std::io;
@@ -26,8 +32,10 @@ use std::path::{Path, PathBuf};
 pub use circumstances::Stopwatch;
 pub use folder::{Replace, RunFolder};
 pub use manifest::{Counts, FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
+pub use resume::{Opening, Remains};
 pub use saved::SavedRun;
 pub use single::write_file;
+pub use streamed::StreamedFile;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +86,18 @@ pub enum OutputError {
     Busy {
         /// The folder.
         path: PathBuf,
+    },
+    /// What is there belongs to another scenario, model or version.
+    #[error(
+        "`{}` cannot be resumed: {why}\n  \
+         help: start afresh without --resume, or choose another folder with --output",
+        path.display()
+    )]
+    Mismatch {
+        /// The folder.
+        path: PathBuf,
+        /// What differs.
+        why: String,
     },
     /// A saved run cannot be used.
     #[error("`{}` is not a complete run folder: {why}", path.display())]

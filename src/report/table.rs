@@ -11,8 +11,10 @@
 
 mod csv_text;
 mod parquet_file;
+mod parquet_stream;
 
 pub use csv_text::ColumnKind;
+pub use parquet_stream::{ParquetStream, Seal};
 
 use std::collections::BTreeSet;
 
@@ -203,6 +205,33 @@ impl Table {
             name: name.into(),
             columns,
         }
+    }
+
+    /// Adds the rows of a table with the same columns.
+    ///
+    /// # Errors
+    /// When a column has another name or kind.
+    pub fn append(&mut self, more: Self) -> Result<(), TableError> {
+        let same = self.columns.len() == more.columns.len();
+        for (column, more) in self.columns.iter_mut().zip(more.columns) {
+            let named = same && column.name == more.name;
+            match (&mut column.data, more.data) {
+                (ColumnData::Number(values), ColumnData::Number(more)) if named => {
+                    values.extend(more);
+                }
+                (ColumnData::Text(values), ColumnData::Text(more)) if named => values.extend(more),
+                (ColumnData::Integer(values), ColumnData::Integer(more)) if named => {
+                    values.extend(more);
+                }
+                _ => {
+                    return Err(TableError::Damaged {
+                        table: self.name.clone(),
+                        cause: format!("its parts differ in the column `{}`", column.name),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Number of rows.

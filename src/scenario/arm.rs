@@ -2,6 +2,7 @@
 //! [`super::intervention`] and [`super::perturbation`].
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use gutbrain_network::{Declaration, Edits, Fault, Network};
 
@@ -10,6 +11,7 @@ use super::node::Node;
 use super::perturbation::resolve_perturbation;
 use super::plan::{Arm, Shading, SimulationPlan, SubjectPlan, When};
 use super::quantity::Quantities;
+use super::variants::Networks;
 
 /// Longest name of an arm.
 const LONGEST_NAME: usize = 80;
@@ -25,7 +27,8 @@ pub(super) struct Context<'a> {
     subject: Option<&'a SubjectPlan>,
     simulation: Option<SimulationPlan>,
     /// Compiled when the first intervention with a dose is met.
-    network: OnceCell<Option<(Network, Vec<f64>)>>,
+    network: OnceCell<Option<(Arc<Network>, Vec<f64>)>>,
+    networks: &'a Networks,
 }
 
 /// The arms of a scenario; one arm `control` if it has none.
@@ -36,6 +39,7 @@ pub(super) fn resolve_arms(
     edits: &Edits,
     subject: Option<&SubjectPlan>,
     simulation: Option<SimulationPlan>,
+    networks: &Networks,
 ) -> Vec<Arm> {
     let network = OnceCell::new();
     let context = Context {
@@ -45,6 +49,7 @@ pub(super) fn resolve_arms(
         subject,
         simulation,
         network,
+        networks,
     };
     let mut arms: Vec<Arm> = Vec::new();
     for table in root.tables("arm") {
@@ -262,19 +267,19 @@ impl Context<'_> {
 
     /// The network and its parameter values for this subject, compiled when first needed; `None`
     /// after a fault.
-    pub(super) fn network(&self) -> Option<&(Network, Vec<f64>)> {
-        let compiled = self
-            .network
-            .get_or_init(|| match self.declaration.compile(self.edits) {
-                Ok(network) => {
-                    let values = self.subject_values(&network);
-                    Some((network, values))
-                }
-                Err(faults) => {
-                    self.quantities.faults.extend(faults);
-                    None
-                }
-            });
+    pub(super) fn network(&self) -> Option<&(Arc<Network>, Vec<f64>)> {
+        let compiled =
+            self.network
+                .get_or_init(|| match self.networks.get(self.declaration, self.edits) {
+                    Ok(network) => {
+                        let values = self.subject_values(&network);
+                        Some((network, values))
+                    }
+                    Err(faults) => {
+                        self.quantities.faults.extend(faults);
+                        None
+                    }
+                });
         compiled.as_ref()
     }
 

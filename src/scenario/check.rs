@@ -138,6 +138,20 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
                 }
             }
         }
+        Kind::Values => {
+            let expected = "a list of quantities, words or truth values";
+            for item in check_list(path, expected, node, faults) {
+                match item.content {
+                    Content::Text(_) | Content::Integer(_) | Content::Boolean(_) => {}
+                    Content::Number(number) if number.is_finite() => {}
+                    Content::Number(_) => {
+                        let message = format!("`{path}` must hold finite numbers");
+                        faults.add(Fault::new("not-finite", message, &item.place));
+                    }
+                    _ => wrong_kind(path, expected, item, faults),
+                }
+            }
+        }
         Kind::Words(_) | Kind::Method | Kind::Figure => check_word(path, kind, node, faults),
         Kind::Parameters => match node.table() {
             None => wrong_kind(path, "a table of parameters and values", node, faults),
@@ -155,14 +169,6 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
             for item in check_list(path, &expected, node, faults) {
                 check_table(path, item, faults);
             }
-        }
-        Kind::Later => {
-            let message = format!("this version does not run `[{path}]` yet");
-            faults.add(
-                Fault::new("not-available", message, &node.place).help(format!(
-                    "remove the table `[{path}]`; `run` and `trial` do not read it"
-                )),
-            );
         }
     }
 }

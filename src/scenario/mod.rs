@@ -13,6 +13,7 @@
 mod arm;
 mod check;
 mod cohort;
+mod factor;
 mod figure;
 mod intervention;
 pub mod keys;
@@ -26,6 +27,9 @@ mod plan;
 mod quantity;
 mod resolve;
 mod schema;
+mod sensitivity;
+mod sweep;
+mod variants;
 mod write;
 
 use std::path::Path;
@@ -34,15 +38,20 @@ use gutbrain_network::{Faults, Source};
 
 use crate::model::Model;
 
+pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
 pub use open::read_text;
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
-    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, Litters,
-    LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading, SimulationPlan,
-    SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign, TrialPlan, When,
+    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, FittedFrom,
+    Litters, LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading,
+    SimulationPlan, SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign,
+    TrialPlan, When,
 };
 pub use schema::json_schema;
+pub use sensitivity::{Chosen, Grouping, SensitivityMethod, SensitivityPlan};
+pub use sweep::{SweepDesign, SweepPlan, WrittenText};
+pub use variants::Variants;
 
 /// A scenario as written, after `extends`: known to be TOML, nothing more.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +106,8 @@ impl ScenarioFile {
     /// # Errors
     /// Everything that is wrong: unknown keys and names, units that do not fit, times out of order.
     pub fn check(&self, model: &Model) -> Result<Scenario, Faults> {
-        resolve::resolve(&self.root, &model.declaration, &self.stem)
+        let networks = variants::Networks::default();
+        resolve::resolve(&self.root, model, &self.stem, &networks)
     }
 
     /// The resolved scenario as TOML: runs by itself to the same results.

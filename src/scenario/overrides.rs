@@ -130,13 +130,32 @@ impl Assignment {
 
 fn set(root: &mut Node, argument: &str) -> Result<(), Box<Fault>> {
     let (name, assignment) = Assignment::parse(argument)?;
+    carry_out(root, &name, &assignment)
+}
+
+/// Changes one value of a tree; `place` is where its name stands.
+pub(super) fn assign(
+    root: &mut Node,
+    name: &str,
+    place: &Place,
+    value: Node,
+) -> Result<(), Box<Fault>> {
+    let name_place = place.clone();
+    let assignment = Assignment {
+        name: name_place,
+        value,
+    };
+    carry_out(root, name, &assignment)
+}
+
+fn carry_out(root: &mut Node, name: &str, assignment: &Assignment) -> Result<(), Box<Fault>> {
     if name == "extends" {
         let message = "`extends` cannot be set on the command line".to_owned();
         return Err(assignment.unknown(message, Some("write it into a scenario file".to_owned())));
     }
     if let Some((kind @ ("process" | "modulator"), rest)) = name.split_once('.') {
         return match rest.strip_suffix(".enabled") {
-            Some(id) => switch(root, &format!("{kind}.{id}"), &assignment),
+            Some(id) => switch(root, &format!("{kind}.{id}"), assignment),
             None => Err(assignment.unknown(
                 format!("`{name}` cannot be set"),
                 Some(format!(
@@ -146,18 +165,18 @@ fn set(root: &mut Node, argument: &str) -> Result<(), Box<Fault>> {
             )),
         };
     }
-    let parameter = name.strip_prefix("parameter.").or_else(|| {
-        (!name.contains('.') && keys::find("", &name).is_none()).then_some(name.as_str())
-    });
+    let parameter = name
+        .strip_prefix("parameter.")
+        .or_else(|| (!name.contains('.') && keys::find("", name).is_none()).then_some(name));
     if let Some(parameter) = parameter {
         return set_in_table(
             root,
             "",
             &format!("subject.parameters.{parameter}"),
-            &assignment,
+            assignment,
         );
     }
-    set_in_table(root, "", &name, &assignment)
+    set_in_table(root, "", name, assignment)
 }
 
 /// Switches a process or modulator: takes it out of both lists and puts it into one.

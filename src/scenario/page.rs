@@ -104,9 +104,9 @@ fn takes(key: &Key) -> String {
         Kind::Truth => "`true` or `false`".to_owned(),
         Kind::Wholes => "a list of whole numbers".to_owned(),
         Kind::Names => "a list of names".to_owned(),
+        Kind::Values => "a list of quantities, words or truth values".to_owned(),
         Kind::Parameters => "names and quantities".to_owned(),
         Kind::Table => "a table, below".to_owned(),
         Kind::Tables => "tables, below".to_owned(),
-        Kind::Later => "(no command of this version reads it)".to_owned(),
     }
 }

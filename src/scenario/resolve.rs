@@ -17,6 +17,10 @@ use super::plan::{
     FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
 };
 use super::quantity::Quantities;
+use super::sensitivity::resolve_sensitivity;
+use super::sweep::{resolve_sweep, try_factors};
+use super::variants::Networks;
+use crate::model::Model;
 
 /// Most ages an output grid may have.
 const LARGEST_GRID: f64 = 1e6;
@@ -27,9 +31,11 @@ const SUMMARY_LENGTH: usize = 8;
 /// Checks a tree against a model. `stem` is the title of a scenario without one.
 pub(super) fn resolve(
     root: &Node,
-    declaration: &Declaration,
+    model: &Model,
     stem: &str,
+    networks: &Networks,
 ) -> Result<Scenario, Faults> {
+    let declaration = &model.declaration;
     let faults = Collector::new();
     check_shape(root, &faults);
     let quantities = Quantities {
@@ -54,13 +60,29 @@ pub(super) fn resolve(
         &edits,
         subject.as_ref(),
         simulation,
+        networks,
     );
     let mut figures = resolve_figures(root, declaration, &faults);
-    let cohort = resolve_cohort(root, quantities);
+    let cohort = resolve_cohort(
+        root,
+        model,
+        subject.as_ref().map(|it| it.preset.as_str()),
+        quantities,
+    );
     let trial = resolve_trial(root, quantities);
+    let sweep = resolve_sweep(root, declaration, quantities);
+    let sensitivity = resolve_sensitivity(root, declaration, quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
         figures.push(default_figure(&output.summary));
+    }
+    if let Some(plan) = &sweep
+        && faults.count() == 0
+    {
+        try_factors(root, stem, model, &plan.factors, quantities);
+    }
+    if !sensitivity.factors.is_empty() && faults.count() == 0 {
+        try_factors(root, stem, model, &sensitivity.factors, quantities);
     }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {
@@ -84,6 +106,8 @@ pub(super) fn resolve(
         figures,
         cohort,
         trial,
+        sweep,
+        sensitivity,
     })
 }
 

@@ -32,12 +32,9 @@ fn table(path: &str) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for key in keys::keys_of(path) {
-        if key.kind == Kind::Later {
-            continue;
-        }
         properties.insert(key.name().to_owned(), property(key));
         // A table that is merged over another one may be given in part.
-        if key.default == Default::Required && !matches!(path, "subject" | "simulation") {
+        if key.default == Default::Required && !matches!(path, "subject" | "simulation" | "sweep") {
             required.push(json!(key.name()));
         }
     }
@@ -67,6 +64,9 @@ fn property(key: &Key) -> Value {
         Kind::Names => {
             object(json!({ "type": "array", "items": { "type": "string" }, "uniqueItems": true }))
         }
+        Kind::Values => object(
+            json!({ "type": "array", "items": { "type": ["string", "number", "boolean"] }, "minItems": 1 }),
+        ),
         Kind::Quantity => object(json!({ "type": ["string", "number"] })),
         Kind::Words(_) | Kind::Method | Kind::Figure => {
             object(json!({ "enum": keys::words(key.kind) }))
@@ -76,7 +76,6 @@ fn property(key: &Key) -> Value {
         ),
         Kind::Table => table(key.path),
         Kind::Tables => object(json!({ "type": "array", "items": Value::Object(table(key.path)) })),
-        Kind::Later => Map::new(),
     };
     let description = match key.default {
         Default::Required => key.says.to_owned(),

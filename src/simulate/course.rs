@@ -40,6 +40,8 @@ pub(crate) struct Course<'a, R> {
     endpoints: BTreeMap<Endpoint, R>,
     /// Age of the first terminal event.
     death: Option<f64>,
+    /// The end of the scenario.
+    stop: f64,
     ages: &'a [f64],
     /// Species and observables, one row per age reached.
     rows: Vec<(Vec<R>, Vec<R>)>,
@@ -61,6 +63,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             quantities,
             endpoints: BTreeMap::new(),
             death: None,
+            stop: compiled.stop,
             ages: &demand.ages,
             rows: Vec::new(),
             failure: None,
@@ -86,6 +89,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             quantities,
             endpoints: BTreeMap::new(),
             death: None,
+            stop: compiled.stop,
             ages: &demand.ages,
             rows: Vec::new(),
             failure: None,
@@ -172,6 +176,7 @@ impl<'a, R: Scalar> Course<'a, R> {
     pub(crate) fn read(&self, reading: &Reading) -> Result<R, Missing> {
         match reading {
             Reading::Age(endpoint) => self.age_at(*endpoint),
+            Reading::Life => self.life(),
             Reading::Duration { from, to } => Ok(self.age_at(*to)? - self.age_at(*from)?),
             Reading::Value { name, age } => self.value(name, *age),
             Reading::Slope(span) => {
@@ -195,6 +200,16 @@ impl<'a, R: Scalar> Course<'a, R> {
             (Some(&age), _) => Ok(age),
             (None, Some(reason)) => Err(Missing::Failed(Arc::clone(reason))),
             (None, None) => Err(Missing::NotReached(endpoint.word())),
+        }
+    }
+
+    fn life(&self) -> Result<R, Missing> {
+        match (self.age_at(Endpoint::Death), self.death) {
+            (Ok(age), _) if age.value() < self.stop => Ok(age),
+            (Err(Missing::Failed(reason)), _) => Err(Missing::Failed(reason)),
+            // Another event may end a life, too.
+            (_, Some(end)) => Ok(R::from_f64(end.min(self.stop))),
+            (_, None) => Ok(R::from_f64(self.stop)),
         }
     }
 

@@ -5,6 +5,7 @@
 //! ```text
 //! feature  = simple | "difference" simple "vs" ARM | "ratio" simple "vs" ARM
 //! simple   = "onset" | "paralysis" | "weight-loss" | "death"
+//!          | "life"                                      age at death, or at the end of the scenario
 //!          | "observable" NAME "at" AGE
 //!          | "slope" NAME "from" AGE "to" AGE            per day
 //!          | "relative slope" NAME "from" AGE "to" AGE   per day, of the mean absolute value
@@ -68,6 +69,9 @@ impl Endpoint {
 pub enum Reading {
     /// Age at an endpoint, in days.
     Age(Endpoint),
+    /// Age at death, or at the end of the scenario if death is not reached before it: unlike the age
+    /// at death it is known of every life, in days.
+    Life,
     /// Value of an observable or species at an age.
     Value {
         /// Id of the observable or species.
@@ -130,7 +134,7 @@ pub struct Feature {
 /// A feature that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no feature: {cause}; write `death`, `onset`, `paralysis`, `observable NAME at AGE`, \
+    "`{text}` is no feature: {cause}; write `life`, `death`, `onset`, `paralysis`, `observable NAME at AGE`, \
      `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, `area …`, \
      `duration onset to paralysis`, or `difference … vs ARM`, `ratio … vs ARM`"
 )]
@@ -211,6 +215,7 @@ impl FromStr for Reading {
             return Ok(Reading::Age(endpoint));
         }
         match words[..] {
+            ["life"] => Ok(Reading::Life),
             ["observable" | "species", id, "at", age] => Ok(Reading::Value {
                 name: id.to_owned(),
                 age: read_age(age)?,
@@ -267,6 +272,7 @@ impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reading::Age(endpoint) => f.write_str(endpoint.word()),
+            Reading::Life => f.write_str("life"),
             Reading::Value { name, age } => write!(f, "observable {name} at {age} d"),
             Reading::Slope(span) => write!(f, "slope {span}"),
             Reading::RelativeSlope(span) => write!(f, "relative slope {span}"),
@@ -300,7 +306,7 @@ impl Reading {
     /// The observable or species it reads, if any.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
-            Reading::Age(_) | Reading::Duration { .. } => None,
+            Reading::Age(_) | Reading::Life | Reading::Duration { .. } => None,
             Reading::Value { name, .. } => Some(name),
             Reading::Slope(span)
             | Reading::RelativeSlope(span)
@@ -314,6 +320,7 @@ impl Reading {
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
         match self {
             Reading::Age(endpoint) => vec![*endpoint],
+            Reading::Life => vec![Endpoint::Death],
             Reading::Duration { from, to } => vec![*from, *to],
             _ => Vec::new(),
         }
@@ -322,7 +329,7 @@ impl Reading {
     /// The ages at which values are needed.
     pub(crate) fn ages(&self) -> Vec<f64> {
         match self {
-            Reading::Age(_) | Reading::Duration { .. } => Vec::new(),
+            Reading::Age(_) | Reading::Life | Reading::Duration { .. } => Vec::new(),
             Reading::Value { age, .. } => vec![*age],
             Reading::Slope(span) | Reading::RelativeSlope(span) => vec![span.from, span.to],
             Reading::Maximum(span) | Reading::Minimum(span) | Reading::Area(span) => span.days(),

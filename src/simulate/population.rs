@@ -9,7 +9,7 @@ use gutbrain_integrate::{EventRule, Trajectory};
 use rayon::prelude::*;
 
 use super::birth::Birth;
-use super::compiled::Compiled;
+use super::compiled::{Compiled, Layer};
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::run::{ArmRun, arm_run, grow_up, live_on, unborn};
 use crate::model::Model;
@@ -68,6 +68,12 @@ impl Population {
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.compiled.values
+    }
+
+    /// What gave the parameter at this place its value.
+    #[must_use]
+    pub fn layer(&self, place: usize) -> Option<&Layer> {
+        self.compiled.layers.get(place)
     }
 
     /// The place of a parameter among the values.

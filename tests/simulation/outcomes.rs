@@ -1,7 +1,12 @@
 //! Endpoints, death, failures, explanations.
 
+use std::collections::BTreeMap;
+
 use gutbrain::scenario::Operation;
-use gutbrain::simulate::{EndOfLife, Status, explain, simulate};
+use gutbrain::simulate::{
+    EndOfLife, Experiment, Feature, Inquiry, Population, Status, Wanted, explain, live_all,
+    simulate,
+};
 use gutbrain_numbers::Real;
 
 use crate::toy::{
@@ -49,6 +54,42 @@ fn a_healthy_animal_ages_as_computed_by_hand() {
         .position(|curve| curve.id == "neurons")
         .expect("neurons");
     assert_near(run.moments[0].species[neurons], 0.8, 1e-12);
+}
+
+/// Survival that is known of every life: what sensitivities need where some animals outlive the scenario.
+#[test]
+fn a_life_ends_with_death_or_with_the_scenario() {
+    let death = Real::ln(2.0) / TOXICITY;
+    for (stop, expected) in [(300.0, death), (100.0, 100.0)] {
+        let mut scenario = scenario("healthy", vec![arm("only", vec![])]);
+        scenario.simulation.stop = stop;
+        let population = Population::new(&model(), &scenario).expect("fits");
+        let inquiry = Inquiry {
+            readings: ["life", "death"]
+                .map(|text| text.parse().expect("a reading"))
+                .to_vec(),
+        };
+        let wanted = Wanted {
+            population: &population,
+            arm: 0,
+            values: population.values().to_vec(),
+        };
+        let record = live_all(&[wanted], &inquiry).expect("readable").remove(0);
+        assert_near(
+            *record.readings[0].as_ref().expect("a life"),
+            expected,
+            1e-9,
+        );
+        assert_eq!(record.readings[1].is_ok(), death < stop);
+        let feature = Feature::parse("only", "life").expect("a feature");
+        // An experiment that looks beyond the scenario gives the same.
+        let experiment = Experiment::new(&model(), &scenario, &[feature], 400.0).expect("fits");
+        let known = experiment.sensitivities(&BTreeMap::new(), &["toxicity".to_owned()]);
+        let known = known.expect("known").expect("alive");
+        assert_near(known.values[0], expected, 1e-9);
+        let slope = if death < stop { -death / TOXICITY } else { 0.0 };
+        assert_near(known.derivatives[0][0], slope, 1e-6 * slope.abs());
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::*;
 use std::collections::BTreeMap;
 
 mod cohorts;
+mod sensitivities;
 
 /// Smooth curves that look like a run of the model.
 fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {

@@ -53,7 +53,7 @@ impl Table {
             .map_err(|source| self.parquet_error(source))
     }
 
-    fn parquet_error(&self, source: ParquetError) -> TableError {
+    pub(super) fn parquet_error(&self, source: ParquetError) -> TableError {
         TableError::Parquet {
             table: self.name.clone(),
             source,
@@ -86,7 +86,7 @@ impl Table {
         Ok(bytes)
     }
 
-    fn schema(&self) -> Result<Arc<Type>, ParquetError> {
+    pub(super) fn schema(&self) -> Result<Arc<Type>, ParquetError> {
         let fields = self
             .columns
             .iter()
@@ -114,7 +114,7 @@ impl Table {
         ))
     }
 
-    fn properties(
+    pub(super) fn properties(
         &self,
         metadata: &BTreeMap<String, String>,
     ) -> Result<WriterPropertiesPtr, ParquetError> {
@@ -166,6 +166,29 @@ impl Table {
         name: &str,
         bytes: &[u8],
     ) -> Result<(Self, BTreeMap<String, String>), TableError> {
+        let mut whole: Option<Self> = None;
+        let metadata = Self::groups_from_parquet(name, bytes, |group| match &mut whole {
+            None => {
+                whole = Some(group);
+                Ok::<(), TableError>(())
+            }
+            Some(table) => table.append(group),
+        })?;
+        let table = whole.unwrap_or_else(|| Self::new(name, Vec::new()));
+        table.check()?;
+        Ok((table, metadata))
+    }
+
+    /// Reads a table group by group: memory holds the file and one group. A table without rows is one
+    /// group without rows.
+    ///
+    /// # Errors
+    /// As [`Table::from_parquet`], and those of `take`.
+    pub fn groups_from_parquet<E: From<TableError>>(
+        name: &str,
+        bytes: &[u8],
+        mut take: impl FnMut(Self) -> Result<(), E>,
+    ) -> Result<BTreeMap<String, String>, E> {
         let error = |source| TableError::Parquet {
             table: name.into(),
             source,
@@ -177,7 +200,7 @@ impl Table {
         let place = find_seal(bytes)
             .ok_or_else(|| damaged("it is cut, or was not written by this program".into()))?;
         if bytes[place.clone()] != *seal_digits(bytes, &place).as_bytes() {
-            return Err(damaged("its content does not match its checksum".into()));
+            return Err(damaged("its content does not match its checksum".into()).into());
         }
         let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(error)?;
         let header = file.metadata().file_metadata();
@@ -201,32 +224,35 @@ impl Table {
                 data: empty_column(name, field)?,
             });
         }
-        for index in 0..file.num_row_groups() {
-            let group = file.get_row_group(index).map_err(error)?;
-            // A leaf more or less than fields would be a nested column, refused above.
-            for (position, column) in columns.iter_mut().enumerate() {
-                let reader = group.get_column_reader(position).map_err(error)?;
+        for index in 0..file.num_row_groups().max(1) {
+            let mut table = Self::new(name, columns.clone());
+            if index < file.num_row_groups() {
+                let group = file.get_row_group(index).map_err(error)?;
                 let rows = usize::try_from(group.metadata().num_rows())
                     .map_err(|_| damaged(format!("row group {index} has a negative length")))?;
-                let before = column.data.len();
-                read_column(reader, &mut column.data, rows).map_err(error)?;
-                if column.data.len() != before + rows {
-                    return Err(damaged(format!(
-                        "row group {index} promises {rows} rows of `{}` and has {}",
-                        column.name,
-                        column.data.len() - before
-                    )));
+                // A leaf more or less than fields would be a nested column, refused above.
+                for (position, column) in table.columns.iter_mut().enumerate() {
+                    let reader = group.get_column_reader(position).map_err(error)?;
+                    read_column(reader, &mut column.data, rows).map_err(error)?;
+                    if column.data.len() != rows {
+                        return Err(damaged(format!(
+                            "row group {index} promises {rows} rows of `{}` and has {}",
+                            column.name,
+                            column.data.len()
+                        ))
+                        .into());
+                    }
                 }
             }
+            table.check()?;
+            take(table)?;
         }
-        let table = Self::new(name, columns);
-        table.check()?;
-        Ok((table, metadata))
+        Ok(metadata)
     }
 }
 
 /// Where the digits of the seal stand: a string of 64 bytes after the key, as Thrift writes it.
-fn find_seal(bytes: &[u8]) -> Option<Range<usize>> {
+pub(super) fn find_seal(bytes: &[u8]) -> Option<Range<usize>> {
     const STRING_FIELD: u8 = 0x18;
     let mut key = SEAL_KEY.as_bytes().to_vec();
     key.extend([STRING_FIELD, SEAL_DIGITS as u8]);
@@ -248,7 +274,7 @@ fn seal_digits(bytes: &[u8], place: &Range<usize>) -> String {
         })
 }
 
-fn write_column(
+pub(super) fn write_column(
     writer: &mut SerializedColumnWriter<'_>,
     data: &ColumnData,
     rows: Range<usize>,

@@ -1,0 +1,550 @@
+//! From a block of points to lives, and back to rows.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use gutbrain_network::Faults;
+use rayon::prelude::*;
+
+use super::features::Question;
+use super::groups::{Group, GroupNumbers, estimate};
+use super::worlds::{Numbering, World};
+use crate::cohort::{
+    Animal, CohortError, Colony, GroupParameters, Spread, end_record_at, other_death,
+};
+use crate::model::Model;
+use crate::scenario::{
+    CohortPlan, Factor, FactorTarget, OtherDeaths, Pairing, Scenario, ScenarioFile, Setting,
+    Variants,
+};
+use crate::simulate::{
+    EndOfLife, Inquiry, Layer, LifeRecord, Missing, SimulateError, Status, Wanted, live_all,
+};
+
+/// One point: a value of every factor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// Its number, from 1.
+    pub number: u64,
+    /// One value per factor.
+    pub settings: Vec<Setting>,
+}
+
+/// One arm at one point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The number of the point.
+    pub point: u64,
+    /// The place of the arm.
+    pub arm: usize,
+    /// Whether there are numbers.
+    pub status: RowStatus,
+    /// Age at onset; of a cohort, its mean over the animals that reached it.
+    pub onset_d: Option<f64>,
+    /// Age at death or censoring; of a cohort, the last age at which an animal was seen.
+    pub last_d: Option<f64>,
+    /// What happened at `last_d`; nothing for a cohort.
+    pub event: Option<EndOfLife>,
+    /// One per feature of the question; of a cohort, the medians over its animals.
+    pub features: Vec<Result<f64, Missing>>,
+    /// Survival of a cohort.
+    pub group: Option<GroupNumbers>,
+}
+
+/// Whether a row has its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowStatus {
+    /// It has. Of a cohort, some animals may have failed: they are counted.
+    Ok,
+    /// The numbers end where the computation failed; the reason.
+    Failed(String),
+    /// The scenario makes no sense at these values; the reason.
+    NotRun(String),
+}
+
+impl RowStatus {
+    /// The word used in tables.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed(_) => "failed",
+            Self::NotRun(_) => "not_run",
+        }
+    }
+
+    /// Why there are no numbers; empty if there are.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Ok => "",
+            Self::Failed(reason) | Self::NotRun(reason) => reason,
+        }
+    }
+}
+
+/// Why points cannot be lived at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PointsError {
+    /// The scenario does not fit the model.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    /// The cohort cannot be made.
+    #[error(transparent)]
+    Cohort(#[from] CohortError),
+    /// A feature that cannot be read.
+    #[error("{0}")]
+    Question(#[from] Faults),
+    /// A parameter that the model does not have.
+    #[error("the model has no parameter `{0}`")]
+    UnknownParameter(String),
+}
+
+/// The experiment of a scenario, ready to be lived at any point of some factors.
+#[derive(Debug)]
+pub struct Points<'m> {
+    model: &'m Model,
+    variants: Variants<'m>,
+    factors: Vec<Factor>,
+    question: Question,
+    inquiry: Inquiry,
+    base: World,
+    arms: Vec<String>,
+}
+
+/// What is lived of a point, and where its lives are found.
+struct Member {
+    /// The animal, of a cohort.
+    animal: Option<(Animal, f64)>,
+    /// The place of its life.
+    life: usize,
+}
+
+impl<'m> Points<'m> {
+    /// Prepares the experiment of `file`, which `scenario` is the checked form of.
+    ///
+    /// # Errors
+    /// When the scenario does not fit the model, or a factor is a parameter it does not have.
+    pub fn new(
+        model: &'m Model,
+        file: &ScenarioFile,
+        scenario: &Scenario,
+        factors: Vec<Factor>,
+        question: Question,
+    ) -> Result<Self, PointsError> {
+        let base = World::new(model, scenario.clone(), None)?;
+        for factor in &factors {
+            if let FactorTarget::Parameter { id, .. } = &factor.target
+                && base.population.place(id).is_none()
+            {
+                return Err(PointsError::UnknownParameter(id.clone()));
+            }
+        }
+        let inquiry = Inquiry {
+            readings: question.readings().to_vec(),
+        };
+        let points = Self {
+            model,
+            variants: Variants::new(file, model),
+            factors,
+            question,
+            inquiry,
+            arms: base.population.arms().map(str::to_owned).collect(),
+            base,
+        };
+        // What is asked must be readable before anything is lived.
+        let population = &points.base.population;
+        let first = Wanted {
+            population,
+            arm: 0,
+            values: population.values().to_vec(),
+        };
+        live_all(&[first], &points.inquiry)?;
+        Ok(points)
+    }
+
+    /// What differs between the points.
+    #[must_use]
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    /// What is read off every life.
+    #[must_use]
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// The names of the arms, in their order.
+    #[must_use]
+    pub fn arms(&self) -> &[String] {
+        &self.arms
+    }
+
+    /// Whether every point is a cohort.
+    #[must_use]
+    pub fn cohort(&self) -> Option<&CohortPlan> {
+        self.base.scenario.cohort.as_ref()
+    }
+
+    /// The value that the preset and the scenario give a parameter.
+    #[must_use]
+    pub fn value(&self, parameter: &str) -> Option<f64> {
+        let population = &self.base.population;
+        Some(population.values()[population.place(parameter)?])
+    }
+
+    /// How many lives one point is, at most: arms times animals.
+    #[must_use]
+    pub fn lives_per_point(&self) -> u64 {
+        let subjects = self.cohort().map_or(1, |plan| plan.subjects);
+        subjects.saturating_mul(self.arms.len() as u64)
+    }
+
+    /// Lives a block of points: one row per point and arm, in their order.
+    ///
+    /// # Errors
+    /// When a feature cannot be read at all. Failures of single points are rows.
+    pub fn live(&self, block: &[Point]) -> Result<Vec<Row>, PointsError> {
+        let worlds = self.worlds(block)?;
+        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        let mut known: BTreeMap<(usize, Vec<u64>), usize> = BTreeMap::new();
+        let mut numbering = Numbering::default();
+        let mut herds: BTreeMap<(String, Vec<u64>), Vec<Herd>> = BTreeMap::new();
+        // By point: the reason why it is not run, or by arm the members.
+        let mut members: Vec<Result<Vec<Vec<Member>>, String>> = Vec::new();
+        for point in block {
+            let world = match worlds.of(self, point) {
+                Ok(world) => world,
+                Err(reason) => {
+                    members.push(Err(reason.to_owned()));
+                    continue;
+                }
+            };
+            let values = self.values(world, point);
+            let herd = match &world.scenario.cohort {
+                None => None,
+                Some(plan) => {
+                    let key = herd_key(world, plan, &values);
+                    if !herds.contains_key(&key) {
+                        let herd = self.herd(world, plan, &values)?;
+                        herds.insert(key.clone(), herd);
+                    }
+                    herds.get(&key)
+                }
+            };
+            let mut by_arm = Vec::new();
+            for arm in 0..self.arms.len() {
+                let circumstances = numbering.of(&world.circumstances[arm]);
+                let mut life = |values: &[f64]| {
+                    let bits = values.iter().map(|value| value.to_bits()).collect();
+                    *known.entry((circumstances, bits)).or_insert_with(|| {
+                        wanted.push(Wanted {
+                            population: &world.population,
+                            arm,
+                            values: values.to_vec(),
+                        });
+                        wanted.len() - 1
+                    })
+                };
+                by_arm.push(match herd {
+                    None => vec![Member {
+                        animal: None,
+                        life: life(&values),
+                    }],
+                    Some(herds) => herds[arm.min(herds.len() - 1)]
+                        .animals
+                        .iter()
+                        .map(|(animal, values, other)| Member {
+                            animal: Some((animal.clone(), *other)),
+                            life: life(values),
+                        })
+                        .collect(),
+                });
+            }
+            members.push(Ok(by_arm));
+        }
+        let records = live_all(&wanted, &self.inquiry)?;
+        let rows: Vec<Vec<Row>> = block
+            .par_iter()
+            .zip(&members)
+            .map(|(point, members)| match members {
+                Err(reason) => self.not_run(point, reason),
+                Ok(members) => {
+                    let plan = worlds
+                        .of(self, point)
+                        .ok()
+                        .and_then(|world| world.scenario.cohort.as_ref());
+                    self.rows(point, members, &records, plan)
+                }
+            })
+            .collect();
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// The values of all parameters at a point.
+    fn values(&self, world: &World, point: &Point) -> Vec<f64> {
+        let mut values = world.population.values().to_vec();
+        for (factor, setting) in self.factors.iter().zip(&point.settings) {
+            let (FactorTarget::Parameter { id, preset }, Setting::Number(number)) =
+                (&factor.target, setting)
+            else {
+                continue;
+            };
+            let Some(place) = world.population.place(id) else {
+                continue;
+            };
+            let own = match (preset, world.population.layer(place)) {
+                (None, _) => true,
+                (Some(preset), Some(Layer::Subject(owner))) => owner == preset,
+                (Some(_), _) => false,
+            };
+            if own {
+                values[place] = *number;
+            }
+        }
+        values
+    }
+
+    fn worlds(&self, block: &[Point]) -> Result<Worlds, PointsError> {
+        let mut keys: BTreeMap<Path, usize> = BTreeMap::new();
+        let mut combinations: Vec<Vec<(&Factor, &Setting)>> = Vec::new();
+        for point in block {
+            let values = self.path(point);
+            if values.is_empty() {
+                continue;
+            }
+            let key = Path::of(&values);
+            keys.entry(key).or_insert_with(|| {
+                combinations.push(values);
+                combinations.len() - 1
+            });
+        }
+        let made: Vec<Result<Result<World, String>, PointsError>> = combinations
+            .par_iter()
+            .map(|values| match self.variants.scenario(values) {
+                Ok(scenario) => {
+                    let like = Some(&self.base.population);
+                    Ok(Ok(World::new(self.model, scenario, like)?))
+                }
+                Err(faults) => {
+                    let messages = faults.as_slice().iter();
+                    let messages: Vec<&str> = messages.map(|fault| &*fault.message).collect();
+                    Ok(Err(messages.join("; ")))
+                }
+            })
+            .collect();
+        Ok(Worlds {
+            keys,
+            made: made.into_iter().collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The factors that are no parameters, with their values.
+    fn path<'a>(&'a self, point: &'a Point) -> Vec<(&'a Factor, &'a Setting)> {
+        let both = self.factors.iter().zip(&point.settings);
+        both.filter(|(factor, _)| matches!(factor.target, FactorTarget::Path(_)))
+            .collect()
+    }
+
+    /// The animals of every arm; of twins, one herd for all.
+    fn herd(
+        &self,
+        world: &World,
+        plan: &CohortPlan,
+        values: &[f64],
+    ) -> Result<Vec<Herd>, PointsError> {
+        let (seed, group) = (world.scenario.seed, group_at(world, values));
+        let preset = &world.scenario.subject.preset;
+        let declaration = &self.model.declaration;
+        let spread = Spread::new(seed, declaration, preset, &world.population, &group)?;
+        let colony = Colony::new(seed, plan.colony, plan.pairing, &group);
+        let names: Vec<&str> = match plan.pairing {
+            Pairing::Twins => vec![""],
+            Pairing::Randomised => self.arms.iter().map(String::as_str).collect(),
+        };
+        let of_arm = |name: &&str| Herd {
+            animals: (1..=plan.subjects)
+                .into_par_iter()
+                .map(|number| {
+                    let animal = colony.animal(name, number);
+                    let drawn = spread.draw(&animal, values);
+                    let other = match plan.other_deaths {
+                        OtherDeaths::Included => other_death(&animal, seed, group.other_death_rate),
+                        OtherDeaths::Excluded => f64::INFINITY,
+                    };
+                    (animal, drawn, other)
+                })
+                .collect(),
+        };
+        Ok(names.iter().map(of_arm).collect())
+    }
+
+    fn not_run(&self, point: &Point, reason: &str) -> Vec<Row> {
+        let row = |arm| Row {
+            point: point.number,
+            arm,
+            status: RowStatus::NotRun(reason.to_owned()),
+            onset_d: None,
+            last_d: None,
+            event: None,
+            features: vec![Err(Missing::Failed(reason.into())); self.question.names().len()],
+            group: None,
+        };
+        (0..self.arms.len()).map(row).collect()
+    }
+
+    fn rows(
+        &self,
+        point: &Point,
+        members: &[Vec<Member>],
+        records: &[LifeRecord],
+        plan: Option<&CohortPlan>,
+    ) -> Vec<Row> {
+        let Some(plan) = plan else {
+            return self.single_rows(point, members, records);
+        };
+        let groups: Vec<Group> = members
+            .iter()
+            .map(|members| {
+                let mut group = Group::new(self.inquiry.readings.len());
+                for member in members {
+                    if let Some((animal, other)) = &member.animal {
+                        let mut record = records[member.life].clone();
+                        end_record_at(&mut record, &self.inquiry.readings, *other);
+                        group.take(animal, &record, plan.endpoint);
+                    }
+                }
+                group
+            })
+            .collect();
+        let numbers = estimate(&groups);
+        let mut groups = groups;
+        let readings: Vec<_> = groups.iter_mut().map(Group::medians).collect();
+        numbers
+            .into_iter()
+            .zip(groups)
+            .enumerate()
+            .map(|(arm, ((numbers, onset_d), group))| Row {
+                point: point.number,
+                arm,
+                // A group of which nobody has a number has none itself.
+                status: match group.first_failure {
+                    Some(reason) if group.follow.animals.is_empty() => RowStatus::Failed(reason),
+                    _ => RowStatus::Ok,
+                },
+                onset_d,
+                last_d: group.last_d,
+                event: None,
+                features: self.question.answer(arm, &readings),
+                group: Some(numbers),
+            })
+            .collect()
+    }
+
+    fn single_rows(
+        &self,
+        point: &Point,
+        members: &[Vec<Member>],
+        records: &[LifeRecord],
+    ) -> Vec<Row> {
+        let lives = members.iter().map(|members| &records[members[0].life]);
+        let lives: Vec<&LifeRecord> = lives.collect();
+        let readings: Vec<_> = lives.iter().map(|life| life.readings.clone()).collect();
+        lives
+            .iter()
+            .enumerate()
+            .map(|(arm, life)| {
+                let ends = &life.endpoints;
+                Row {
+                    point: point.number,
+                    arm,
+                    status: match &ends.status {
+                        Status::Ok => RowStatus::Ok,
+                        Status::Failed(reason) => RowStatus::Failed(reason.clone()),
+                    },
+                    onset_d: ends.onset_d,
+                    last_d: Some(ends.last_d),
+                    event: Some(ends.event),
+                    features: self.question.answer(arm, &readings),
+                    group: None,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The animals of an arm: who they are, their values, and when they die of something else.
+struct Herd {
+    animals: Vec<(Animal, Vec<f64>, f64)>,
+}
+
+fn group_at(world: &World, values: &[f64]) -> GroupParameters {
+    GroupParameters::with(&world.population, values)
+}
+
+/// What the animals of a cohort depend on.
+fn herd_key(world: &World, plan: &CohortPlan, values: &[f64]) -> (String, Vec<u64>) {
+    let (preset, seed) = (&world.scenario.subject.preset, world.scenario.seed);
+    let bits = values.iter().map(|value| value.to_bits()).collect();
+    (format!("{preset}|{seed}|{plan:?}"), bits)
+}
+
+/// The worlds of a block by the values that make them.
+struct Worlds {
+    keys: BTreeMap<Path, usize>,
+    made: Vec<Result<World, String>>,
+}
+
+impl Worlds {
+    /// The world of a point of the block, or why there is none.
+    fn of<'a>(&'a self, points: &'a Points<'_>, point: &Point) -> Result<&'a World, &'a str> {
+        let values = points.path(point);
+        if values.is_empty() {
+            return Ok(&points.base);
+        }
+        match self.keys.get(&Path::of(&values)).map(|at| &self.made[*at]) {
+            Some(Ok(world)) => Ok(world),
+            Some(Err(reason)) => Err(reason),
+            None => Err("the point is not in the block"),
+        }
+    }
+}
+
+/// Values of the factors that are no parameters, in an order.
+struct Path(Vec<Setting>);
+
+impl Path {
+    fn of(values: &[(&Factor, &Setting)]) -> Self {
+        Self(
+            values
+                .iter()
+                .map(|(_, setting)| (*setting).clone())
+                .collect(),
+        )
+    }
+}
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Path {}
+
+impl PartialOrd for Path {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Path {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let both = self.0.iter().zip(&other.0);
+        both.map(|(a, b)| a.order(b))
+            .find(|order| *order != Ordering::Equal)
+            .unwrap_or(Ordering::Equal)
+    }
+}

@@ -1,0 +1,87 @@
+//! Worlds: the experiment at one combination of values of the factors that are no parameters.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::model::Model;
+use crate::scenario::{Operation, Scenario, Target, When};
+use crate::simulate::{Population, SimulateError};
+
+/// One variant of the scenario, ready to be lived.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) scenario: Scenario,
+    pub(super) population: Population,
+    /// For every arm, what its lives depend on besides the values of parameters.
+    pub(super) circumstances: Vec<String>,
+}
+
+impl World {
+    pub(super) fn new(
+        model: &Model,
+        scenario: Scenario,
+        like: Option<&Population>,
+    ) -> Result<Self, SimulateError> {
+        let population = match like {
+            Some(like) => like.variant(model, &scenario)?,
+            None => Population::new(model, &scenario)?,
+        };
+        Ok(Self {
+            circumstances: circumstances(&scenario),
+            population,
+            scenario,
+        })
+    }
+}
+
+/// Two lives with equal circumstances and equal parameter values are the same life.
+fn circumstances(scenario: &Scenario) -> Vec<String> {
+    // Gates that other arms need are part of the compiled network.
+    let mut gates = BTreeSet::new();
+    for action in scenario.arms.iter().flat_map(|arm| &arm.actions) {
+        let impulse = matches!(action.when, When::Once { .. });
+        match &action.target {
+            Target::Parameter(_) => {}
+            Target::Species(_) if impulse => {}
+            target => {
+                gates.insert(target.dotted());
+            }
+        }
+    }
+    let common = format!(
+        "{}|{:?}|{:?}|{:?}|{gates:?}",
+        scenario.subject.preset, scenario.simulation, scenario.solver, scenario.edits
+    );
+    let of_arm = |arm: &crate::scenario::Arm| {
+        let mut text = common.clone();
+        for action in &arm.actions {
+            let operation: Operation = action.operation;
+            let _ = write!(
+                text,
+                "|{} {operation:?} {:?} {:?}",
+                action.target.dotted(),
+                action.amount,
+                action.when
+            );
+        }
+        text
+    };
+    scenario.arms.iter().map(of_arm).collect()
+}
+
+/// Small numbers for texts: equal texts have equal numbers.
+#[derive(Debug, Default)]
+pub(super) struct Numbering {
+    known: BTreeMap<String, usize>,
+}
+
+impl Numbering {
+    pub(super) fn of(&mut self, text: &str) -> usize {
+        if let Some(number) = self.known.get(text) {
+            return *number;
+        }
+        let number = self.known.len();
+        self.known.insert(text.to_owned(), number);
+        number
+    }
+}

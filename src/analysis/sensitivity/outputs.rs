@@ -1,0 +1,345 @@
+//! What is asked of every point: features of every arm, and survival of cohorts.
+//!
+//! ```text
+//! output = [ARM ":"] what
+//! what   = feature                                                   see `simulate::feature`
+//!        | ["difference" | "ratio"] "observable" NAME "from" AGE "to" AGE "every" DAYS ["vs" ARM]
+//!        | "median survival" | "mean survival" | "mean survival difference" | "hazard ratio"
+//! ```
+//!
+//! Without an arm it is read off every arm, but for that which it is compared with. The second form
+//! stands for one output per age: a curve. The last ones are for cohorts; the difference and the ratio
+//! are against the first arm.
+
+use gutbrain_network::declaration::Declaration;
+use gutbrain_network::{Fault, Faults};
+
+use crate::analysis::points::{Question, Row};
+use crate::scenario::{Scenario, WrittenText};
+use crate::simulate::Feature;
+use crate::simulate::feature::{Against, Reading};
+
+/// Most ages of one curve.
+const MOST_AGES: usize = 1000;
+
+/// One number per point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// What it is, with its arm.
+    pub label: String,
+    /// Its unit; empty for pure numbers.
+    pub unit: String,
+    /// The place of the arm that it is read off.
+    pub arm: usize,
+    /// The curve that it belongs to, and its age there.
+    pub curve: Option<(String, f64)>,
+    /// The feature, if it is one.
+    pub feature: Option<Feature>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Its place in the question.
+    Feature(usize),
+    Median,
+    Mean,
+    MeanDifference,
+    HazardRatio,
+}
+
+const OF_COHORTS: [(&str, Kind); 4] = [
+    ("median survival", Kind::Median),
+    ("mean survival", Kind::Mean),
+    ("mean survival difference", Kind::MeanDifference),
+    ("hazard ratio", Kind::HazardRatio),
+];
+
+impl Output {
+    /// Its value at a point; `None` if there is none. `rows` are those of all arms of the point.
+    #[must_use]
+    pub fn of(&self, rows: &[Row]) -> Option<f64> {
+        let row = rows.get(self.arm)?;
+        let group = row.group.as_ref();
+        let value = match self.kind {
+            Kind::Feature(place) => row.features.get(place)?.as_ref().ok().copied(),
+            Kind::Median => group?.median_survival_d.value,
+            Kind::Mean => group?.mean_survival_d,
+            Kind::MeanDifference => group?.rmst_difference_d.value,
+            Kind::HazardRatio => group?.hazard_ratio.value,
+        };
+        value.filter(|value| value.is_finite())
+    }
+}
+
+/// The outputs of a scenario, and the question that is put to its lives.
+///
+/// # Errors
+/// Everything that has no meaning in the scenario, with its place.
+pub fn outputs(
+    declaration: &Declaration,
+    scenario: &Scenario,
+) -> Result<(Vec<Output>, Question), Faults> {
+    let asker = Asker {
+        declaration,
+        scenario,
+        arms: scenario.arms.iter().map(|arm| arm.name.clone()).collect(),
+    };
+    let mut question = Question::default();
+    let mut found: Vec<Output> = Vec::new();
+    let mut faults = Vec::new();
+    let asked: Vec<(String, Option<&WrittenText>)> = if scenario.sensitivity.outputs.is_empty() {
+        let defaults = asker.defaults();
+        defaults.into_iter().map(|text| (text, None)).collect()
+    } else {
+        let written = scenario.sensitivity.outputs.iter();
+        written.map(|it| (it.text.clone(), Some(it))).collect()
+    };
+    for (text, written) in asked {
+        match asker.read(&text, &mut question) {
+            Ok(outputs) => found.extend(outputs),
+            Err(message) => {
+                if let Some(written) = written {
+                    let fault = Fault::new("no-output", message, &written.place);
+                    faults.push(fault.help(format!("arms: {}", asker.arms.join(", "))));
+                }
+            }
+        }
+    }
+    let mut unique: Vec<Output> = Vec::with_capacity(found.len());
+    for output in found {
+        if unique.iter().all(|other| other.label != output.label) {
+            unique.push(output);
+        }
+    }
+    if faults.is_empty() {
+        Ok((unique, question))
+    } else {
+        Err(faults.into_iter().collect())
+    }
+}
+
+struct Asker<'a> {
+    declaration: &'a Declaration,
+    scenario: &'a Scenario,
+    arms: Vec<String>,
+}
+
+impl Asker<'_> {
+    fn defaults(&self) -> Vec<String> {
+        let several = self.arms.len() > 1;
+        match (&self.scenario.cohort, several) {
+            (Some(_), true) => vec!["median survival".into(), "hazard ratio".into()],
+            (Some(_), false) => vec!["median survival".into()],
+            (None, true) => vec![format!("difference life vs {}", self.arms[0])],
+            (None, false) => vec!["life".into()],
+        }
+    }
+
+    fn read(&self, text: &str, question: &mut Question) -> Result<Vec<Output>, String> {
+        let prefix = text
+            .split_once(':')
+            .and_then(|(name, rest)| Some((self.place(name.trim())?, rest.trim())));
+        let (own, what) = match prefix {
+            Some((arm, rest)) => (Some(arm), rest),
+            None => (None, text.trim()),
+        };
+        let plain = what.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some((word, kind)) = OF_COHORTS.iter().find(|(word, _)| *word == plain) {
+            return self.of_cohort(word, *kind, own);
+        }
+        let parse = |text: &str| Feature::parse("", text).map_err(|fault| fault.to_string());
+        let Some((name, ages)) = curve(&plain)? else {
+            return self.of_feature(&parse(&plain)?, own, None, question);
+        };
+        let mut outputs = Vec::new();
+        for (text, age) in ages {
+            let curve = Some((name.as_str(), age));
+            outputs.extend(self.of_feature(&parse(&text)?, own, curve, question)?);
+        }
+        Ok(outputs)
+    }
+
+    fn of_cohort(&self, word: &str, kind: Kind, own: Option<usize>) -> Result<Vec<Output>, String> {
+        if self.scenario.cohort.is_none() {
+            return Err(format!(
+                "`{word}` is for cohorts, and there is no `[cohort]`"
+            ));
+        }
+        let relative = matches!(kind, Kind::MeanDifference | Kind::HazardRatio);
+        let unit = if kind == Kind::HazardRatio { "" } else { "d" };
+        let outputs: Vec<Output> = self
+            .arms_of(own)
+            .filter(|arm| !relative || *arm > 0)
+            .map(|arm| Output {
+                label: self.label(arm, word),
+                unit: unit.to_owned(),
+                arm,
+                curve: None,
+                feature: None,
+                kind,
+            })
+            .collect();
+        if outputs.is_empty() {
+            return Err(format!("`{word}` compares arms, and there is no other one"));
+        }
+        Ok(outputs)
+    }
+
+    fn of_feature(
+        &self,
+        feature: &Feature,
+        own: Option<usize>,
+        curve: Option<(&str, f64)>,
+        question: &mut Question,
+    ) -> Result<Vec<Output>, String> {
+        if let Some(name) = feature.reading.name()
+            && !self.declaration.observables.contains_key(name)
+            && !self.declaration.species.contains_key(name)
+        {
+            return Err(format!("the model has no observable or species `{name}`"));
+        }
+        let simulation = &self.scenario.simulation;
+        let (start, stop) = (simulation.start, simulation.stop);
+        let mut ages = feature.reading.ages().into_iter();
+        if let Some(age) = ages.find(|age| !(start..=stop).contains(age)) {
+            return Err(format!("{age} d is no age between {start} d and {stop} d"));
+        }
+        let place = question.names().len();
+        question.add(feature, &self.arms)?;
+        let other = match &feature.against {
+            Against::Nothing => None,
+            Against::Difference(arm) | Against::Ratio(arm) => self.place(arm),
+        };
+        let outputs: Vec<Output> = self
+            .arms_of(own)
+            .filter(|arm| other != Some(*arm))
+            .map(|arm| {
+                let mut feature = feature.clone();
+                feature.arm.clone_from(&self.arms[arm]);
+                Output {
+                    label: self.label(arm, &feature.to_string()),
+                    unit: self.unit(&feature),
+                    arm,
+                    curve: curve.map(|(name, age)| (self.label(arm, name), age)),
+                    feature: Some(feature),
+                    kind: Kind::Feature(place),
+                }
+            })
+            .collect();
+        if outputs.is_empty() {
+            return Err(format!("`{feature}` compares an arm with itself"));
+        }
+        Ok(outputs)
+    }
+
+    fn arms_of(&self, own: Option<usize>) -> impl Iterator<Item = usize> {
+        (0..self.arms.len()).filter(move |arm| own.is_none_or(|own| own == *arm))
+    }
+
+    fn place(&self, arm: &str) -> Option<usize> {
+        self.arms.iter().position(|name| name == arm)
+    }
+
+    fn label(&self, arm: usize, what: &str) -> String {
+        match self.arms.len() {
+            1 => what.to_owned(),
+            _ => format!("{}: {what}", self.arms[arm]),
+        }
+    }
+
+    fn unit(&self, feature: &Feature) -> String {
+        let of = |name: &str| {
+            let observable = self.declaration.observables.get(name);
+            let species = self.declaration.species.get(name);
+            let unit = observable.map(|it| &it.unit).or(species.map(|it| &it.unit));
+            unit.map(ToString::to_string)
+                .filter(|unit| unit != "1")
+                .unwrap_or_default()
+        };
+        if matches!(feature.against, Against::Ratio(_)) {
+            return String::new();
+        }
+        match &feature.reading {
+            Reading::Age(_) | Reading::Life | Reading::Duration { .. } => "d".to_owned(),
+            Reading::Value { name, .. } => of(name),
+            Reading::Maximum(span) | Reading::Minimum(span) => of(&span.name),
+            Reading::RelativeSlope(_) => "1/d".to_owned(),
+            Reading::Slope(span) => match of(&span.name) {
+                unit if unit.is_empty() => "1/d".to_owned(),
+                unit => format!("{unit}/d"),
+            },
+            Reading::Area(span) => format!("{} d", of(&span.name)).trim().to_owned(),
+        }
+    }
+}
+
+/// A curve: its name, and by age the text of its feature.
+type Curve = (String, Vec<(String, f64)>);
+
+/// Reads a curve; nothing if the text is none.
+fn curve(text: &str) -> Result<Option<Curve>, String> {
+    let words: Vec<&str> = text.split(' ').filter(|word| *word != "d").collect();
+    let Some(every) = words.iter().position(|word| *word == "every") else {
+        return Ok(None);
+    };
+    let form = "a curve is written `observable NAME from AGE to AGE every DAYS`";
+    let [ref before @ .., kind, name, "from", from, "to", to] = words[..every] else {
+        return Err(form.to_owned());
+    };
+    let Some((step, after)) = words[every + 1..].split_first() else {
+        return Err(form.to_owned());
+    };
+    let days = |word: &str| {
+        let digits = word.strip_suffix('d').unwrap_or(word).parse::<f64>();
+        digits.ok().filter(|days| days.is_finite() && *days >= 0.0)
+    };
+    let (Some(from), Some(to), Some(step)) = (days(from), days(to), days(step)) else {
+        return Err(form.to_owned());
+    };
+    if to < from || step <= 0.0 || (to - from) / step > MOST_AGES as f64 {
+        return Err(format!(
+            "a curve has from 1 to {MOST_AGES} ages, in ascending order"
+        ));
+    }
+    let count = ((to - from) / step + 1e-9).floor() as usize;
+    let join = |middle: &[&str]| {
+        let all: Vec<&str> = before.iter().chain(middle).chain(after).copied().collect();
+        all.join(" ")
+    };
+    let ages = (0..=count).map(|place| {
+        let age = from + place as f64 * step;
+        (join(&[kind, name, "at", &age.to_string()]), age)
+    });
+    let ages = ages.collect();
+    Ok(Some((join(&[name]), ages)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::curve;
+
+    #[test]
+    fn a_curve_is_one_feature_per_age() {
+        let (name, ages) = curve("observable zo1 from 30 d to 50d every 10 d")
+            .unwrap()
+            .unwrap();
+        assert_eq!(name, "zo1");
+        let texts: Vec<&str> = ages.iter().map(|(text, _)| text.as_str()).collect();
+        let expected = [
+            "observable zo1 at 30",
+            "observable zo1 at 40",
+            "observable zo1 at 50",
+        ];
+        assert_eq!(texts, expected);
+        let text = "difference observable zo1 from 30 to 35 every 10 vs control";
+        let (name, ages) = curve(text).unwrap().unwrap();
+        assert_eq!(name, "difference zo1 vs control");
+        assert_eq!(ages[0].0, "difference observable zo1 at 30 vs control");
+        assert_eq!(ages.len(), 1);
+        assert!(curve("life").unwrap().is_none());
+        assert!(curve("zo1 every 3").is_err());
+        assert!(curve("observable zo1 from 50 to 30 every 3").is_err());
+        assert!(curve("observable zo1 from 0 to 3 every 0").is_err());
+    }
+}

@@ -1,0 +1,190 @@
+//! A study: its inputs, outputs and sample, and the lives at its points.
+
+use gutbrain_network::Faults;
+
+use super::inputs::{Group, Input, groups, inputs};
+use super::outputs::{Output, outputs};
+use super::sample::{Sample, SampleError};
+use crate::analysis::points::{Point, Points, PointsError, RowStatus};
+use crate::model::Model;
+use crate::scenario::{FactorTarget, Scenario, ScenarioFile, SensitivityPlan};
+use crate::simulate::SimulateError;
+
+/// Why a study cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SensitivityError {
+    /// What is asked has no meaning.
+    #[error("{0}")]
+    Outputs(#[from] Faults),
+    /// The sample cannot be drawn.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// The points cannot be lived.
+    #[error(transparent)]
+    Points(#[from] PointsError),
+    /// The scenario does not fit the model.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    /// Derivatives are taken of features by parameters only.
+    #[error("a local analysis has no derivative {0}")]
+    NotLocal(String),
+}
+
+/// A study, ready to be lived.
+#[derive(Debug)]
+pub struct Study<'m> {
+    points: Points<'m>,
+    plan: SensitivityPlan,
+    seed: u64,
+    /// What is varied.
+    pub inputs: Vec<Input>,
+    /// What has an index.
+    pub groups: Vec<Group>,
+    /// What is asked.
+    pub outputs: Vec<Output>,
+    /// Where.
+    pub sample: Sample,
+}
+
+/// One point of a study that was lived.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointValues {
+    /// That of the first arm that has no numbers; `Ok` if all have.
+    pub status: RowStatus,
+    /// One per output.
+    pub values: Vec<Option<f64>>,
+}
+
+/// The values of all points, in the order of the sample.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Values {
+    /// By output, one per point.
+    pub outputs: Vec<Vec<Option<f64>>>,
+    /// Points that failed or were not run: number from 1, and why.
+    pub troubles: Vec<(u64, RowStatus)>,
+}
+
+impl<'m> Study<'m> {
+    /// The study that a scenario asks for.
+    ///
+    /// # Errors
+    /// What is asked has no meaning, nothing is varied, or the scenario does not fit the model.
+    pub fn new(
+        model: &'m Model,
+        file: &ScenarioFile,
+        scenario: &Scenario,
+    ) -> Result<Self, SensitivityError> {
+        let plan = &scenario.sensitivity;
+        let (outputs, question) = outputs(&model.declaration, scenario)?;
+        let mut inputs = inputs(&model.declaration, scenario, &outputs);
+        let groups = groups(&inputs, plan.grouping);
+        let sample = Sample::new(plan, inputs.len(), &groups, scenario.seed)?;
+        let factors = inputs.iter().map(|input| input.factor.clone()).collect();
+        let points = Points::new(model, file, scenario, factors, question)?;
+        for input in &mut inputs {
+            if let FactorTarget::Parameter { id, .. } = &input.factor.target {
+                input.preset = points.value(id);
+            }
+        }
+        Ok(Self {
+            points,
+            plan: plan.clone(),
+            seed: scenario.seed,
+            inputs,
+            groups,
+            outputs,
+            sample,
+        })
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn plan(&self) -> &SensitivityPlan {
+        &self.plan
+    }
+
+    /// Seed of every random stream.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// How many points there are.
+    #[must_use]
+    pub fn point_count(&self) -> u64 {
+        let rows = self.sample.rows();
+        rows.saturating_mul(self.sample.points_per_row())
+    }
+
+    /// How many lives one point is, at most.
+    #[must_use]
+    pub fn lives_per_point(&self) -> u64 {
+        self.points.lives_per_point()
+    }
+
+    /// Lives `count` rows from `first`; one entry per point.
+    ///
+    /// # Errors
+    /// When an output cannot be read at all. Failures of single points are entries.
+    pub fn live(&self, first: u64, count: u64) -> Result<Vec<PointValues>, SensitivityError> {
+        let mut block: Vec<Point> = Vec::new();
+        for row in first..first.saturating_add(count).min(self.sample.rows()) {
+            let before = row * self.sample.points_per_row();
+            for (place, shares) in self.sample.row(row).into_iter().enumerate() {
+                // The share of the dummy, where there is one, is the last: it has no input.
+                let both = self.inputs.iter().zip(shares);
+                block.push(Point {
+                    number: before + place as u64 + 1,
+                    settings: both.map(|(input, share)| input.factor.at(share)).collect(),
+                });
+            }
+        }
+        let rows = self.points.live(&block)?;
+        let arms = self.points.arms().len().max(1);
+        Ok(rows
+            .chunks(arms)
+            .map(|rows| {
+                let trouble = rows.iter().find(|row| row.status != RowStatus::Ok);
+                PointValues {
+                    status: trouble.map_or(RowStatus::Ok, |row| row.status.clone()),
+                    values: self.outputs.iter().map(|output| output.of(rows)).collect(),
+                }
+            })
+            .collect())
+    }
+}
+
+impl Values {
+    /// No points yet, of a study with this many outputs.
+    #[must_use]
+    pub fn new(outputs: usize) -> Self {
+        Self {
+            outputs: vec![Vec::new(); outputs],
+            troubles: Vec::new(),
+        }
+    }
+
+    /// How many points there are.
+    #[must_use]
+    pub fn points(&self) -> u64 {
+        self.outputs.first().map_or(0, |values| values.len() as u64)
+    }
+
+    /// Points whose computation failed.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        let failed = |(_, status): &&(u64, RowStatus)| matches!(status, RowStatus::Failed(_));
+        self.troubles.iter().filter(failed).count() as u64
+    }
+
+    /// Takes the next point.
+    pub fn push(&mut self, point: PointValues) {
+        if point.status != RowStatus::Ok {
+            self.troubles.push((self.points() + 1, point.status));
+        }
+        for (values, value) in self.outputs.iter_mut().zip(point.values) {
+            values.push(value);
+        }
+    }
+}

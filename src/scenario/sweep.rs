@@ -1,0 +1,265 @@
+//! `[sweep]`: a design of points, the factors that differ between them, and what is read off each.
+
+use std::fmt;
+
+use gutbrain_network::fault::Place;
+use gutbrain_network::{Declaration, Fault};
+use gutbrain_statistics::designs::MOST_DIMENSIONS;
+
+use super::factor::{Factor, FactorTarget, Levels, Setting, resolve_factor};
+use super::node::Node;
+use super::quantity::Quantities;
+use super::variants::Variants;
+use crate::model::Model;
+
+/// Most points of a sweep.
+const MOST_POINTS: u64 = 1_000_000_000;
+
+/// Values of one factor that are tried before anything is run.
+const MOST_TRIED: usize = 128;
+
+/// Faults that may hold for some values of one factor and not together with those of others.
+const OF_COMBINATIONS: [&str; 3] = ["times-out-of-order", "not-on-grid", "contradiction"];
+
+/// The design of `gutbrain sweep`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepPlan {
+    /// How points are chosen.
+    pub design: SweepDesign,
+    /// How many points there are.
+    pub points: u64,
+    /// What differs between them.
+    pub factors: Vec<Factor>,
+    /// Features that are read off every life, in the grammar of features.
+    pub features: Vec<WrittenText>,
+}
+
+/// How the points of a sweep are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepDesign {
+    /// Every combination of values; the last factor varies fastest.
+    Grid,
+    /// Point i takes the i-th value of every factor.
+    List,
+    /// Each of as many strata as points once, for every factor.
+    LatinHypercube,
+    /// The scrambled Sobol sequence.
+    Sobol,
+    /// Independent points.
+    Random,
+}
+
+impl SweepDesign {
+    /// Every design with its word in scenario files.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("grid", Self::Grid),
+        ("list", Self::List),
+        ("latin-hypercube", Self::LatinHypercube),
+        ("sobol", Self::Sobol),
+        ("random", Self::Random),
+    ];
+
+    /// Its word in scenario files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, design)| *design == self);
+        found.map_or("", |(word, _)| word)
+    }
+
+    /// Whether `points` says how many there are; the values say it otherwise.
+    #[must_use]
+    pub fn is_sample(self) -> bool {
+        !matches!(self, Self::Grid | Self::List)
+    }
+}
+
+/// A text that remembers where it was written.
+#[derive(Clone)]
+pub struct WrittenText {
+    /// The text.
+    pub text: String,
+    /// Where it stands; no part of what it says.
+    pub place: Place,
+}
+
+impl fmt::Debug for WrittenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl PartialEq for WrittenText {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// The design as asked for; `None` without one, or after a fault.
+pub(super) fn resolve_sweep(
+    root: &Node,
+    declaration: &Declaration,
+    quantities: Quantities<'_>,
+) -> Option<SweepPlan> {
+    let table = root.get("sweep")?;
+    let refuse = |code, message: String, place: &Place, help: &str| {
+        let fault = Fault::new(code, message, place);
+        quantities.faults.add(fault.help(help));
+        None
+    };
+    let word = table.get("design").and_then(Node::text);
+    let design = SweepDesign::WORDS
+        .iter()
+        .find(|(known, _)| Some(*known) == word)
+        .map_or(SweepDesign::Grid, |(_, design)| *design);
+    let tables = table.tables("factor");
+    let read: Vec<Option<Factor>> = tables
+        .iter()
+        .map(|table| resolve_factor(table, declaration, quantities))
+        .collect();
+    let mut factors: Vec<Factor> = Vec::new();
+    for (factor, table) in read.into_iter().zip(&tables) {
+        let factor = factor?;
+        if factors.iter().any(|other| other.target == factor.target) {
+            let message = format!("two factors change `{}`", factor.name);
+            return refuse("repeated", message, &table.place, "keep one of them");
+        }
+        factors.push(factor);
+    }
+    if factors.is_empty() {
+        // A list that is missing was reported with the shape.
+        let place = &table.get("factor")?.place;
+        let help = "add `[[sweep.factor]]` with a `target`";
+        return refuse("no-factor", "the sweep has no factor".into(), place, help);
+    }
+    let points = count_points(table, design, &factors, quantities)?;
+    let features = table.get("features").and_then(Node::list);
+    let features = features
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| {
+            Some(WrittenText {
+                text: item.text()?.to_owned(),
+                place: item.place.clone(),
+            })
+        })
+        .collect();
+    Some(SweepPlan {
+        design,
+        points,
+        factors,
+        features,
+    })
+}
+
+fn count_points(
+    table: &Node,
+    design: SweepDesign,
+    factors: &[Factor],
+    quantities: Quantities<'_>,
+) -> Option<u64> {
+    let refuse = |code, message: String, place: &Place, help: &str| {
+        let fault = Fault::new(code, message, place);
+        quantities.faults.add(fault.help(help));
+        None
+    };
+    let place_of = |factor: &Factor| {
+        let place = factor.origin.values.clone();
+        place.unwrap_or_else(|| table.place.clone())
+    };
+    let asked = table.get("points");
+    if let (false, Some(node)) = (design.is_sample(), asked) {
+        let word = design.word();
+        let message = format!("a {word} has as many points as its factors give");
+        return refuse("no-meaning", message, &node.place, "remove `sweep.points`");
+    }
+    let points = match design {
+        SweepDesign::Grid => {
+            for factor in factors {
+                if factor.count() == 0 {
+                    let message = format!("`{}` needs a number of levels", factor.name);
+                    let help = "write `levels = 11`, or list `values`";
+                    return refuse("missing-key", message, &place_of(factor), help);
+                }
+            }
+            let counts = factors.iter().map(Factor::count);
+            counts.fold(1_u64, u64::saturating_mul)
+        }
+        SweepDesign::List => {
+            let first = factors.first()?.count();
+            for factor in factors {
+                if !matches!(factor.levels, Levels::Values(_)) {
+                    let message = format!("a list needs the `values` of `{}`", factor.name);
+                    let help = "write `values = [...]`, one per point";
+                    return refuse("missing-key", message, &place_of(factor), help);
+                }
+                if factor.count() != first {
+                    let count = factor.count();
+                    let message = format!(
+                        "`{}` has {count} values, the first factor {first}",
+                        factor.name
+                    );
+                    let help = "point i of a list takes the i-th value of every factor";
+                    return refuse("different-lengths", message, &place_of(factor), help);
+                }
+            }
+            first
+        }
+        _ => {
+            let Some(node) = asked else {
+                let message = format!("a {} needs a number of points", design.word());
+                let help = "write `points = 1024` into `[sweep]`";
+                return refuse("missing-key", message, &table.place, help);
+            };
+            node.whole()?
+        }
+    };
+    let place = asked.map_or(&table.place, |node| &node.place);
+    if design == SweepDesign::Sobol && factors.len() > MOST_DIMENSIONS {
+        let message = format!("a Sobol sequence has at most {MOST_DIMENSIONS} factors");
+        return refuse("out-of-range", message, place, "use another design");
+    }
+    if !(1..=MOST_POINTS).contains(&points) {
+        let message = format!("a sweep has from 1 to {MOST_POINTS} points, not {points}");
+        return refuse(
+            "out-of-range",
+            message,
+            place,
+            "use fewer values, or a sample",
+        );
+    }
+    Some(points)
+}
+
+/// Tries the values of every factor that changes the scenario, one at a time.
+pub(super) fn try_factors(
+    root: &Node,
+    stem: &str,
+    model: &Model,
+    factors: &[Factor],
+    quantities: Quantities<'_>,
+) {
+    let variants = Variants::of(root, stem, model);
+    for factor in factors {
+        if matches!(factor.target, FactorTarget::Parameter { .. }) {
+            continue;
+        }
+        let tried: Vec<Setting> = match &factor.levels {
+            Levels::Values(values) if values.len() <= MOST_TRIED => values.clone(),
+            Levels::Values(_) | Levels::Range { .. } => {
+                [0.0, 0.381_966, 1.0].map(|u| factor.at(u)).to_vec()
+            }
+        };
+        for setting in &tried {
+            let Err(faults) = variants.scenario(&[(factor, setting)]) else {
+                continue;
+            };
+            let grave = |fault: &&Fault| !OF_COMBINATIONS.contains(&fault.code);
+            let mut grave = faults.as_slice().iter().filter(grave).peekable();
+            if grave.peek().is_some() {
+                grave.for_each(|fault| quantities.faults.add(fault.clone()));
+                // One bad value of a factor says enough.
+                break;
+            }
+        }
+    }
+}

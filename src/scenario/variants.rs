@@ -1,0 +1,104 @@
+//! Variants of a scenario: the same experiment with some values changed, many times over.
+//!
+//! What: [`Variants::scenario`] changes values at the targets of factors, as `--set` does, and checks
+//! the result as a whole; messages point at the factor. The network that doses are tried on is compiled
+//! once per structure of the model, so that a variant costs microseconds.
+
+use std::sync::{Arc, Mutex};
+
+use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::{Declaration, Edits, Faults, Network, Source};
+
+use super::factor::{Factor, FactorTarget, Setting};
+use super::node::Node;
+use super::plan::Scenario;
+use super::{ScenarioFile, overrides, resolve};
+use crate::model::Model;
+
+/// Tables that design analyses: no part of the experiment itself.
+pub(super) const ANALYSES: [&str; 3] = ["sweep", "sensitivity", "trial"];
+
+/// Compiled networks by the structure of the model.
+#[derive(Debug, Default)]
+pub(super) struct Networks {
+    known: Mutex<Vec<(Edits, Arc<Network>)>>,
+}
+
+impl Networks {
+    /// The network with these edits, compiled when it is first asked for.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(super) fn get(
+        &self,
+        declaration: &Declaration,
+        edits: &Edits,
+    ) -> Result<Arc<Network>, Faults> {
+        // A thread that panicked in here has left the list as it was.
+        let mut known = match self.known.lock() {
+            Ok(known) => known,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        if let Some((_, network)) = known.iter().find(|(others, _)| others == edits) {
+            return Ok(Arc::clone(network));
+        }
+        let network = Arc::new(declaration.compile(edits)?);
+        known.push((edits.clone(), Arc::clone(&network)));
+        Ok(network)
+    }
+}
+
+/// See the module's description.
+#[derive(Debug)]
+pub struct Variants<'m> {
+    model: &'m Model,
+    root: Node,
+    stem: String,
+    networks: Networks,
+    nowhere: Place,
+}
+
+impl<'m> Variants<'m> {
+    /// Variants of the experiment of a file; what it says about analyses is left out.
+    #[must_use]
+    pub fn new(file: &ScenarioFile, model: &'m Model) -> Self {
+        Self::of(&file.root, &file.stem, model)
+    }
+
+    pub(super) fn of(root: &Node, stem: &str, model: &'m Model) -> Self {
+        let mut root = root.clone();
+        if let Some(entries) = root.table_mut() {
+            entries.retain(|name, _| !ANALYSES.contains(&name.as_str()));
+        }
+        Self {
+            model,
+            root,
+            stem: stem.to_owned(),
+            networks: Networks::default(),
+            nowhere: Place::new(&Source::new("a factor", ""), 0..0),
+        }
+    }
+
+    /// The scenario with these values; those of parameters that only one preset gives are left to
+    /// whoever knows the presets' values.
+    ///
+    /// # Errors
+    /// What is wrong with the scenario then.
+    pub fn scenario(&self, values: &[(&Factor, &Setting)]) -> Result<Scenario, Faults> {
+        let mut root = self.root.clone();
+        let faults = Collector::new();
+        for (factor, setting) in values {
+            let name = match &factor.target {
+                FactorTarget::Path(path) => path.clone(),
+                FactorTarget::Parameter { id, .. } => format!("parameter.{id}"),
+            };
+            let place = factor.origin.target.as_ref().unwrap_or(&self.nowhere);
+            let value = factor.node(setting, &self.nowhere);
+            if let Err(fault) = overrides::assign(&mut root, &name, place, value) {
+                faults.add(*fault);
+            }
+        }
+        faults.finish(())?;
+        resolve::resolve(&root, self.model, &self.stem, &self.networks)
+    }
+}

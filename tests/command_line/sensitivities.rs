@@ -1,0 +1,295 @@
+//! `sensitivity` through the command, on a model whose indices are known in closed form.
+//!
+//! The numbers a and b are even on [0.5, 1.5], variance v = 1/12. Of 2a + b the shares are 4/5 and 1/5,
+//! alone and with others. Of a·b, with mean 1 and the variance 2v + v², each is 1/(2 + v) alone and
+//! (1 + v)/(2 + v) with the other. A third number does nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Call, Place, fixtures};
+
+const SUM: &str = "observable sum at 10 d";
+/// At the end, which points that fail do not reach.
+const LATE: &str = "observable sum at 20 d";
+const PRODUCT: &str = "observable product at 10 d";
+
+/// One row of `sensitivity.csv`.
+#[derive(Debug, Clone)]
+struct Found {
+    value: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    used: u64,
+    failed: u64,
+}
+
+impl Found {
+    #[track_caller]
+    fn holds(&self, expected: f64, widest: f64) {
+        let (lower, upper) = (self.lower.unwrap(), self.upper.unwrap());
+        assert!(
+            lower <= expected && expected <= upper,
+            "{self:?} {expected}"
+        );
+        assert!(upper - lower < widest, "{self:?}");
+    }
+
+    #[track_caller]
+    fn is(&self, expected: f64) {
+        let value = self.value.unwrap();
+        assert!((value - expected).abs() < 1e-6, "{self:?} {expected}");
+    }
+}
+
+type Table = BTreeMap<(String, String, String), Found>;
+
+fn study(place: &Place, output: &str, more: &[&str]) -> Call {
+    let folder = fixtures().join("sensitivity");
+    std::fs::copy(folder.join("study.toml"), place.path("study.toml")).unwrap();
+    let mut command = place.command();
+    command.args(["sensitivity", "study.toml", "--output", output, "--model"]);
+    command.arg(folder.join("model")).args(more);
+    Call::of(command.output().unwrap())
+}
+
+fn table(place: &Place, output: &str) -> Table {
+    let text = place.text(&format!("{output}/sensitivity.csv"));
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next(),
+        Some("method,output,parameter,index,value,lower,upper,used,failed")
+    );
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let number = |place: usize| cells[place].parse::<f64>().ok();
+            let key = (
+                cells[1].to_owned(),
+                cells[2].to_owned(),
+                cells[3].to_owned(),
+            );
+            let found = Found {
+                value: number(4),
+                lower: number(5),
+                upper: number(6),
+                used: cells[7].parse().unwrap(),
+                failed: cells[8].parse().unwrap(),
+            };
+            (key, found)
+        })
+        .collect()
+}
+
+#[track_caller]
+fn get(table: &Table, output: &str, parameter: &str, index: &str) -> Found {
+    let key = (output.to_owned(), parameter.to_owned(), index.to_owned());
+    table.get(&key).unwrap_or_else(|| panic!("{key:?}")).clone()
+}
+
+#[test]
+fn shares_of_variance_are_those_of_the_closed_form() {
+    let place = Place::new();
+    study(&place, "out", &[]).expect(0);
+    let found = table(&place, "out");
+    for (parameter, share) in [("a", 0.8), ("b", 0.2)] {
+        get(&found, SUM, parameter, "S1").holds(share, 0.2);
+        get(&found, SUM, parameter, "ST").holds(share, 0.2);
+    }
+    let v = 1.0 / 12.0;
+    for parameter in ["a", "b"] {
+        get(&found, PRODUCT, parameter, "S1").holds(1.0 / (2.0 + v), 0.3);
+        get(&found, PRODUCT, parameter, "ST").holds((1.0 + v) / (2.0 + v), 0.3);
+    }
+    for output in [SUM, PRODUCT] {
+        get(&found, output, "idle", "ST").is(0.0);
+        get(&found, output, "dummy", "S1").holds(0.0, 0.3);
+        assert_eq!(get(&found, output, "a", "S1").used, 512);
+    }
+    let names: Vec<String> = place.files("out").into_keys().collect();
+    assert_eq!(
+        names,
+        [
+            "convergence.csv",
+            "factors.csv",
+            "figures/convergence.csv",
+            "figures/convergence.png",
+            "figures/convergence.svg",
+            "figures/sobol-observable-product-at-10-d.csv",
+            "figures/sobol-observable-product-at-10-d.png",
+            "figures/sobol-observable-product-at-10-d.svg",
+            "figures/sobol-observable-sum-at-10-d.csv",
+            "figures/sobol-observable-sum-at-10-d.png",
+            "figures/sobol-observable-sum-at-10-d.svg",
+            "manifest.json",
+            "points.parquet",
+            "scenario.toml",
+            "sensitivity.csv",
+            "summary.json",
+        ]
+    );
+    // The whole sample is the last of those that show convergence.
+    let convergence = place.text("out/convergence.csv");
+    assert!(convergence.starts_with("rows,method,output,parameter,"));
+    for size in [16, 32, 64, 128, 256, 512] {
+        assert!(convergence.contains(&format!("\n{size},sobol,")), "{size}");
+    }
+}
+
+#[test]
+fn every_method_knows_the_linear_model() {
+    let place = Place::new();
+    let set = [
+        "--set",
+        "sensitivity.method=morris",
+        "--set",
+        "sensitivity.samples=20",
+    ];
+    study(&place, "morris", &set).expect(0);
+    let found = table(&place, "morris");
+    for (parameter, effect) in [("a", 2.0), ("b", 1.0), ("idle", 0.0), ("dummy", 0.0)] {
+        get(&found, SUM, parameter, "mu_star").is(effect);
+        get(&found, SUM, parameter, "mu").is(effect);
+        get(&found, SUM, parameter, "sigma").is(0.0);
+    }
+    let set = [
+        "--set",
+        "sensitivity.method=prcc",
+        "--set",
+        "sensitivity.samples=300",
+    ];
+    study(&place, "prcc", &set).expect(0);
+    let found = table(&place, "prcc");
+    assert!(get(&found, SUM, "a", "prcc").lower.unwrap() > 0.9);
+    assert!(get(&found, SUM, "b", "prcc").lower.unwrap() > 0.8);
+    get(&found, SUM, "dummy", "prcc").holds(0.0, 0.3);
+    let set = [
+        "--set",
+        "sensitivity.method=local",
+        "--set",
+        "sensitivity.samples=7",
+    ];
+    study(&place, "local", &set)
+        .expect(2)
+        .says("a local analysis takes no samples");
+}
+
+#[test]
+fn local_derivatives_are_exact() {
+    let place = Place::new();
+    let text = place_text();
+    std::fs::write(place.path("local.toml"), text).unwrap();
+    let mut command = place.command();
+    command.args(["sensitivity", "local.toml", "--output", "local", "--model"]);
+    command.arg(fixtures().join("sensitivity/model"));
+    Call::of(command.output().unwrap()).expect(0);
+    let found = table(&place, "local");
+    get(&found, SUM, "a", "elasticity").is(2.0 / 3.0);
+    get(&found, SUM, "b", "elasticity").is(1.0 / 3.0);
+    get(&found, PRODUCT, "a", "elasticity").is(1.0);
+    get(&found, PRODUCT, "idle", "elasticity").is(0.0);
+    get(&found, SUM, "a", "per_sd").is(2.0 / 12.0_f64.sqrt());
+}
+
+/// The study without a sample.
+fn place_text() -> String {
+    let text = std::fs::read_to_string(fixtures().join("sensitivity/study.toml")).unwrap();
+    text.replace("\"sobol\"", "\"local\"")
+        .replace("samples = 512\n", "")
+}
+
+#[test]
+fn groups_move_together() {
+    let place = Place::new();
+    study(&place, "out", &["--set", "sensitivity.groups=compartment"]).expect(0);
+    let found = table(&place, "out");
+    get(&found, SUM, "left", "ST").holds(0.8, 0.2);
+    get(&found, SUM, "right", "ST").holds(0.2, 0.2);
+    // Groups of three numbers: four points in a row.
+    assert!(place.text("out/summary.json").contains("\"points\": 2048"));
+}
+
+/// About 3 % of the points fail: of every index, what was used and lost is said, and the exit code tells.
+#[test]
+fn failing_points_are_counted_and_nothing_else_is_lost() {
+    let place = Place::new();
+    let more = [
+        "--set",
+        "sensitivity.factors=[\"a\", \"b\", \"gain\"]",
+        "--set",
+        "sensitivity.outputs=[\"observable sum at 20 d\"]",
+        "--format",
+        "csv",
+    ];
+    study(&place, "out", &more).expect(3).says("points failed");
+    let found = table(&place, "out");
+    let a = get(&found, LATE, "a", "ST");
+    assert_eq!(a.used + a.failed, 512);
+    assert!(a.failed > 10, "{a:?}");
+    a.holds(0.8, 0.2);
+    let points = place.text("out/points.csv");
+    let rows: Vec<&str> = points.lines().skip(1).collect();
+    assert_eq!(rows.len(), 512 * 5);
+    let failed = rows.iter().filter(|row| row.contains(",failed,")).count();
+    let share = failed as f64 / rows.len() as f64;
+    assert!((0.02..0.04).contains(&share), "{share}");
+    let summary = place.text("out/summary.json");
+    assert!(summary.contains(&format!("\"failed\": {failed}")));
+    let mut tolerant = more.to_vec();
+    tolerant.extend(["--max-failures", "5%"]);
+    study(&place, "out", &tolerant).expect(0);
+}
+
+#[test]
+fn the_same_bytes_at_any_number_of_threads() {
+    let place = Place::new();
+    let small = ["--set", "sensitivity.samples=32", "--threads"];
+    for threads in ["1", "2"] {
+        let mut more = small.to_vec();
+        more.push(threads);
+        study(&place, threads, &more).expect(0);
+    }
+    assert_eq!(place.results("1"), place.results("2"));
+}
+
+#[test]
+fn what_has_no_meaning_is_refused_before_anything_is_written() {
+    let place = Place::new();
+    for (set, words) in [
+        (
+            "sensitivity.outputs=[\"observable sun at 10 d\"]",
+            "no observable or species `sun`",
+        ),
+        (
+            "sensitivity.outputs=[\"observable sum at 30 d\"]",
+            "no age between",
+        ),
+        ("sensitivity.outputs=[\"hazard ratio\"]", "is for cohorts"),
+        (
+            "sensitivity.outputs=[\"difference life vs only\"]",
+            "has no arm",
+        ),
+        ("sensitivity.factors=[\"c\"]", "no parameter `c`"),
+        ("sensitivity.factors=[\"c*\"]", "no uncertain parameter"),
+        ("sensitivity.samples=1", "must lie between"),
+    ] {
+        study(&place, "out", &["--set", set]).expect(2).says(words);
+        assert!(!place.path("out").exists());
+    }
+}
+
+/// A study that was killed goes on to the same bytes, and refuses to go on as another one.
+#[test]
+fn a_study_goes_on_where_it_was_stopped() {
+    let place = Place::new();
+    let small = ["--set", "sensitivity.samples=64", "--resume"];
+    let outputs = ["--set", "sensitivity.outputs=[\"observable sum at 10 d\"]"];
+    study(&place, "whole", &small).expect(0);
+    study(&place, "whole", &small).expect(0);
+    // What a kill leaves: the manifest and the finished blocks.
+    study(&place, "killed", &small).expect(0);
+    let whole = place.results("whole");
+    assert_eq!(whole, place.results("killed"));
+    let mut other = small.to_vec();
+    other.extend(outputs);
+    study(&place, "killed", &other).expect(4);
+}
