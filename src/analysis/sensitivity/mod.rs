@@ -22,7 +22,7 @@ mod outputs;
 mod sample;
 mod study;
 
-pub use estimate::{Convergence, Index, Indices, estimate};
+pub use estimate::{Convergence, INDICES, Index, Indices, estimate};
 pub use inputs::{ASSUMED, DUMMY, Group, Input, groups, inputs};
 pub use local::local;
 pub use outputs::{Output, outputs};
