@@ -122,9 +122,12 @@ fn draw_study(
 ) -> Result<Files, Failure> {
     let read = |name: &str| {
         let texts = ["method", "output", "parameter", "index"];
+        let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
         let texts = texts.map(|column| (column, ColumnKind::Text));
+        let numbers = numbers.map(|column| (column, ColumnKind::Number));
+        let kinds: Vec<(&str, ColumnKind)> = texts.into_iter().chain(numbers).collect();
         let bytes = saved.read(&format!("{name}.csv"))?;
-        Ok::<_, Failure>(Table::from_csv(name, &bytes, &texts)?)
+        Ok::<_, Failure>(Table::from_csv(name, &bytes, &kinds)?)
     };
     let study = Study::new(model, file, scenario)?;
     let has_growth = saved.manifest().files.contains_key("convergence.csv");

@@ -224,8 +224,6 @@ pub struct OutputEntry {
     pub ranking: Vec<RankedInput>,
     /// What the dummy has of the index that has a noise.
     pub noise: Option<f64>,
-    /// Sum of the shares that inputs explain alone, by what they rest on.
-    pub alone_by_evidence: BTreeMap<String, f64>,
 }
 
 /// One input of a ranking.
@@ -325,15 +323,6 @@ fn entry(study: &Study<'_>, values: &Values, indices: &Indices, output: usize) -
     };
     let noise = indices.get(output, DUMMY, noisy);
     let ranked = ranking(study, indices, output);
-    let mut alone: BTreeMap<String, f64> = BTreeMap::new();
-    if study.plan().method == SensitivityMethod::Sobol && study.plan().grouping == Grouping::Alone {
-        for input in &study.inputs {
-            let share = indices.get(output, &input.factor.name, "S1");
-            if let Some(share) = share.and_then(|share| share.value) {
-                *alone.entry(input.grade.clone()).or_default() += share;
-            }
-        }
-    }
     OutputEntry {
         output: study.outputs[output].label.clone(),
         unit: study.outputs[output].unit.clone(),
@@ -342,7 +331,6 @@ fn entry(study: &Study<'_>, values: &Values, indices: &Indices, output: usize) -
         mean: samples::mean(&known),
         sd: samples::standard_deviation(&known),
         noise: noise.and_then(|noise| noise.value),
-        alone_by_evidence: alone,
         ranking: ranked
             .iter()
             .take(MOST_NAMED)
