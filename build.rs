@@ -5,15 +5,26 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    embed("model", "BUILTIN_FILES", "builtin_model.rs")?;
-    embed("validation", "BUILTIN_VALIDATION", "builtin_validation.rs")
+    embed("model", "toml", "BUILTIN_FILES", "builtin_model.rs")?;
+    embed(
+        "model/posterior",
+        "csv",
+        "BUILTIN_POSTERIORS",
+        "builtin_posteriors.rs",
+    )?;
+    embed(
+        "validation",
+        "toml",
+        "BUILTIN_VALIDATION",
+        "builtin_validation.rs",
+    )
 }
 
-/// Writes the list of the files of a folder: name and text.
-fn embed(folder: &str, constant: &str, target: &str) -> io::Result<()> {
+/// Writes the list of the files of a folder with this ending: name and text.
+fn embed(folder: &str, ending: &str, constant: &str, target: &str) -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut files = Vec::new();
-    find_files(&root.join(folder), &mut files)?;
+    find_files(&root.join(folder), ending, &mut files)?;
     files.sort();
     let mut list = format!("/// The files of the folder `{folder}`: name and text.\n");
     let _ = writeln!(list, "const {constant}: &[(&str, &str)] = &[");
@@ -33,16 +44,16 @@ fn embed(folder: &str, constant: &str, target: &str) -> io::Result<()> {
     fs::write(target, list)
 }
 
-fn find_files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+fn find_files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) -> io::Result<()> {
     // Cargo runs this again when a file or folder below changes.
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            find_files(&path, found)?;
+            find_files(&path, ending, found)?;
         } else if path
             .extension()
-            .is_some_and(|extension| extension == "toml")
+            .is_some_and(|extension| extension == ending)
         {
             println!("cargo::rerun-if-changed={}", path.display());
             found.push(path);

@@ -71,6 +71,7 @@ pub mod cli;
 pub mod cohort;
 pub mod model;
 pub mod output;
+pub mod posterior;
 pub mod report;
 pub mod results;
 pub mod scenario;

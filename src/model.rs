@@ -1,7 +1,8 @@
 //! The model: the built-in one, embedded in the program, or a folder with the same structure.
 //!
 //! Every `*.toml` file of the folder `model/` is read, at any depth; files below `subjects/` hold one
-//! subject each, those below `evidence/` rows of evidence. Their order does not matter.
+//! subject each, those below `evidence/` rows of evidence. Their order does not matter. Files
+//! `posterior/*.csv` hold weighted parameter vectors of the model; they change nothing of it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,6 +14,7 @@ use gutbrain_network::{Declaration, Fault, Faults, Source};
 use crate::scenario::read_text;
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
+include!(concat!(env!("OUT_DIR"), "/builtin_posteriors.rs"));
 
 /// Deepest folder below the model that is read.
 const DEEPEST_FOLDER: usize = 8;
@@ -26,6 +28,9 @@ pub struct Model {
     pub hash: String,
     /// `built-in`, or the folder as given.
     pub label: String,
+    /// The files of `posterior/`, which belong to the model but are no part of it: see
+    /// [`crate::posterior`].
+    pub posteriors: Vec<Source>,
 }
 
 impl Model {
@@ -38,7 +43,11 @@ impl Model {
             .iter()
             .map(|(name, text)| Source::new(*name, *text))
             .collect();
-        Self::read(&files, "built-in")
+        let posteriors = BUILTIN_POSTERIORS
+            .iter()
+            .map(|(name, text)| Source::new(*name, *text))
+            .collect();
+        Self::read(&files, posteriors, "built-in")
     }
 
     /// Reads a model from a folder.
@@ -59,16 +68,25 @@ impl Model {
                 }
             }
         }
-        Self::read(&files, &folder.display().to_string())
+        let mut paths = Vec::new();
+        // A folder without them is a model without posteriors.
+        let _ = find_files(&folder.join("posterior"), 0, "csv", &mut paths);
+        paths.sort();
+        let posteriors = paths
+            .iter()
+            .map(|path| read_text(path))
+            .collect::<Result<Vec<Source>, Faults>>()?;
+        Self::read(&files, posteriors, &folder.display().to_string())
     }
 
-    fn read(files: &[Source], label: &str) -> Result<Self, Faults> {
+    fn read(files: &[Source], posteriors: Vec<Source>, label: &str) -> Result<Self, Faults> {
         let declaration = Declaration::read(files)?;
         let hash = declaration.hash().to_owned();
         Ok(Self {
             declaration,
             hash,
             label: label.to_owned(),
+            posteriors,
         })
     }
 }
@@ -85,7 +103,7 @@ pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
         Faults::from(fault.help("name a folder such as `model`"))
     };
     let mut paths = Vec::new();
-    if let Err(error) = find_files(folder, 0, &mut paths) {
+    if let Err(error) = find_files(folder, 0, "toml", &mut paths) {
         return Err(fault(format!(
             "cannot read the model folder `{label}`: {error}"
         )));
@@ -107,7 +125,12 @@ pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
     faults.finish(files)
 }
 
-fn find_files(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn find_files(
+    folder: &Path,
+    depth: usize,
+    ending: &str,
+    found: &mut Vec<PathBuf>,
+) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let hidden = path
@@ -118,11 +141,11 @@ fn find_files(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io:
         }
         if path.is_dir() {
             if depth < DEEPEST_FOLDER {
-                find_files(&path, depth + 1, found)?;
+                find_files(&path, depth + 1, ending, found)?;
             }
         } else if path
             .extension()
-            .is_some_and(|extension| extension == "toml")
+            .is_some_and(|extension| extension == ending)
         {
             found.push(path);
         }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use gutbrain::analysis::attribute::{AttributeError, CARRIERS, attribute};
+use gutbrain::analysis::attribute::{AttributeError, CARRIERS, Vectors, attribute};
 use gutbrain::model::Model;
+use gutbrain::posterior::Posterior;
 use gutbrain::scenario::Scenario;
 use gutbrain::simulate::feature::Reading;
 use gutbrain::simulate::{Experiment, Feature};
+use gutbrain_network::Source;
 
 const TEXT: &str = r#"
 [subject]
@@ -53,6 +55,7 @@ fn the_effect_of_butyrate_is_split_over_its_actions() {
         "butyrate",
         &reading,
         &carriers(),
+        None,
     )
     .expect("a split");
     // It is the difference that a plain run gives, and it is split without remainder.
@@ -117,13 +120,67 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         "without Treg",
         &reading,
         &carriers(),
+        None,
     )
     .expect("a split");
     assert_eq!(found.shares.len(), 1, "{found:#?}");
     assert_eq!(found.shares[0].pathway, "treg_th17");
     assert!((found.shares[0].share - found.difference).abs() < 1e-12);
     assert!(found.rest.abs() < 1e-12, "{found:#?}");
-    let same = attribute(&model, &scenario, "control", "same", &reading, &carriers());
+    assert_eq!(found.open, None);
+    // An ensemble of one vector, the shipped value, leaves nothing open; a second one does.
+    let gain = &model.declaration.parameters["treg_butyrate_gain"];
+    let row = |number: u64, value: f64| format!("{number},0.5,-1,{value:?}\n");
+    let mut text = "# model: m\nvector,weight,log_likelihood,treg_butyrate_gain\n".to_owned();
+    text.push_str(&row(1, gain.value));
+    for (second, width) in [(None, 0.0), (Some(0.5 * gain.value), 0.1)] {
+        if let Some(value) = second {
+            text.push_str(&row(2, value));
+        }
+        let source = Source::new("mouse.csv", text.as_str());
+        let posterior = Posterior::read(&source).expect("an ensemble");
+        let vectors = Vectors {
+            posterior: &posterior,
+            count: 2,
+        };
+        let found = attribute(
+            &model,
+            &scenario,
+            "control",
+            "butyrate",
+            &reading,
+            &carriers(),
+            Some(vectors),
+        )
+        .expect("a split");
+        let open = found.open.as_ref().expect("an ensemble");
+        let (low, high) = (open.difference.q05.expect("values"), open.difference.q95);
+        let high = high.expect("values");
+        let within = (low - 1e-4..=high + 1e-4).contains(&found.difference);
+        assert!(within, "{low} {high} {}", found.difference);
+        if width > 0.0 {
+            assert!(high - low > width * found.difference.abs(), "{low} {high}");
+        } else {
+            assert!(high - low < 1e-9, "{low} {high}");
+            // Lives lived together are those of the experiment, within the solver's tolerance.
+            for (share, range) in found.shares.iter().zip(&open.shares) {
+                assert!((share.share - range.median.expect("a value")).abs() < 1e-3);
+            }
+        }
+        assert_eq!(
+            (open.vectors, open.difference.missing),
+            (posterior.vectors.len(), 0)
+        );
+    }
+    let same = attribute(
+        &model,
+        &scenario,
+        "control",
+        "same",
+        &reading,
+        &carriers(),
+        None,
+    );
     assert!(
         matches!(same, Err(AttributeError::SameArms(_, _))),
         "{same:?}"
@@ -135,6 +192,7 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         "nobody",
         &reading,
         &carriers(),
+        None,
     );
     assert!(nobody.is_err());
 }

@@ -47,6 +47,7 @@ fn animals() -> Model {
         hash: declaration.hash().to_owned(),
         declaration,
         label: "cohort".to_owned(),
+        posteriors: Vec::new(),
     }
 }
 

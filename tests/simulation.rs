@@ -7,10 +7,14 @@
 mod calibration;
 #[path = "simulation/doses.rs"]
 mod doses;
+#[path = "simulation/ensembles.rs"]
+mod ensembles;
 #[path = "simulation/outcomes.rs"]
 mod outcomes;
 #[path = "simulation/perturbations.rs"]
 mod perturbations;
+#[path = "simulation/posterior.rs"]
+mod posterior;
 #[path = "simulation/reproducible.rs"]
 mod reproducible;
 #[path = "simulation/sensitivities.rs"]

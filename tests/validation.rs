@@ -5,7 +5,8 @@ use std::path::Path;
 
 use gutbrain::analysis::calibrate::Calibration;
 use gutbrain::analysis::validate::{
-    Declared, Scoreboard, ValidateError, Verdict, builtin_expectations, builtin_scenarios, score,
+    Declared, Scoreboard, VECTORS, ValidateError, Verdict, builtin_expectations, builtin_scenarios,
+    score,
 };
 use gutbrain::model::{Model, model_files};
 use gutbrain::report::documents::validation_page;
@@ -19,7 +20,7 @@ fn board(model: &Model) -> Scoreboard {
         let name = file.stem().to_owned();
         scenarios.insert(name, file.check(model).expect("a scenario that fits"));
     }
-    score(model, &scenarios).expect("a scoreboard")
+    score(model, &scenarios, VECTORS).expect("a scoreboard")
 }
 
 /// One run of the scoreboard for everything that is asked of it: it is the dear part.
@@ -109,13 +110,14 @@ fn refuse(file: &str, from: &str, to: &str) -> String {
                 hash: declaration.hash().to_owned(),
                 declaration,
                 label: "changed".to_owned(),
+                posteriors: Vec::new(),
             };
             let mut scenarios = BTreeMap::new();
             for source in builtin_scenarios() {
                 let file = ScenarioFile::parse(&source).expect("a readable scenario");
                 scenarios.insert(file.stem().to_owned(), file.check(&model).expect("fits"));
             }
-            match score(&model, &scenarios) {
+            match score(&model, &scenarios, 0) {
                 Err(ValidateError::Faults(faults)) => faults,
                 Err(other) => panic!("{other}"),
                 Ok(_) => panic!("this should be refused: {to}"),

@@ -10,10 +10,12 @@ use super::options::ScenarioOptions;
 use super::run::picture;
 use super::terminal::{Terminal, Tone};
 use super::{Ending, end_on_interrupt};
-use crate::analysis::attribute::{Attribution, CARRIERS, attribute};
+use crate::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute};
+use crate::analysis::range::Range;
 use crate::output::{
     Counts, Identity, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
 };
+use crate::posterior::Posterior;
 use crate::report::documents::three_digits;
 use crate::report::figure::{PageWidth, Waterfall, waterfall};
 use crate::report::table::{Column, Table};
@@ -31,6 +33,9 @@ pub(super) struct Options {
     /// Pathways that only carry what is given, and are not split over [default: absorption motility]
     #[arg(long, value_name = "PATHWAY")]
     carrier: Vec<String>,
+    /// Vectors of the posterior that are split too, for intervals; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    vectors: usize,
     /// Folder for the results [default: outputs/<name of the scenario>-attribute]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -76,6 +81,14 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     } else {
         Replace::SameIdentity
     };
+    let posterior = match options.vectors {
+        0 => None,
+        _ => Posterior::of(&loaded.model, &scenario.subject.preset)?,
+    };
+    let vectors = posterior.as_deref().map(|posterior| Vectors {
+        posterior,
+        count: options.vectors,
+    });
     end_on_interrupt()?;
     let mut written = RunFolder::begin(&target, identity, replace)?;
     let pool = rayon::ThreadPoolBuilder::new()
@@ -92,6 +105,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
                 &arm.name,
                 &reading,
                 &carriers,
+                vectors,
             )
         })
         .map_err(|error| Failure::Usage(error.to_string()))?;
@@ -177,11 +191,23 @@ fn table(found: &Attribution) -> Table {
         let known = (0..shares.len()).map(of);
         known.chain([String::new(), String::new()]).collect()
     };
+    let ranges: Vec<Option<Range>> = match &found.open {
+        None => vec![None; pathways.len()],
+        Some(open) => {
+            let whole = [open.rest, open.difference];
+            open.shares.iter().copied().chain(whole).map(Some).collect()
+        }
+    };
+    let quantile = |of: &dyn Fn(&Range) -> Option<f64>| -> Vec<Option<f64>> {
+        ranges.iter().map(|range| of(range.as_ref()?)).collect()
+    };
     Table::new(
         "attribution",
         vec![
             Column::text("pathway", pathways),
             Column::numbers("shapley", unit, values),
+            Column::optional_numbers("shapley_q05", unit, quantile(&|it| it.q05)),
+            Column::optional_numbers("shapley_q95", unit, quantile(&|it| it.q95)),
             Column::optional_numbers("alone", unit, optional(&|i| shares[i].alone)),
             Column::optional_numbers("lost_without", unit, optional(&|i| shares[i].lost)),
             Column::text(
@@ -207,6 +233,7 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
         [
             "pathway",
             "share",
+            "5 % to 95 %",
             "alone",
             "lost without",
             "assumed parameters of its gates",
@@ -214,10 +241,16 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
         .map(str::to_owned)
         .to_vec(),
     ];
-    for share in &found.shares {
+    let shown = |range: Option<Range>| match range.and_then(|it| Some((it.q05?, it.q95?))) {
+        Some((low, high)) => format!("{} to {}", three_digits(low), three_digits(high)),
+        None => String::new(),
+    };
+    let open = found.open.as_ref();
+    for (place, share) in found.shares.iter().enumerate() {
         rows.push(vec![
             share.pathway.clone(),
             three_digits(share.share),
+            shown(open.map(|open| open.shares[place])),
             three_digits(share.alone),
             three_digits(share.lost),
             share.assumed.join(", "),
@@ -227,6 +260,7 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
     rows.push(vec![
         "(rest)".to_owned(),
         rest,
+        shown(open.map(|open| open.rest)),
         String::new(),
         String::new(),
         String::new(),
@@ -234,19 +268,40 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
     use Align::{Left, Right};
     out.push_str(&columns(
         &rows,
-        &[Left, Right, Right, Right, Left],
+        &[Left, Right, Right, Right, Right, Left],
         terminal,
     ));
-    let on_assumed: f64 = found
-        .shares
-        .iter()
-        .filter(|share| !share.assumed.is_empty())
-        .map(|share| share.share)
-        .fold(0.0, |sum, share| sum + share);
+    let interval = |range: Option<Range>| {
+        let text = shown(range);
+        if text.is_empty() {
+            text
+        } else {
+            format!(" ({text})")
+        }
+    };
     out.push_str(&format!(
-        "\n  {} {unit} pass gates of a strength that is assumed without any evidence.\n",
-        three_digits(on_assumed)
+        "\n  {}{} {unit} pass gates of a strength that is assumed without any evidence.\n",
+        three_digits(found.on_assumed()),
+        interval(open.map(|open| open.on_assumed))
     ));
+    if let Some(open) = open {
+        out.push_str(&format!(
+            "  Intervals: {} vectors of the posterior of the fitted parameters; the difference is {}{} {unit}",
+            open.vectors,
+            three_digits(found.difference),
+            interval(Some(open.difference))
+        ));
+        out.push_str(&match open.difference.missing {
+            0 => ".\n".to_owned(),
+            missing => format!("; {missing} have no value.\n"),
+        });
+        if !open.unidentified.is_empty() {
+            out.push_str(&format!(
+                "  Not identifiable from the data at hand: the shares of {}.\n",
+                open.unidentified.join(", ")
+            ));
+        }
+    }
     if let (Some(grounds), Some(half)) = (found.grounds, found.half_interval) {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         out.push_str(&format!(

@@ -1,20 +1,27 @@
-//! `gutbrain calibrate FILE`: fit parameters to evidence, inside their documented ranges.
+//! `gutbrain calibrate FILE`: fit parameters to evidence, inside their documented ranges; sample what the
+//! evidence leaves open.
+
+mod fit;
+mod page;
+mod posterior;
+mod profile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use gutbrain_network::Source;
+use rayon::ThreadPool;
 
 use super::failure::Failure;
-use super::layout::{Align, columns, short, where_written};
 use super::options::ModelOptions;
-use super::terminal::{Terminal, Tone};
+use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt};
-use crate::analysis::calibrate::{Calibration, FitReport, Setting, apply, fit};
+use crate::analysis::calibrate::{Calibration, Method, Setting};
+use crate::model::Model;
 use crate::output::{
-    Counts, Identity, ModelEntry, Replace, RunFolder, Stopwatch, sha256, write_file,
+    Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, Stopwatch, sha256, write_file,
 };
-use crate::report::table::{Column, Table};
 use crate::scenario::{Scenario, read_text};
 
 /// Options of `calibrate`.
@@ -29,9 +36,34 @@ pub(super) struct Options {
     /// Replace whatever is in the folder
     #[arg(long)]
     force: bool,
-    /// Write the fitted values into the files of the model folder
+    /// Write the result into the files of the model folder: fitted values, or the posterior
     #[arg(long, requires = "model")]
     apply: bool,
+    /// Sample the posterior around the values as they stand, instead of fitting
+    #[arg(long)]
+    posterior: bool,
+    /// Weigh the vectors of the model's posterior again, after a change of the model
+    #[arg(long, conflicts_with = "posterior")]
+    renew: bool,
+    /// Go on with a fit or a sampling that was interrupted
+    #[arg(long, conflicts_with_all = ["renew", "profile", "stationary"])]
+    resume: bool,
+    /// Draw the profiles of these parameters (or of `all`), instead of fitting
+    #[arg(long, value_name = "PARAMETER,...", value_delimiter = ',', conflicts_with_all = ["posterior", "renew"])]
+    profile: Vec<String>,
+    /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile"])]
+    stationary: bool,
+    /// Print the page of the documentation instead of fitting
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary"])]
+    markdown: bool,
+    /// Number of starts; wins over the file's
+    #[arg(long, value_name = "N")]
+    starts: Option<usize>,
+    /// Method of the fit: lm (Levenberg-Marquardt, exact sensitivities) or cma-es (global, without
+    /// derivatives); wins over the file's
+    #[arg(long, value_name = "METHOD", value_parser = method)]
+    method: Option<Method>,
     /// Number of threads; never changes a result
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -39,261 +71,150 @@ pub(super) struct Options {
     model: ModelOptions,
 }
 
-/// Fits, reports, and on request writes the values back.
-pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let stopwatch = Stopwatch::start();
-    let model = options.model.load()?;
-    let source = read_text(&options.file)?;
-    let calibration = Calibration::read(&source, &model.declaration)?;
-    let folder = options.file.parent().unwrap_or(Path::new(""));
-    let mut scenarios = BTreeMap::new();
-    for name in calibration.scenarios() {
-        scenarios.insert(name.to_owned(), Scenario::load(folder.join(name), &model)?);
+/// What every way of calibrating begins with.
+struct Prepared {
+    model: Model,
+    source: Source,
+    calibration: Calibration,
+    scenarios: BTreeMap<String, Scenario>,
+    pool: ThreadPool,
+    stopwatch: Stopwatch,
+}
+
+impl Prepared {
+    fn new(options: &Options) -> Result<Self, Failure> {
+        let stopwatch = Stopwatch::start();
+        let model = options.model.load()?;
+        let source = read_text(&options.file)?;
+        let mut calibration = Calibration::read(&source, &model.declaration)?;
+        if let Some(starts) = options.starts {
+            calibration.starts = starts.max(1);
+        }
+        if let Some(method) = options.method {
+            calibration.method = method;
+        }
+        let folder = options.file.parent().unwrap_or(Path::new(""));
+        let mut scenarios = BTreeMap::new();
+        for name in calibration.scenarios() {
+            scenarios.insert(name.to_owned(), Scenario::load(folder.join(name), &model)?);
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads.unwrap_or(0))
+            .build()
+            .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+        Ok(Self {
+            model,
+            source,
+            calibration,
+            scenarios,
+            pool,
+            stopwatch,
+        })
     }
-    let setting = Setting::new(&model, &calibration, &scenarios)
-        .map_err(|error| Failure::Usage(error.to_string()))?;
-    let stem = options
-        .file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let target = options
-        .output
-        .clone()
-        .unwrap_or_else(|| Path::new("outputs").join(&stem));
-    let identity = Identity {
-        scenario: stem,
-        command: "calibrate".to_owned(),
-    };
-    let replace = if options.force {
-        Replace::Anything
-    } else {
-        Replace::SameIdentity
-    };
-    end_on_interrupt()?;
-    let mut written = RunFolder::begin(&target, identity, replace)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
-    let threads = pool.current_num_threads();
-    terminal.progress(&format!(
-        "fitting {} parameters to {} targets from {} starts",
-        calibration.parameters.len(),
-        calibration.targets.len(),
-        calibration.starts
-    ));
-    let report = pool.install(|| fit(&setting));
-    let mut files = 1;
-    for table in [targets(&report), parameters(&report), starts(&report)] {
-        written.add(&format!("{}.csv", table.name), table.to_csv()?.as_bytes())?;
-        files += 1;
+
+    fn setting(&self) -> Result<Setting<'_>, Failure> {
+        Setting::new(&self.model, &self.calibration, &self.scenarios)
+            .map_err(|error| Failure::Usage(error.to_string()))
     }
-    written.add("calibration.toml", source.text.as_bytes())?;
-    written.finish(|manifest| {
+
+    /// What a result depends on, in short: what is gone on with must have the same.
+    fn fingerprint(&self) -> String {
+        let mut all = self.model.hash.clone();
+        all.push_str(&self.source.text);
+        all.push_str(&format!(
+            "{} {}",
+            self.calibration.starts,
+            self.calibration.method.word()
+        ));
+        for scenario in self.scenarios.values() {
+            all.push_str(&format!("{scenario:?}"));
+        }
+        sha256(all.as_bytes())
+    }
+
+    /// Describes the run in its manifest.
+    fn describe(&self, manifest: &mut Manifest, requested: usize, failed: usize) {
         manifest.model = ModelEntry {
-            label: model.label.clone(),
-            sha256: model.hash.clone(),
-            evidence_sha256: model.declaration.evidence_hash().to_owned(),
+            label: self.model.label.clone(),
+            sha256: self.model.hash.clone(),
+            evidence_sha256: self.model.declaration.evidence_hash().to_owned(),
         };
-        manifest.scenario_sha256 = sha256(source.text.as_bytes());
-        manifest.seed = calibration.seed;
-        let failed = report
-            .starts
-            .iter()
-            .filter(|start| start.objective.is_none())
-            .count();
-        let requested = report.starts.len();
+        manifest.scenario_sha256 = sha256(self.source.text.as_bytes());
+        manifest.seed = self.calibration.seed;
         manifest.runs = Counts {
             requested,
             ok: requested - failed,
             failed,
         };
-        stopwatch.describe(manifest, threads);
-    })?;
-    terminal.print_summary(&layout(&report, terminal))?;
-    terminal.print_summary(&where_written(&target, files + 1, terminal))?;
-    if report.best.is_none() {
-        terminal.warn("no start could be simulated: nothing was fitted");
-        return Ok(Ending::TooManyFailures);
+        self.stopwatch
+            .describe(manifest, self.pool.current_num_threads());
     }
-    if let (true, Some(model_folder)) = (options.apply, &options.model.model) {
-        write_back(&report, model_folder, &model, terminal)?;
+}
+
+impl Options {
+    fn stem(&self) -> String {
+        let stem = self.file.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
     }
-    Ok(Ending::Done)
-}
 
-/// Puts fitted values into the files that declare them; comments stay.
-fn write_back(
-    report: &FitReport,
-    folder: &Path,
-    model: &crate::model::Model,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    let texts: Vec<(String, String)> = crate::model::model_files(folder)?
-        .into_iter()
-        .map(|source| (source.name.to_string(), source.text.to_string()))
-        .collect();
-    let changed = apply(report, &texts).map_err(|error| Failure::Usage(error.to_string()))?;
-    for (name, text) in &changed {
-        write_file(Path::new(name), text.as_bytes())?;
-        terminal.warn(&format!("changed {name}"));
+    /// The folder for results; `ending` tells ways of calibrating apart.
+    fn target(&self, ending: &str) -> PathBuf {
+        let name = format!("{}{ending}", self.stem());
+        let default = || Path::new("outputs").join(name);
+        self.output.clone().unwrap_or_else(default)
     }
-    terminal.progress(&format!("the model was {}", model.hash));
-    Ok(())
-}
 
-fn targets(report: &FitReport) -> Table {
-    let lines = &report.targets;
-    let texts = |name: &str, of: &dyn Fn(usize) -> String| {
-        Column::text(name, (0..lines.len()).map(of).collect())
-    };
-    let numbers = |name: &str, of: &dyn Fn(usize) -> Option<f64>| {
-        Column::optional_numbers(name, "", (0..lines.len()).map(of).collect())
-    };
-    Table::new(
-        "targets",
-        vec![
-            texts("target", &|i| lines[i].name.clone()),
-            texts("arm", &|i| lines[i].arm.clone()),
-            texts("feature", &|i| lines[i].feature.clone()),
-            texts("evidence", &|i| lines[i].evidence.join(" ")),
-            texts("wanted", &|i| lines[i].wanted.clone()),
-            numbers("before", &|i| lines[i].before.map(|(value, _)| value)),
-            numbers("residual_before", &|i| {
-                lines[i].before.map(|(_, residual)| residual)
-            }),
-            numbers("after", &|i| lines[i].after.map(|(value, _)| value)),
-            numbers("residual_after", &|i| {
-                lines[i].after.map(|(_, residual)| residual)
-            }),
-            texts("note", &|i| lines[i].note.clone()),
-        ],
-    )
-}
-
-fn parameters(report: &FitReport) -> Table {
-    let lines = &report.parameters;
-    let column = |name: &str, of: &dyn Fn(usize) -> Option<f64>| {
-        Column::optional_numbers(name, "", (0..lines.len()).map(of).collect())
-    };
-    let bound = |i: usize| {
-        if lines[i].at_bound {
-            "yes".to_owned()
-        } else {
-            String::new()
-        }
-    };
-    Table::new(
-        "parameters",
-        vec![
-            Column::text(
-                "parameter",
-                lines.iter().map(|line| line.id.clone()).collect(),
-            ),
-            column("before", &|i| Some(lines[i].before)),
-            column("after", &|i| Some(lines[i].after)),
-            column("position", &|i| Some(lines[i].position)),
-            Column::text("at_bound", (0..lines.len()).map(bound).collect()),
-            column("prior_residual", &|i| lines[i].prior),
-        ],
-    )
-}
-
-fn starts(report: &FitReport) -> Table {
-    let lines = &report.starts;
-    let whole = |of: &dyn Fn(usize) -> usize| {
-        (0..lines.len())
-            .map(|index| i64::try_from(of(index)).ok())
-            .collect::<Vec<_>>()
-    };
-    let objectives = lines.iter().map(|line| line.objective).collect();
-    Table::new(
-        "starts",
-        vec![
-            Column::integers("start", whole(&|index| index + 1)),
-            Column::optional_numbers("objective", "", objectives),
-            Column::integers("evaluations", whole(&|index| lines[index].evaluations)),
-            Column::integers("failures", whole(&|index| lines[index].failures)),
-            Column::text(
-                "ended",
-                lines.iter().map(|line| line.ended.clone()).collect(),
-            ),
-        ],
-    )
-}
-
-fn layout(report: &FitReport, terminal: &Terminal) -> String {
-    let value = |found: Option<(f64, f64)>| match found {
-        Some((value, residual)) => (short(value), format!("{residual:+.2}")),
-        None => ("-".to_owned(), String::new()),
-    };
-    let words = |list: &[&str]| list.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
-    let mut rows = vec![words(&[
-        "target", "wanted", "before", "sd", "after", "sd", "",
-    ])];
-    for line in &report.targets {
-        let ((before, off_before), (after, off_after)) = (value(line.before), value(line.after));
-        let (name, wanted) = (line.name.clone(), line.wanted.clone());
-        rows.push(vec![
-            name,
-            wanted,
-            before,
-            off_before,
-            after,
-            off_after,
-            line.note.clone(),
-        ]);
-    }
-    use Align::{Left, Right};
-    let mut out = format!("\n{}\n", terminal.tone(Tone::Strong, "Targets"));
-    out.push_str(&columns(
-        &rows,
-        &[Left, Right, Right, Right, Right, Right, Left],
-        terminal,
-    ));
-    let mut rows = vec![words(&["parameter", "before", "after", "position", ""])];
-    for line in &report.parameters {
-        let bound = if line.at_bound {
-            "at the end of its range"
-        } else {
-            ""
+    fn begin(&self, target: &Path, command: &str) -> Result<RunFolder, Failure> {
+        let identity = Identity {
+            scenario: self.stem(),
+            command: command.to_owned(),
         };
-        rows.push(vec![
-            line.id.clone(),
-            short(line.before),
-            short(line.after),
-            format!("{:.2}", line.position),
-            bound.to_owned(),
-        ]);
+        let replace = if self.force {
+            Replace::Anything
+        } else {
+            Replace::SameIdentity
+        };
+        end_on_interrupt()?;
+        Ok(RunFolder::begin(target, identity, replace)?)
     }
-    out.push_str(&format!(
-        "\n{}\n",
-        terminal.tone(Tone::Strong, "Parameters")
-    ));
-    out.push_str(&columns(
-        &rows,
-        &[Left, Right, Right, Right, Left],
-        terminal,
-    ));
-    if let (Some(before), Some(after)) = report.objective {
-        out.push_str(&format!(
-            "\n  objective {} before, {} after\n",
-            short(before),
-            short(after)
-        ));
+}
+
+/// Calibrates in the way that is asked for.
+pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let prepared = Prepared::new(options)?;
+    if options.posterior {
+        posterior::sample(options, &prepared, terminal)
+    } else if options.renew {
+        posterior::renew(options, &prepared, terminal)
+    } else if options.stationary {
+        profile::stationary(&prepared, terminal)
+    } else if options.markdown {
+        page::print(options, &prepared, terminal)
+    } else if !options.profile.is_empty() {
+        profile::profile(options, &prepared, terminal)
+    } else {
+        fit::fit_and_report(options, &prepared, terminal)
     }
-    let known = report
-        .singular_values
-        .iter()
-        .filter(|value| **value >= 1.0)
-        .count();
-    let all = report.singular_values.len();
-    if all > 0 {
-        out.push_str(&format!(
-            "  {known} of {all} directions are determined by the targets\n"
-        ));
-    }
-    out
+}
+
+/// A method by its word.
+fn method(word: &str) -> Result<Method, String> {
+    let found = Method::WORDS.iter().find(|(known, _)| *known == word);
+    found
+        .map(|(_, method)| *method)
+        .ok_or_else(|| "write `lm` or `cma-es`".to_owned())
+}
+
+/// `.NAME.ENDING/NUMBER.csv` beside a folder of results: what an interrupted run has done so far.
+fn kept_aside(target: &Path, ending: &str, number: usize) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let folder = target.with_file_name(format!(".{name}.{ending}"));
+    folder.join(format!("{number:04}.csv"))
+}
+
+/// Writes a file of the model folder and says so.
+fn put(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Failure> {
+    write_file(path, text.as_bytes())?;
+    terminal.warn(&format!("changed {}", path.display()));
+    Ok(())
 }

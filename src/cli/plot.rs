@@ -6,10 +6,10 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::layout;
-use super::options::ModelOptions;
+use super::options::{Loaded, ModelOptions};
 use super::run::{picture, pictures};
 use super::terminal::Terminal;
-use super::{Ending, end_on_interrupt};
+use super::{Ending, end_on_interrupt, sweep_files};
 use crate::analysis::sensitivity::Study;
 use crate::model::Model;
 use crate::output::{Identity, OutputError, Replace, RunFolder, SavedRun};
@@ -49,12 +49,29 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     let file = ScenarioFile::open(&options.run.join("scenario.toml"))?;
     let scenario = file.check(&model)?;
     end_on_interrupt()?;
-    let figures = if saved.manifest().identity.command == "sensitivity" {
-        draw_study(&saved, &options.run, &file, &scenario, &model)?
+    let loaded = Loaded {
+        model,
+        file,
+        scenario,
+    };
+    let Loaded {
+        model, scenario, ..
+    } = &loaded;
+    let is_sweep = saved.manifest().identity.command.starts_with("sweep");
+    let figures = if is_sweep {
+        if !saved.manifest().shard.is_empty() {
+            let run = options.run.display();
+            return Err(Failure::Usage(format!(
+                "`{run}` is one shard of a sweep\n  help: join all shards with `gutbrain merge` first"
+            )));
+        }
+        sweep_files::draw_again(&saved, &loaded)?
+    } else if saved.manifest().identity.command == "sensitivity" {
+        draw_study(&saved, &options.run, &loaded)?
     } else if scenario.cohort.is_some() {
-        draw_cohort(&saved, &scenario, &model, terminal)?
+        draw_cohort(&saved, scenario, model, terminal)?
     } else {
-        draw_animals(&saved, &options.run, &scenario, &model, terminal)?
+        draw_animals(&saved, &options.run, scenario, model, terminal)?
     };
     let (target, mut folder) = match &options.output {
         Some(target) => {
@@ -113,13 +130,7 @@ fn draw_animals(
     pictures(&scenario.figures, |plan| input.draw(plan), terminal)
 }
 
-fn draw_study(
-    saved: &SavedRun,
-    folder: &Path,
-    file: &ScenarioFile,
-    scenario: &Scenario,
-    model: &Model,
-) -> Result<Files, Failure> {
+fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Loaded) -> Result<Files, Failure> {
     let read = |name: &str| {
         let texts = ["method", "output", "parameter", "index"];
         let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
@@ -129,7 +140,7 @@ fn draw_study(
         let bytes = saved.read(&format!("{name}.csv"))?;
         Ok::<_, Failure>(Table::from_csv(name, &bytes, &kinds)?)
     };
-    let study = Study::new(model, file, scenario)?;
+    let study = Study::new(&loaded.model, &loaded.file, &loaded.scenario)?;
     let has_growth = saved.manifest().files.contains_key("convergence.csv");
     let growing = has_growth.then(|| read("convergence")).transpose()?;
     let Some(indices) = read_indices(&study, &read("sensitivity")?, growing.as_ref()) else {

@@ -1,11 +1,11 @@
 //! `gutbrain run` of a scenario with a cohort.
 
 use super::failure::Failure;
-use super::layout;
 use super::meter::Meter;
 use super::options::Loaded;
 use super::run::{Computed, TableFormat, encode, pictures};
 use super::terminal::Terminal;
+use super::{intervals, layout};
 use crate::cohort::{Cohort, CohortError};
 use crate::output::Counts;
 use crate::results::assumptions::Assumptions;
@@ -13,6 +13,7 @@ use crate::results::cohort::CohortResults;
 use crate::results::cohort_figures::CohortMaterial;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::tables;
+use crate::results::uncertainty::{Gathered, table as uncertainty_table, uncertainty};
 use crate::scenario::CohortPlan;
 use crate::simulate::Status;
 
@@ -32,12 +33,16 @@ pub(super) fn compute(
     let mut results = CohortResults::new(model, scenario, plan, &cohort);
     let lives = plan.subjects * scenario.arms.len() as u64;
     let mut meter = Meter::new(terminal, "lives", lives);
+    let mut gathered = Gathered::default();
     cohort.live(|members| {
         let failed = members
             .iter()
             .filter(|member| member.run.endpoints.status != Status::Ok)
             .count();
         meter.add(members.len() as u64, failed as u64);
+        if cohort.fitted().is_some() {
+            gathered.add(&members, scenario.arms.len(), plan);
+        }
         results.add(members);
         Ok::<(), Failure>(())
     })?;
@@ -46,7 +51,8 @@ pub(super) fn compute(
     let (requested, failed) = results.counts();
     let survival = results.survival();
     let assumptions = Assumptions::count(&model.declaration, scenario);
-    let summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
+    let mut summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
+    summary.uncertainty = uncertainty(&cohort, plan, &gathered)?;
     let endpoints = results.endpoints();
     let survival_table = results.survival_table(&survival);
     let mut files: Vec<(String, Vec<u8>)> = vec![
@@ -62,6 +68,10 @@ pub(super) fn compute(
         ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
         encode(&results.subjects(), format)?,
     ];
+    if !summary.uncertainty.is_empty() {
+        let table = uncertainty_table(&summary.uncertainty);
+        files.push(("uncertainty.csv".to_owned(), table.to_csv()?.into_bytes()));
+    }
     if let Some(visits) = results.visits() {
         files.push(encode(&visits, format)?);
     }
@@ -98,7 +108,8 @@ pub(super) fn compute(
             failed,
         },
         effort: format!("{requested} lives"),
-        summary: layout::cohort_summary(&summary, terminal),
+        summary: layout::cohort_summary(&summary, terminal)
+            + &intervals::layout(&summary.uncertainty, terminal),
     })
 }
 

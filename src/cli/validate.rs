@@ -13,11 +13,11 @@ use super::layout::{Align, columns};
 use super::options::ModelOptions;
 use super::terminal::{Terminal, Tone};
 use crate::analysis::validate::{
-    Declared, Line, Scoreboard, ValidateError, Verdict, builtin_expectations, builtin_scenarios,
-    score,
+    Declared, Line, Scoreboard, VECTORS, ValidateError, Verdict, builtin_expectations,
+    builtin_scenarios, score,
 };
 use crate::model::{Model, model_files};
-use crate::report::documents::{published, three_digits, validation_page};
+use crate::report::documents::{left_open, published, three_digits, validation_page};
 use crate::scenario::{Scenario, ScenarioFile};
 
 /// Options of `validate`.
@@ -32,6 +32,9 @@ pub(super) struct Options {
     /// Print an `expectations.toml` that declares what was found
     #[arg(long)]
     declare: bool,
+    /// Vectors of the posterior that predictions get an interval from; 0 for none
+    #[arg(long, value_name = "N", default_value_t = VECTORS)]
+    vectors: usize,
     /// Number of threads; never changes a result
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -55,7 +58,7 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
         .num_threads(options.threads.unwrap_or(0))
         .build()
         .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
-    let board = pool.install(|| score(&model, &scenarios));
+    let board = pool.install(|| score(&model, &scenarios, options.vectors));
     let board = board.map_err(|error| match error {
         ValidateError::Faults(faults) => Failure::Faults(faults),
         ValidateError::Simulate(error) => Failure::Simulate(error),
@@ -124,9 +127,17 @@ fn layout(board: &Scoreboard, terminal: &Terminal) -> String {
     let mut out = String::new();
     for (title, fitted) in [("Held out", false), ("Fitted", true)] {
         let mut rows = vec![
-            ["row", "what", "predicted", "90 %", "published", "verdict"]
-                .map(str::to_owned)
-                .to_vec(),
+            [
+                "row",
+                "what",
+                "predicted",
+                "90 %",
+                "posterior",
+                "published",
+                "verdict",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         ];
         let shown =
             |line: &&Line| line.fitted == fitted && line.verdict != Verdict::NotRepresentable;
@@ -142,6 +153,7 @@ fn layout(board: &Scoreboard, terminal: &Terminal) -> String {
                 line.interval.map_or_else(String::new, |(low, high)| {
                     format!("{} to {}", three_digits(low), three_digits(high))
                 }),
+                left_open(line),
                 line.claim.map_or_else(String::new, published),
                 line.verdict.word().to_owned(),
             ]);
@@ -150,7 +162,7 @@ fn layout(board: &Scoreboard, terminal: &Terminal) -> String {
         out.push_str(&format!("{}\n", terminal.tone(Tone::Strong, title)));
         out.push_str(&columns(
             &rows,
-            &[Left, Left, Right, Right, Right, Left],
+            &[Left, Left, Right, Right, Right, Right, Left],
             terminal,
         ));
         let missing: Vec<&str> = (board.lines.iter())

@@ -4,6 +4,7 @@ use gutbrain_network::declaration::Sex;
 use rayon::prelude::*;
 
 use super::colony::{Animal, Colony};
+use super::fitted::FittedVectors;
 use super::group::GroupParameters;
 use super::other_death::{end_at, other_death};
 use super::spread::Spread;
@@ -48,6 +49,7 @@ pub struct Cohort {
     colony: Colony,
     group: GroupParameters,
     plan: CohortPlan,
+    fitted: Option<FittedVectors>,
     seed: u64,
 }
 
@@ -62,6 +64,7 @@ impl Cohort {
         let preset = &scenario.subject.preset;
         let seed = scenario.seed;
         Ok(Self {
+            fitted: FittedVectors::of(scenario, plan, &population),
             spread: Spread::new(seed, &model.declaration, preset, &population, &group)?,
             colony: Colony::new(seed, plan.colony, plan.pairing, &group),
             population,
@@ -77,6 +80,19 @@ impl Cohort {
         self.group.litter_size = size.max(1);
         self.colony = Colony::new(self.seed, self.plan.colony, self.plan.pairing, &self.group);
         self
+    }
+
+    /// The same animals, all of them with the fitted parameters of the preset.
+    #[must_use]
+    pub fn with_parameters_of_the_preset(mut self) -> Self {
+        self.fitted = None;
+        self
+    }
+
+    /// The vectors of the posterior that its animals draw from, if they do.
+    #[must_use]
+    pub fn fitted(&self) -> Option<&FittedVectors> {
+        self.fitted.as_ref()
     }
 
     /// What varies between its animals.
@@ -101,7 +117,14 @@ impl Cohort {
     #[must_use]
     pub fn animal(&self, arm: &str, number: u64) -> (Animal, Vec<f64>) {
         let animal = self.colony.animal(arm, number);
-        let values = self.spread.draw(&animal, self.population.values());
+        let preset = self.population.values();
+        let median = self.fitted.as_ref().map(|fitted| {
+            let at = animal.stream(self.seed, "posterior").uniform();
+            fitted.values(fitted.ensemble.at(at), preset)
+        });
+        let values = self
+            .spread
+            .draw(&animal, median.as_deref().unwrap_or(preset));
         (animal, values)
     }
 

@@ -15,6 +15,7 @@
 
 mod bands;
 mod colony;
+mod fitted;
 mod group;
 mod lives;
 mod other_death;
@@ -24,6 +25,7 @@ mod visits;
 
 pub use bands::{Band, Bands};
 pub use colony::{Animal, Colony};
+pub use fitted::FittedVectors;
 pub use group::GroupParameters;
 pub use lives::{Cohort, CohortError, Member};
 pub use other_death::{end_record_at, other_death};

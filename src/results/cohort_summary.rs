@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::assumptions::Assumptions;
 use super::cohort::CohortResults;
+use super::uncertainty::Uncertain;
 use crate::analysis::survival::{ArmComparison, ArmSurvival, compare, horizon};
 use crate::scenario::{CohortPlan, Pairing, Scenario};
 
@@ -35,6 +36,9 @@ pub struct CohortSummary {
     pub arms: BTreeMap<String, ArmEntry>,
     /// Every other arm against the first one.
     pub comparisons: Vec<ComparisonEntry>,
+    /// Intervals from parameters, from animals and from both; only with a posterior.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncertainty: Vec<Uncertain>,
     /// What the parameters of the active model rest on.
     pub assumptions: Assumptions,
 }
@@ -169,6 +173,7 @@ impl CohortSummary {
             arm_order: follows.iter().map(|arm| arm.arm.clone()).collect(),
             arms: arms.collect(),
             comparisons,
+            uncertainty: Vec::new(),
             assumptions,
         }
     }

@@ -5,6 +5,7 @@
 //! graph of the network off the declaration; [`summary`] gives `summary.json`; [`assumptions`] counts what rests on evidence.
 
 pub mod assumptions;
+pub mod calibration;
 pub mod cohort;
 pub mod cohort_figures;
 pub mod cohort_summary;
@@ -17,3 +18,4 @@ pub mod summary;
 pub mod sweep;
 pub mod tables;
 pub mod trial;
+pub mod uncertainty;

@@ -6,16 +6,23 @@ use gutbrain_network::Fault;
 
 use super::node::Node;
 use super::plan::{
-    Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Sexes,
+    Assessment, CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Sexes,
     SurvivalEndpoint, TrialDesign, TrialPlan,
 };
 use super::quantity::Quantities;
+use crate::model::Model;
+use crate::posterior::Posterior;
 
 /// Most animals per arm: their numbers are exact in every table.
 const MOST_SUBJECTS: u64 = 10_000_000;
 
 /// The cohort as asked for.
-pub(super) fn resolve_cohort(root: &Node, quantities: Quantities<'_>) -> Option<CohortPlan> {
+pub(super) fn resolve_cohort(
+    root: &Node,
+    model: &Model,
+    preset: Option<&str>,
+    quantities: Quantities<'_>,
+) -> Option<CohortPlan> {
     let table = root.get("cohort")?;
     let word = |name: &str| table.get(name).and_then(Node::text);
     let node = table.get("subjects")?;
@@ -58,7 +65,42 @@ pub(super) fn resolve_cohort(root: &Node, quantities: Quantities<'_>) -> Option<
         },
         endpoint: endpoint(word("endpoint")),
         visits,
+        parameters: fitted_from(table, model, preset, quantities),
     })
+}
+
+/// The posterior, if it is asked for and there is one.
+fn fitted_from(
+    table: &Node,
+    model: &Model,
+    preset: Option<&str>,
+    quantities: Quantities<'_>,
+) -> FittedFrom {
+    const VECTORS: usize = 40;
+    const MOST: u64 = 100_000;
+    let vectors = table
+        .get("vectors")
+        .and_then(|node| bounded(node, "cohort.vectors", 2..=MOST, quantities))
+        .map_or(VECTORS, |count| count as usize);
+    let asked = table
+        .get("parameters")
+        .filter(|node| node.text() == Some("posterior"));
+    let (Some(node), Some(preset)) = (asked, preset) else {
+        return FittedFrom::Preset;
+    };
+    match Posterior::of(model, preset) {
+        Ok(Some(ensemble)) => return FittedFrom::Posterior { ensemble, vectors },
+        Ok(None) => {
+            let message = format!("the model holds no posterior for `{preset}`");
+            let fault = Fault::new("no-posterior", message, &node.place);
+            quantities.faults.add(fault.help(
+                "`gutbrain calibrate FILE --posterior --apply --model DIR` makes one; without this \
+                 key all animals have the values of the preset",
+            ));
+        }
+        Err(found) => quantities.faults.extend(found),
+    }
+    FittedFrom::Preset
 }
 
 fn endpoint(word: Option<&str>) -> SurvivalEndpoint {

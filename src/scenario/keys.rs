@@ -410,6 +410,18 @@ pub const KEYS: &[Key] = &[
         "What counts as the end of survival.",
     ),
     key(
+        "cohort.parameters",
+        Kind::Words(&["preset", "posterior"]),
+        "\"preset\"",
+        "`preset`: all animals have the fitted parameters of the subject; `posterior`: each has a vector of the posterior of the calibration, and predictions carry intervals from parameters, from animals and from both (`uncertainty.csv`).",
+    ),
+    key(
+        "cohort.vectors",
+        Kind::Whole,
+        "40",
+        "Vectors of the posterior that the interval from parameters alone is made of.",
+    ),
+    key(
         "cohort.visits",
         Kind::Ages,
         "none",

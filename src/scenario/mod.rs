@@ -43,9 +43,10 @@ pub use open::read_text;
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
-    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, Litters,
-    LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading, SimulationPlan,
-    SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign, TrialPlan, When,
+    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, FittedFrom,
+    Litters, LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading,
+    SimulationPlan, SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign,
+    TrialPlan, When,
 };
 pub use schema::json_schema;
 pub use sensitivity::{Chosen, Grouping, SensitivityMethod, SensitivityPlan};
@@ -106,7 +107,7 @@ impl ScenarioFile {
     /// Everything that is wrong: unknown keys and names, units that do not fit, times out of order.
     pub fn check(&self, model: &Model) -> Result<Scenario, Faults> {
         let networks = variants::Networks::default();
-        resolve::resolve(&self.root, &model.declaration, &self.stem, &networks)
+        resolve::resolve(&self.root, model, &self.stem, &networks)
     }
 
     /// The resolved scenario as TOML: runs by itself to the same results.

@@ -5,12 +5,14 @@
 //! for the quantity it is given for. The simulation reads these types and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 
 use super::sensitivity::SensitivityPlan;
 use super::sweep::SweepPlan;
+use crate::posterior::Posterior;
 
 /// One checked experiment: a subject, a span of life, and arms that differ by what is done.
 #[derive(Debug, Clone)]
@@ -67,6 +69,22 @@ pub struct CohortPlan {
     pub endpoint: SurvivalEndpoint,
     /// Ages at which every living animal is measured, in days.
     pub visits: Vec<f64>,
+    /// Where the fitted parameters of its animals come from.
+    pub parameters: FittedFrom,
+}
+
+/// Where the fitted parameters of animals come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FittedFrom {
+    /// The values of the preset.
+    Preset,
+    /// Vectors of the posterior of the calibration.
+    Posterior {
+        /// All vectors.
+        ensemble: Arc<Posterior>,
+        /// How many of them the interval from parameters alone is made of.
+        vectors: usize,
+    },
 }
 
 /// How animals are chosen from a colony.

@@ -20,6 +20,7 @@ use super::quantity::Quantities;
 use super::sensitivity::resolve_sensitivity;
 use super::sweep::{resolve_sweep, try_factors};
 use super::variants::Networks;
+use crate::model::Model;
 
 /// Most ages an output grid may have.
 const LARGEST_GRID: f64 = 1e6;
@@ -30,10 +31,11 @@ const SUMMARY_LENGTH: usize = 8;
 /// Checks a tree against a model. `stem` is the title of a scenario without one.
 pub(super) fn resolve(
     root: &Node,
-    declaration: &Declaration,
+    model: &Model,
     stem: &str,
     networks: &Networks,
 ) -> Result<Scenario, Faults> {
+    let declaration = &model.declaration;
     let faults = Collector::new();
     check_shape(root, &faults);
     let quantities = Quantities {
@@ -61,7 +63,12 @@ pub(super) fn resolve(
         networks,
     );
     let mut figures = resolve_figures(root, declaration, &faults);
-    let cohort = resolve_cohort(root, quantities);
+    let cohort = resolve_cohort(
+        root,
+        model,
+        subject.as_ref().map(|it| it.preset.as_str()),
+        quantities,
+    );
     let trial = resolve_trial(root, quantities);
     let sweep = resolve_sweep(root, declaration, quantities);
     let sensitivity = resolve_sensitivity(root, declaration, quantities);
@@ -72,10 +79,10 @@ pub(super) fn resolve(
     if let Some(plan) = &sweep
         && faults.count() == 0
     {
-        try_factors(root, stem, declaration, &plan.factors, quantities);
+        try_factors(root, stem, model, &plan.factors, quantities);
     }
     if !sensitivity.factors.is_empty() && faults.count() == 0 {
-        try_factors(root, stem, declaration, &sensitivity.factors, quantities);
+        try_factors(root, stem, model, &sensitivity.factors, quantities);
     }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {

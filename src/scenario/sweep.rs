@@ -10,6 +10,7 @@ use super::factor::{Factor, FactorTarget, Levels, Setting, resolve_factor};
 use super::node::Node;
 use super::quantity::Quantities;
 use super::variants::Variants;
+use crate::model::Model;
 
 /// Most points of a sweep.
 const MOST_POINTS: u64 = 1_000_000_000;
@@ -233,11 +234,11 @@ fn count_points(
 pub(super) fn try_factors(
     root: &Node,
     stem: &str,
-    declaration: &Declaration,
+    model: &Model,
     factors: &[Factor],
     quantities: Quantities<'_>,
 ) {
-    let variants = Variants::of(root, stem, declaration);
+    let variants = Variants::of(root, stem, model);
     for factor in factors {
         if matches!(factor.target, FactorTarget::Parameter { .. }) {
             continue;

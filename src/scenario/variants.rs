@@ -51,7 +51,7 @@ impl Networks {
 /// See the module's description.
 #[derive(Debug)]
 pub struct Variants<'m> {
-    declaration: &'m Declaration,
+    model: &'m Model,
     root: Node,
     stem: String,
     networks: Networks,
@@ -62,16 +62,16 @@ impl<'m> Variants<'m> {
     /// Variants of the experiment of a file; what it says about analyses is left out.
     #[must_use]
     pub fn new(file: &ScenarioFile, model: &'m Model) -> Self {
-        Self::of(&file.root, &file.stem, &model.declaration)
+        Self::of(&file.root, &file.stem, model)
     }
 
-    pub(super) fn of(root: &Node, stem: &str, declaration: &'m Declaration) -> Self {
+    pub(super) fn of(root: &Node, stem: &str, model: &'m Model) -> Self {
         let mut root = root.clone();
         if let Some(entries) = root.table_mut() {
             entries.retain(|name, _| !ANALYSES.contains(&name.as_str()));
         }
         Self {
-            declaration,
+            model,
             root,
             stem: stem.to_owned(),
             networks: Networks::default(),
@@ -99,6 +99,6 @@ impl<'m> Variants<'m> {
             }
         }
         faults.finish(())?;
-        resolve::resolve(&root, self.declaration, &self.stem, &self.networks)
+        resolve::resolve(&root, self.model, &self.stem, &self.networks)
     }
 }

@@ -353,7 +353,7 @@ fn subject_values(
 
 /// The preset in whose file the value stands that `preset` has for a parameter: itself or one that it
 /// extends.
-fn owner(declaration: &Declaration, preset: &str, parameter: &str) -> String {
+pub fn owner(declaration: &Declaration, preset: &str, parameter: &str) -> String {
     let file = declaration
         .subjects
         .get(preset)

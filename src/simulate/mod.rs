@@ -35,7 +35,7 @@ mod schedule;
 mod together;
 
 pub use blueprint::{Blueprint, Switch};
-pub use compiled::Layer;
+pub use compiled::{Layer, owner};
 pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all, live_all_in_full};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};

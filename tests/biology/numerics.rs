@@ -20,6 +20,7 @@ fn from_files(files: &[Source]) -> Model {
         hash: declaration.hash().to_owned(),
         declaration,
         label: "changed".to_owned(),
+        posteriors: Vec::new(),
     }
 }
 

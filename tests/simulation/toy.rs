@@ -55,6 +55,7 @@ pub(crate) fn model_of(files: &[(String, String)]) -> Model {
         hash: declaration.hash().to_owned(),
         declaration,
         label: "toy".to_owned(),
+        posteriors: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod chains;
 pub mod chi_squared;
 pub mod designs;
 pub mod normal;

@@ -50,6 +50,34 @@ pub fn quantile(sorted: &[f64], probability: f64) -> Option<f64> {
     Some(low * (1.0 - share) + high * share)
 }
 
+/// The quantile of `probability` of weighted values (value, weight) in ascending order: linear between
+/// values, each at the middle of its share of the weights; with equal weights type 5 of Hyndman and Fan.
+/// Before the first and after the last middle it is the first and the last value. `None` of nothing, or
+/// without weight.
+#[must_use]
+pub fn weighted_quantile(sorted: &[(f64, f64)], probability: f64) -> Option<f64> {
+    let whole: f64 = sorted.iter().map(|(_, weight)| weight).sum();
+    if !(0.0..=1.0).contains(&probability) || whole.total_cmp(&0.0).is_le() {
+        return None;
+    }
+    let wanted = probability * whole;
+    let mut before = 0.0;
+    let mut last: Option<(f64, f64)> = None;
+    for &(value, weight) in sorted {
+        let middle = before + 0.5 * weight;
+        if wanted <= middle {
+            let Some((from, low)) = last else {
+                return Some(value);
+            };
+            let share = (wanted - from) / (middle - from);
+            return Some(low * (1.0 - share) + value * share);
+        }
+        last = Some((middle, value));
+        before += weight;
+    }
+    sorted.last().map(|(value, _)| *value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +109,22 @@ mod tests {
         assert_eq!(quantile(&far, 0.75), Some(f64::INFINITY));
         assert_eq!(quantile(&far, 0.0), Some(1.0));
         assert_eq!(quantile(&[0.1; 7], 0.37), Some(0.1));
+    }
+
+    #[test]
+    fn weighted_quantiles() {
+        let equal: Vec<(f64, f64)> = [1.0, 2.0, 4.0, 8.0].map(|v| (v, 3.0)).to_vec();
+        // numpy.quantile(…, method="hazen") of NumPy 2.2.6.
+        for (probability, expected) in [(0.0, 1.0), (0.3, 1.7), (0.5, 3.0), (0.8, 6.8), (1.0, 8.0)]
+        {
+            let found = weighted_quantile(&equal, probability).unwrap();
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        }
+        // A weight of two is as good as two of them at the quantile between.
+        let heavy = [(1.0, 1.0), (2.0, 8.0), (3.0, 1.0)];
+        assert_eq!(weighted_quantile(&heavy, 0.5), Some(2.0));
+        assert_eq!(weighted_quantile(&[], 0.5), None);
+        assert_eq!(weighted_quantile(&[(1.0, 0.0)], 0.5), None);
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! gates closed passes by the pathways and is the *rest*.
 //!
 //! Shares are a property of this model at these values. Other values that agree with the evidence as well
-//! share differently: shares are not identifiable from the data at hand.
+//! share differently; the vectors of a posterior say how differently ([`LeftOpen`]), as far as the fitted
+//! parameters go. Where that is wide, shares are not identifiable from the data at hand.
 
 mod gates;
 mod shapley;
@@ -17,8 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use gutbrain_network::Declaration;
 use gutbrain_network::declaration::Common;
 
+use super::range::Range;
+use super::survey::Survey;
 use super::uncertainty::{HALF_OF_90_PERCENT, gradients, product};
 use crate::model::Model;
+use crate::posterior::Posterior;
 use crate::scenario::{Action, Amount, Arm, Operation, Scenario, Target, When};
 use crate::simulate::feature::{Against, Reading};
 use crate::simulate::{Experiment, Feature, Missing, SimulateError};
@@ -78,6 +82,46 @@ pub struct Attribution {
     pub grounds: Option<Grounds>,
     /// Half of a local 90 % interval of the difference from priors alone.
     pub half_interval: Option<f64>,
+    /// What the posterior leaves open, if there is one.
+    pub open: Option<LeftOpen>,
+}
+
+/// What the vectors of a posterior say of a split.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftOpen {
+    /// Vectors that were split.
+    pub vectors: usize,
+    /// The difference.
+    pub difference: Range,
+    /// What is left with all gates closed.
+    pub rest: Range,
+    /// Shares, in the order of [`Attribution::shares`].
+    pub shares: Vec<Range>,
+    /// What passes gates with parameters that were assumed without any evidence.
+    pub on_assumed: Range,
+    /// Pathways whose interval is wider than their share is large, or includes nothing at all: their
+    /// shares are not identifiable.
+    pub unidentified: Vec<String>,
+}
+
+impl Attribution {
+    /// What passes gates with parameters that were assumed without any evidence.
+    #[must_use]
+    pub fn on_assumed(&self) -> f64 {
+        let assumed = self.shares.iter().filter(|it| !it.assumed.is_empty());
+        assumed
+            .map(|it| it.share)
+            .fold(0.0, |sum, share| sum + share)
+    }
+}
+
+/// A posterior and how many of its vectors are split.
+#[derive(Debug, Clone, Copy)]
+pub struct Vectors<'a> {
+    /// The ensemble.
+    pub posterior: &'a Posterior,
+    /// How many vectors stand for all.
+    pub count: usize,
 }
 
 /// Why nothing can be attributed.
@@ -116,6 +160,7 @@ pub fn attribute(
     arm: &str,
     reading: &Reading,
     carriers: &[String],
+    vectors: Option<Vectors<'_>>,
 ) -> Result<Attribution, AttributeError> {
     let find = |name: &str| {
         let found = scenario.arms.iter().find(|known| known.name == name);
@@ -194,8 +239,16 @@ pub fn attribute(
             assumed: assumed(&model.declaration, targets),
         })
         .collect();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
     // Stable: equal shares stay in the order of their names.
-    shares.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
+    order.sort_by(|&a, &b| shares[b].share.abs().total_cmp(&shares[a].share.abs()));
+    shares = order.iter().map(|&player| shares[player].clone()).collect();
+    let open = match vectors {
+        Some(vectors) => Some(left_open(
+            model, &plan, &features, vectors, &shares, &order,
+        )?),
+        None => None,
+    };
     let whole = Feature {
         arm: arm.to_owned(),
         reading: reading.clone(),
@@ -212,6 +265,63 @@ pub fn attribute(
         shares,
         grounds,
         half_interval,
+        open,
+    })
+}
+
+/// The same split for the vectors of a posterior. `order`: the players in the order of their shares.
+fn left_open(
+    model: &Model,
+    plan: &Scenario,
+    features: &[Feature],
+    Vectors { posterior, count }: Vectors<'_>,
+    shares: &[PathwayShare],
+    order: &[usize],
+) -> Result<LeftOpen, SimulateError> {
+    let survey = Survey::new(model, plan, features, HORIZON)?;
+    let vectors = posterior.thinned(count);
+    let answers = survey.answers(&survey.changes(posterior, &vectors, plan))?;
+    // One failed coalition, and the vector has no split.
+    let values: Vec<Option<Vec<f64>>> = answers
+        .into_iter()
+        .map(|row| row.into_iter().map(Result::ok).collect())
+        .collect();
+    let splits: Vec<Option<Vec<f64>>> = values
+        .iter()
+        .map(|values| values.as_deref().and_then(shapley))
+        .collect();
+    let weights: Vec<f64> = vectors.iter().map(|it| it.weight).collect();
+    let range = |of: &dyn Fn(usize) -> Option<f64>| {
+        let numbers: Vec<Option<f64>> = (0..vectors.len()).map(of).collect();
+        Range::of(&numbers, &weights)
+    };
+    let share = |vector: usize, player: usize| Some(splits[vector].as_ref()?[player]);
+    let ranges: Vec<Range> = order
+        .iter()
+        .map(|&player| range(&|vector| share(vector, player)))
+        .collect();
+    let unidentified = shares.iter().zip(&ranges).filter(|(share, range)| {
+        let (Some(low), Some(high)) = (range.q05, range.q95) else {
+            return true;
+        };
+        high - low > share.share.abs() || (low <= 0.0 && high >= 0.0)
+    });
+    let assumed: Vec<usize> = (shares.iter().zip(order))
+        .filter(|(share, _)| !share.assumed.is_empty())
+        .map(|(_, &player)| player)
+        .collect();
+    Ok(LeftOpen {
+        vectors: vectors.len(),
+        difference: range(&|vector| values[vector].as_ref()?.last().copied()),
+        rest: range(&|vector| values[vector].as_ref()?.first().copied()),
+        on_assumed: range(&|vector| {
+            let split = splits[vector].as_ref()?;
+            Some(assumed.iter().fold(0.0, |sum, &player| sum + split[player]))
+        }),
+        unidentified: unidentified
+            .map(|(share, _)| share.pathway.clone())
+            .collect(),
+        shares: ranges,
     })
 }
 

@@ -13,19 +13,21 @@
 
 use gutbrain_numbers::Real;
 
+use super::standard::Standard;
+
 /// Distances of `u` from 0 and 1 that a start value is moved to at least.
 const EDGE: f64 = 1e-4;
 
 /// A scale on which a number is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measure {
+pub(super) enum Measure {
     Identity,
     Logarithm,
     Logit,
 }
 
 impl Measure {
-    fn apply(self, p: f64) -> f64 {
+    pub(super) fn apply(self, p: f64) -> f64 {
         match self {
             Measure::Identity => p,
             Measure::Logarithm => Real::ln(p),
@@ -33,7 +35,7 @@ impl Measure {
         }
     }
 
-    fn invert(self, x: f64) -> f64 {
+    pub(super) fn invert(self, x: f64) -> f64 {
         match self {
             Measure::Identity => x,
             Measure::Logarithm => Real::exp(x),
@@ -42,7 +44,7 @@ impl Measure {
     }
 
     /// d apply / d p.
-    fn slope(self, p: f64) -> f64 {
+    pub(super) fn slope(self, p: f64) -> f64 {
         match self {
             Measure::Identity => 1.0,
             Measure::Logarithm => 1.0 / p,
@@ -166,6 +168,17 @@ impl Prior {
             (self.measure.apply(p) - self.centre) / self.sd,
             self.measure.slope(p) / self.sd,
         )
+    }
+
+    /// The same prior, its residual times `weight`, as a distribution over the range.
+    #[must_use]
+    pub fn standard(&self, lower: f64, upper: f64, weight: f64) -> Standard {
+        let range = (lower, upper);
+        if weight > 0.0 {
+            Standard::normal(self.measure, range, self.centre, self.sd / weight)
+        } else {
+            Standard::even(self.measure, lower, upper)
+        }
     }
 
     /// The value at the centre.

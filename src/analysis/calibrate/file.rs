@@ -7,6 +7,15 @@
 //! seed       = 1
 //! horizon    = "400 d"    # endpoints are looked for up to this age
 //! evaluations = 60        # limit of simulations per start
+//! method     = "lm"       # or "cma-es"
+//!
+//! [posterior]             # how `--posterior` samples
+//! chains  = 8
+//! rounds  = 1             # of adaptation, each with this many steps
+//! round   = 400
+//! steps   = 4000          # after that
+//! every   = 5             # a state is recorded
+//! vectors = 200           # that are kept in the end
 //!
 //! [prior]
 //! weight  = 0.5           # of a prior residual against a target residual
@@ -38,7 +47,9 @@ use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, Table, Written, did_you_mean};
 use gutbrain_network::{Declaration, Fault, Faults, Source};
 
-use super::coordinate::{Coordinate, Family, Prior};
+use super::coordinate::{Coordinate, Family, Measure, Prior};
+use super::sampler::Plan;
+use super::standard::Standard;
 use super::target::{Target, read_target};
 
 /// A parameter to be fitted: its value in the declaration or in one preset.
@@ -56,6 +67,29 @@ pub struct Fitted {
     pub coordinate: Coordinate,
     /// Its prior, if it prefers anything.
     pub prior: Option<Prior>,
+    /// Its prior as a distribution, weighted as the file says.
+    pub standard: Standard,
+}
+
+/// How a fit is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Levenberg–Marquardt with exact sensitivities.
+    LevenbergMarquardt,
+    /// CMA-ES, without derivatives; `evaluations` limits its generations.
+    CmaEs,
+}
+
+impl Method {
+    /// Every method with its word in files.
+    pub const WORDS: &[(&str, Self)] = &[("lm", Self::LevenbergMarquardt), ("cma-es", Self::CmaEs)];
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, method)| *method == self);
+        found.map_or("", |(word, _)| word)
+    }
 }
 
 /// A checked calibration file.
@@ -77,6 +111,12 @@ pub struct Calibration {
     pub horizon: f64,
     /// Limit of simulations of each target per start.
     pub evaluations: usize,
+    /// How the fit is made.
+    pub method: Method,
+    /// How the posterior is sampled.
+    pub sampling: Plan,
+    /// Vectors of the posterior that are kept.
+    pub vectors: usize,
 }
 
 impl Calibration {
@@ -112,7 +152,9 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         for id in ids {
             if parameters.iter().any(|known| known.id == id.value) {
                 refuse(&root, &id, format!("`{}` is fitted twice", id.value), None);
-            } else if let Some(fitted) = read_fitted(&root, &id, declaration, &centres) {
+            } else if let Some(fitted) =
+                read_fitted(&root, &id, declaration, (prior_weight, &centres))
+            {
                 parameters.push(fitted);
             }
         }
@@ -133,14 +175,21 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
             targets.push(target);
         }
     }
+    let seed = whole(&root, "seed", 1, 0..=i64::MAX) as u64;
+    let table = root.sub_table("posterior");
+    let (sampling, vectors) = table.map_or((sampling(seed), VECTORS), |it| read_sampling(it, seed));
+    let method = root
+        .field("method")
+        .and_then(|_| root.word("method", Method::WORDS));
     let calibration = Calibration {
         says,
+        method: method.map_or(Method::LevenbergMarquardt, |it| it.value),
         targets,
         parameters,
+        sampling,
+        vectors,
         starts: whole(&root, "starts", 1, 1..=10_000),
-        seed: whole(&root, "seed", 1, 0..=i64::MAX)
-            .try_into()
-            .unwrap_or(u64::MAX),
+        seed,
         prior_weight,
         horizon: read_horizon(&root),
         evaluations: whole(&root, "evaluations", 60, 1..=1_000_000),
@@ -182,6 +231,38 @@ fn whole(
         field.fault("calibration", message, None);
     }
     usize::try_from(written.value).unwrap_or(default)
+}
+
+/// Vectors of a posterior unless the file says otherwise.
+const VECTORS: usize = 200;
+
+/// How the posterior is sampled unless the file says otherwise.
+fn sampling(seed: u64) -> Plan {
+    Plan {
+        chains: 8,
+        rounds: 1,
+        round: 400,
+        steps: 4000,
+        every: 5,
+        seed,
+    }
+}
+
+fn read_sampling(table: Table<'_>, seed: u64) -> (Plan, usize) {
+    let usual = sampling(seed);
+    let every = whole(&table, "every", usual.every, 1..=10_000).max(1);
+    let multiple = |steps: usize| steps.div_ceil(every) * every;
+    let plan = Plan {
+        chains: whole(&table, "chains", usual.chains, 2..=1000),
+        rounds: whole(&table, "rounds", usual.rounds, 0..=1000),
+        round: multiple(whole(&table, "round", usual.round, 1..=1_000_000)),
+        steps: multiple(whole(&table, "steps", usual.steps, 4..=100_000_000)),
+        every,
+        seed,
+    };
+    let vectors = whole(&table, "vectors", VECTORS, 1..=100_000);
+    table.finish();
+    (plan, vectors)
 }
 
 fn read_horizon(root: &Table<'_>) -> f64 {
@@ -234,7 +315,7 @@ fn read_fitted(
     root: &Table<'_>,
     id: &Written<String>,
     declaration: &Declaration,
-    centres: &BTreeMap<String, f64>,
+    (weight, centres): (f64, &BTreeMap<String, f64>),
 ) -> Option<Fitted> {
     let (subject, name) = match id.value.split_once('/') {
         Some((subject, name)) => (Some(subject), name),
@@ -290,13 +371,22 @@ fn read_fitted(
         );
         return None;
     }
+    let prior = Prior::new(family, lower, upper, centre);
+    let even = match parameter.prior {
+        declaration::Prior::LogUniform if lower > 0.0 => Measure::Logarithm,
+        _ => Measure::Identity,
+    };
     Some(Fitted {
         id: id.value.clone(),
         subject: subject.map(str::to_owned),
         parameter: name.to_owned(),
         value,
         coordinate,
-        prior: Prior::new(family, lower, upper, centre),
+        prior,
+        standard: prior.map_or_else(
+            || Standard::even(even, lower, upper),
+            |prior| prior.standard(lower, upper, weight),
+        ),
     })
 }
 

@@ -2,28 +2,42 @@
 //!
 //! Levenberg–Marquardt (Moré 1978, crate `levenberg-marquardt`) on residuals in standard deviations,
 //! with exact forward sensitivities, from several starts. The first start is the model as it stands,
-//! the others a seeded Latin hypercube over the ranges. Priors are penalties ([`coordinate`]); failed
+//! the others a seeded Latin hypercube over the ranges; [`cma_es`] is the global method to compare with.
+//! [`posterior`] samples what the evidence leaves open, [`profile`] shows it parameter by parameter,
+//! [`stationary`] says whether the shipped values are a bottom. Priors are penalties ([`coordinate`]); failed
 //! simulations are infinitely bad and counted ([`problem`]). The report says, target by target and
 //! parameter by parameter, what came out, and what the data do not determine (singular values).
 
 mod apply;
+pub mod chunk;
+pub mod cma_es;
 pub mod coordinate;
+pub mod ensemble;
 mod file;
+pub mod posterior;
+pub mod predictions;
 mod problem;
+pub mod profile;
 mod report;
+pub mod sampler;
+pub mod standard;
 mod starts;
+pub mod stationary;
 mod target;
+
+use std::collections::BTreeMap;
 
 use levenberg_marquardt::LevenbergMarquardt;
 use nalgebra::DVector;
 use rayon::prelude::*;
 
 pub use apply::{ApplyError, apply, round_to_six_digits};
-pub use file::{Calibration, Fitted};
+pub use file::{Calibration, Fitted, Method};
 pub use problem::{CalibrateError, Prediction, Setting};
 pub use report::{FitReport, ParameterLine, StartLine, TargetLine};
 pub use target::{Aim, Target};
 
+use cma_es::CmaEs;
 use problem::Problem;
 
 /// First trust region, in units of the scaled coordinates: moderate, because far steps saturate.
@@ -32,9 +46,12 @@ const FIRST_STEP: f64 = 1.0;
 const CONVERGED: f64 = 1e-9;
 
 /// One start that has ended.
-struct Ended {
-    point: DVector<f64>,
-    line: StartLine,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    /// Free coordinates of its end.
+    pub point: Vec<f64>,
+    /// What is reported of it.
+    pub line: StartLine,
 }
 
 /// Fits a calibration; see the module's description.
@@ -42,6 +59,17 @@ struct Ended {
 /// The result is a function of the model, the scenarios and the calibration file alone.
 #[must_use]
 pub fn fit(setting: &Setting<'_>) -> FitReport {
+    fit_from(setting, &BTreeMap::new(), &|_, _| ())
+}
+
+/// Fits a calibration of which some starts have ended already; `told` hears of every other start when it
+/// ends.
+#[must_use]
+pub fn fit_from(
+    setting: &Setting<'_>,
+    known: &BTreeMap<usize, Ended>,
+    told: &(impl Fn(usize, &Ended) + Sync),
+) -> FitReport {
     let calibration = setting.calibration;
     let fitted = &calibration.parameters;
     let now = DVector::from_iterator(
@@ -61,7 +89,18 @@ pub fn fit(setting: &Setting<'_>) -> FitReport {
     }));
     let ended: Vec<Ended> = points
         .into_par_iter()
-        .map(|point| start(setting, point))
+        .enumerate()
+        .map(|(number, point)| {
+            if let Some(known) = known.get(&number) {
+                return known.clone();
+            }
+            let ended = match calibration.method {
+                Method::LevenbergMarquardt => start(setting, &point),
+                Method::CmaEs => search(setting, point, number),
+            };
+            told(number, &ended);
+            ended
+        })
         .collect();
     // The lowest objective; of equals the first.
     let best = ended
@@ -74,14 +113,58 @@ pub fn fit(setting: &Setting<'_>) -> FitReport {
         })
         .map(|(index, _)| index);
     let lines = ended.iter().map(|ended| ended.line.clone()).collect();
-    report::write(
-        setting,
-        best.map(|index| (index, &ended[index].point)),
-        lines,
-    )
+    let point = best.map(|index| DVector::from_column_slice(&ended[index].point));
+    report::write(setting, best.zip(point.as_ref()), lines)
 }
 
-fn start(setting: &Setting<'_>, point: DVector<f64>) -> Ended {
+/// A global search from one start.
+fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
+    /// First standard deviations of the coordinates.
+    const SPREAD: f64 = 0.5;
+    /// Generations without a better point after which it ends.
+    const PATIENCE: usize = 60;
+    let calibration = setting.calibration;
+    let mut best: Option<(f64, DVector<f64>)> = None;
+    let (mut evaluations, mut failures, mut idle) = (0, 0, 0);
+    let mut search = CmaEs::new(point.clone(), SPREAD, calibration.seed, number as u64);
+    let mut why = "limit of generations";
+    for _ in 0..calibration.evaluations {
+        let points = search.ask();
+        let values = setting.objectives(&points);
+        evaluations += points.len();
+        failures += values.iter().filter(|value| value.is_none()).count();
+        idle += 1;
+        for (point, value) in points.iter().zip(&values) {
+            let Some(value) = *value else { continue };
+            let known = best.as_ref().map_or(f64::INFINITY, |(known, _)| *known);
+            if value < known - CONVERGED * known.abs().min(1.0) {
+                best = Some((value, point.clone()));
+                idle = 0;
+            }
+        }
+        search.tell(&points, &values);
+        if idle > PATIENCE || search.spread() < CONVERGED {
+            why = "no better point for long";
+            break;
+        }
+    }
+    let (objective, point) = match best {
+        Some((objective, point)) => (Some(objective), point),
+        None => (None, point),
+    };
+    let line = StartLine {
+        objective,
+        evaluations,
+        failures,
+        ended: why.to_owned(),
+    };
+    Ended {
+        point: point.iter().copied().collect(),
+        line,
+    }
+}
+
+fn start(setting: &Setting<'_>, point: &DVector<f64>) -> Ended {
     let calibration = setting.calibration;
     let Some(problem) = Problem::new(setting, point.clone()) else {
         let line = StartLine {
@@ -90,7 +173,10 @@ fn start(setting: &Setting<'_>, point: DVector<f64>) -> Ended {
             failures: 1,
             ended: "a target has no value at the start".to_owned(),
         };
-        return Ended { point, line };
+        return Ended {
+            point: point.iter().copied().collect(),
+            line,
+        };
     };
     // The optimiser counts its patience in (parameters + 1) evaluations.
     let patience = calibration
@@ -109,8 +195,9 @@ fn start(setting: &Setting<'_>, point: DVector<f64>) -> Ended {
         failures: problem.failures,
         ended: format!("{:?}", report.termination),
     };
+    let point = levenberg_marquardt::LeastSquaresProblem::params(&problem);
     Ended {
-        point: levenberg_marquardt::LeastSquaresProblem::params(&problem),
+        point: point.iter().copied().collect(),
         line,
     }
 }

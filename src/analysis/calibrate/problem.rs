@@ -22,6 +22,7 @@ use rayon::prelude::*;
 
 use super::file::{Calibration, Fitted};
 use super::target::Target;
+use crate::analysis::survey::{Changed, Survey};
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::simulate::{Experiment, Layer, SimulateError};
@@ -77,6 +78,11 @@ struct Group {
     /// Indices of the fitted parameters whose values matter here, and their ids.
     fitted: Vec<usize>,
     parameters: Vec<String>,
+    /// The same features for many vectors at once, and the places of the parameters there.
+    survey: Survey,
+    places: Vec<usize>,
+    /// The subject that is lived.
+    preset: String,
 }
 
 /// Everything compiled that a fit needs; shared by all starts.
@@ -136,11 +142,26 @@ impl<'a> Setting<'a> {
                 .iter()
                 .map(|&i| calibration.parameters[i].parameter.clone())
                 .collect();
+            let survey = Survey::new(model, scenario, &features, calibration.horizon);
+            let survey = survey.map_err(|cause| CalibrateError::Simulate {
+                scenario: name.to_owned(),
+                cause,
+            })?;
+            let places = fitted
+                .iter()
+                .filter_map(|&i| {
+                    let id = &calibration.parameters[i].parameter;
+                    survey.population().place(id)
+                })
+                .collect();
             groups.push(Group {
                 experiment,
                 targets,
                 fitted,
                 parameters,
+                survey,
+                places,
+                preset: scenario.subject.preset.clone(),
             });
         }
         for (index, fitted) in calibration.parameters.iter().enumerate() {
@@ -195,6 +216,47 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// The values of all targets for many parameter vectors; `None` for one of which any target has
+    /// no value. Unlike [`Self::predict`], what lies after death has none.
+    #[must_use]
+    pub fn predict_many(&self, vectors: &[Vec<f64>]) -> Vec<Option<Vec<f64>>> {
+        let targets = self.calibration.targets.len();
+        let mut all = vec![Some(vec![f64::NAN; targets]); vectors.len()];
+        for group in &self.groups {
+            let changed: Vec<Changed> = vectors
+                .iter()
+                .map(|vector| {
+                    let values = group.fitted.iter().map(|&index| vector[index]);
+                    group.places.iter().copied().zip(values).collect()
+                })
+                .collect();
+            // Features and arms were checked when the setting was made.
+            let Ok(answers) = group.survey.answers(&changed) else {
+                return vec![None; vectors.len()];
+            };
+            for (whole, answers) in all.iter_mut().zip(answers) {
+                for (&target, answer) in group.targets.iter().zip(answers) {
+                    match (whole.as_mut(), answer) {
+                        (Some(values), Ok(value)) => values[target] = value,
+                        _ => *whole = None,
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// The subjects of the targets' scenarios.
+    pub(super) fn presets(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|group| group.preset.as_str())
+    }
+
+    /// Lives that one vector takes.
+    #[must_use]
+    pub fn lives(&self) -> usize {
+        self.groups.iter().map(|group| group.survey.lives()).sum()
+    }
+
     /// Parameter values at a point of free coordinates, with d p / d z.
     pub(super) fn parameters_at(&self, point: &DVector<f64>) -> Vec<(f64, f64)> {
         let fitted = &self.calibration.parameters;
@@ -213,12 +275,35 @@ impl<'a> Setting<'a> {
         for (target, value) in self.calibration.targets.iter().zip(&prediction.values) {
             residuals.push(target.aim.residual(*value.as_ref().ok()?).0);
         }
-        let (weight, fitted) = (self.calibration.prior_weight, &self.calibration.parameters);
-        for ((fitted, &p), &z) in fitted.iter().zip(&parameters).zip(point.iter()) {
-            let pull = fitted.prior.map_or(PULL * z, |prior| prior.residual(p).0);
-            residuals.push(weight * pull);
-        }
+        residuals.extend(self.prior_residuals(&parameters, point));
         Some(DVector::from_vec(residuals))
+    }
+
+    /// ½ Σ r² of many points; `None` where a target has no value.
+    pub(super) fn objectives(&self, points: &[DVector<f64>]) -> Vec<Option<f64>> {
+        let of = |point: &DVector<f64>| -> Vec<f64> {
+            self.parameters_at(point).iter().map(|&(p, _)| p).collect()
+        };
+        let vectors: Vec<Vec<f64>> = points.iter().map(of).collect();
+        let predicted = self.predict_many(&vectors);
+        let rows = points.iter().zip(&vectors).zip(predicted);
+        let objective = |((point, vector), predicted): ((&DVector<f64>, &Vec<f64>), _)| {
+            let predicted: Option<Vec<f64>> = predicted;
+            let priors = self.prior_residuals(vector, point);
+            let square = priors.iter().fold(0.0, |sum, r| sum + r * r);
+            Some(0.5 * square - self.likelihood(&predicted?))
+        };
+        rows.map(objective).collect()
+    }
+
+    fn prior_residuals(&self, parameters: &[f64], point: &DVector<f64>) -> Vec<f64> {
+        let (weight, fitted) = (self.calibration.prior_weight, &self.calibration.parameters);
+        let rows = fitted.iter().zip(parameters).zip(point.iter());
+        rows.map(|((fitted, &p), &z)| {
+            let pull = fitted.prior.map_or(PULL * z, |prior| prior.residual(p).0);
+            weight * pull
+        })
+        .collect()
     }
 
     /// The Jacobian of [`Self::residuals`] with respect to the free coordinates.

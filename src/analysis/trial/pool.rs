@@ -6,7 +6,8 @@ use gutbrain_statistics::samples;
 use crate::cohort::{Cohort, CohortError, Follow, follow};
 use crate::model::Model;
 use crate::scenario::{
-    CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes, TrialPlan,
+    CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes,
+    TrialPlan,
 };
 
 /// One animal: what it would do in either arm.
@@ -60,6 +61,8 @@ impl Pool {
             other_deaths: OtherDeaths::Included,
             endpoint: plan.endpoint,
             visits: Vec::new(),
+            // One truth for all animals of an experiment: that of the preset.
+            parameters: FittedFrom::Preset,
         };
         let mut two = scenario.clone();
         two.arms.truncate(2);

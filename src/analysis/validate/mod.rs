@@ -20,10 +20,13 @@ use gutbrain_network::declaration::{Claim, Looked, Use};
 use gutbrain_network::fault::Collector;
 use rayon::prelude::*;
 
+use super::range::Range;
+use super::survey::Survey;
 use super::uncertainty::{Gradient, HALF_OF_90_PERCENT, Informed, gradients, prior_sd};
 use crate::model::Model;
+use crate::posterior::Posterior;
 use crate::scenario::Scenario;
-use crate::simulate::{Experiment, SimulateError};
+use crate::simulate::{Experiment, Feature, SimulateError};
 use case::{Case, Place, cases};
 
 pub use builtin::{builtin_expectations, builtin_scenarios};
@@ -32,6 +35,9 @@ pub use verdict::{Verdict, allowed, judge};
 
 /// Age up to which endpoints are looked for, in days.
 const HORIZON: f64 = 600.0;
+
+/// Vectors of the posterior that stand for all, unless asked otherwise.
+pub const VECTORS: usize = 40;
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +54,8 @@ pub struct Line {
     pub predicted: Option<f64>,
     /// Its local 90 % interval.
     pub interval: Option<(f64, f64)>,
+    /// What the posterior of the fitted parameters leaves open of it, if there is one.
+    pub posterior: Option<Range>,
     /// What was published.
     pub claim: Option<Claim>,
     /// The comparison.
@@ -104,10 +112,12 @@ pub enum ValidateError {
 struct Found {
     predicted: Option<f64>,
     gradient: Option<Gradient>,
+    posterior: Option<Range>,
     note: Option<String>,
 }
 
-/// Scores a model against its evidence; `scenarios` by name.
+/// Scores a model against its evidence; `scenarios` by name. Predictions get an interval from so many
+/// vectors of the model's posterior, if it holds one.
 ///
 /// # Errors
 /// Expectations that cannot be understood; scenarios that do not fit the model. A failed simulation is a
@@ -115,11 +125,12 @@ struct Found {
 pub fn score(
     model: &Model,
     scenarios: &BTreeMap<String, Scenario>,
+    vectors: usize,
 ) -> Result<Scoreboard, ValidateError> {
     let faults = Collector::new();
     let cases = cases(&model.declaration, scenarios, &faults);
     let cases = faults.finish(cases)?;
-    let found = find(model, scenarios, &cases)?;
+    let found = find(model, scenarios, &cases, vectors)?;
     let fitted = |case: &Case<'_>| {
         let expectation = case.expectation;
         match case.evidence.role {
@@ -160,6 +171,7 @@ pub fn score(
             unit: case.unit.to_string(),
             predicted: found.predicted,
             interval,
+            posterior: found.posterior,
             claim: Some(case.claim),
             verdict,
             fitted: fitted(case),
@@ -180,7 +192,8 @@ fn find(
     model: &Model,
     scenarios: &BTreeMap<String, Scenario>,
     cases: &[Case<'_>],
-) -> Result<Vec<Found>, SimulateError> {
+    vectors: usize,
+) -> Result<Vec<Found>, ValidateError> {
     let mut found = vec![Found::default(); cases.len()];
     let mut wanted: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, case) in cases.iter().enumerate() {
@@ -192,8 +205,8 @@ fn find(
     let wanted: Vec<(&str, Vec<usize>)> = wanted.into_iter().collect();
     let runs: Vec<Vec<(usize, Found)>> = wanted
         .par_iter()
-        .map(|(name, indices)| run(model, &scenarios[*name], indices, cases))
-        .collect::<Result<_, SimulateError>>()?;
+        .map(|(name, indices)| run(model, &scenarios[*name], indices, cases, vectors))
+        .collect::<Result<_, ValidateError>>()?;
     for (index, of_case) in runs.into_iter().flatten() {
         found[index] = of_case;
     }
@@ -205,7 +218,8 @@ fn run(
     scenario: &Scenario,
     indices: &[usize],
     cases: &[Case<'_>],
-) -> Result<Vec<(usize, Found)>, SimulateError> {
+    vectors: usize,
+) -> Result<Vec<(usize, Found)>, ValidateError> {
     let features: Vec<_> = indices
         .iter()
         .filter_map(|&index| match &cases[index].place {
@@ -216,8 +230,19 @@ fn run(
     let experiment = Experiment::new(model, scenario, &features, HORIZON)?;
     let evaluation = experiment.run(&BTreeMap::new())?;
     let gradients = gradients(&model.declaration, &experiment)?;
+    let posterior = match vectors {
+        0 => None,
+        _ => Posterior::of(model, &scenario.subject.preset)?,
+    };
+    let ranges = match &posterior {
+        Some(posterior) => Some(open(model, scenario, &features, posterior, vectors)?),
+        None => None,
+    };
     let one = |(place, &index): (usize, &usize)| {
-        let mut found = Found::default();
+        let mut found = Found {
+            posterior: ranges.as_ref().map(|ranges| ranges[place]),
+            ..Found::default()
+        };
         let mut note = Vec::new();
         match &evaluation.values[place] {
             Ok(value) => found.predicted = Some(*value),
@@ -236,6 +261,28 @@ fn run(
     Ok(indices.iter().enumerate().map(one).collect())
 }
 
+/// What the posterior leaves open of the features of a scenario.
+fn open(
+    model: &Model,
+    scenario: &Scenario,
+    features: &[Feature],
+    posterior: &Posterior,
+    vectors: usize,
+) -> Result<Vec<Range>, SimulateError> {
+    let survey = Survey::new(model, scenario, features, HORIZON)?;
+    let vectors = posterior.thinned(vectors);
+    let answers = survey.answers(&survey.changes(posterior, &vectors, scenario))?;
+    let weights: Vec<f64> = vectors.iter().map(|it| it.weight).collect();
+    let range = |feature: usize| {
+        let values: Vec<Option<f64>> = answers
+            .iter()
+            .map(|row| row[feature].as_ref().ok().copied())
+            .collect();
+        Range::of(&values, &weights)
+    };
+    Ok((0..features.len()).map(range).collect())
+}
+
 fn parameter(model: &Model, id: &str) -> Found {
     let Some(entry) = model.declaration.parameters.get(id) else {
         return Found::default();
@@ -244,7 +291,7 @@ fn parameter(model: &Model, id: &str) -> Found {
     Found {
         predicted: Some(entry.value),
         gradient: Some(Gradient::from([(id.to_owned(), sd)])),
-        note: None,
+        ..Found::default()
     }
 }
 
@@ -289,6 +336,7 @@ fn not_representable(model: &Model) -> impl Iterator<Item = Line> + '_ {
             unit: String::new(),
             predicted: None,
             interval: None,
+            posterior: None,
             claim: None,
             verdict: Verdict::NotRepresentable,
             fitted: row.role == Use::Calibrate,

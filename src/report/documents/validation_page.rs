@@ -25,6 +25,9 @@ How to read it:
   priors, conditioned on the fitted rows (Laplace; rows about parameters are in the priors already, and rows from \
   the same cohorts count each, which makes it a little short). It holds near the shipped values only; survival bends \
   within it, so take it as an order of magnitude.
+- *Posterior*: from the 5 % to the 95 % quantile over vectors of the posterior of the fitted parameters \
+  (`docs/calibration.md`), without linearisation; all other parameters hold their values, so it is too short \
+  where they matter. Verdicts follow the local interval, which counts all parameters.
 - *Inconclusive*: the prediction lies outside what was published, but its interval reaches it. \
   *Conflict*: it lies outside, and another published finding says the opposite; the model cannot agree \
   with both. *Not representable*: the model has nothing to show it with.
@@ -50,8 +53,8 @@ pub fn validation_page(board: &Scoreboard) -> String {
         let _ = writeln!(page, "\n## {title}\n");
         let _ = writeln!(
             page,
-            "| row | what | predicted | 90 % interval | published | unit | verdict | notes |\n\
-             |---|---|---|---|---|---|---|---|"
+            "| row | what | predicted | 90 % interval | posterior | published | unit | verdict | notes |\n\
+             |---|---|---|---|---|---|---|---|---|"
         );
         for line in lines().filter(|line| line.verdict != Verdict::NotRepresentable) {
             let interval = line.interval.map_or_else(String::new, |(low, high)| {
@@ -62,6 +65,7 @@ pub fn validation_page(board: &Scoreboard) -> String {
                 line.says.clone(),
                 line.predicted.map_or_else(String::new, three_digits),
                 interval,
+                left_open(line),
                 line.claim.map_or_else(String::new, published),
                 line.unit.clone(),
                 line.verdict.word().to_owned(),
@@ -87,6 +91,20 @@ fn notes(line: &Line) -> String {
         notes.push(format!("seen by {}", line.seen_by.join(", ")));
     }
     notes.join("; ")
+}
+
+/// The interval of a prediction from the posterior; those without a value are counted.
+#[must_use]
+pub fn left_open(line: &Line) -> String {
+    let Some((range, low, high)) = (line.posterior).and_then(|it| Some((it, it.q05?, it.q95?)))
+    else {
+        return String::new();
+    };
+    let missing = match range.missing {
+        0 => String::new(),
+        missing => format!(" ({missing} of {} without)", range.n + missing),
+    };
+    format!("{} to {}{missing}", three_digits(low), three_digits(high))
 }
 
 /// A claim as people write it.

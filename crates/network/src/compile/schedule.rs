@@ -131,12 +131,13 @@ impl<'a> Lowering<'a> {
     /// One program; temporaries are reused after their last use.
     fn program(&self, roots: &[NodeId], start: usize) -> (Program, usize) {
         let nodes = self.graph.nodes();
-        let order = self.schedule(roots);
+        let work = Work::new(self, roots);
+        let order = self.schedule(&work);
         // The step of the order in which each node is used last.
         let mut last_use: Vec<Option<usize>> = vec![None; nodes.len()];
         for (step, index) in order.iter().enumerate() {
-            for operand in nodes[*index].operands().into_iter().flatten() {
-                last_use[operand as usize] = Some(step);
+            for operand in work.operands(self.graph, *index) {
+                last_use[operand] = Some(step);
             }
         }
         for root in roots {
@@ -148,12 +149,9 @@ impl<'a> Lowering<'a> {
         let mut code = Code::default();
         for (step, index) in order.iter().enumerate() {
             // Operands whose last use this is make room for the result.
-            let [a, b] = nodes[*index].operands();
-            let b = b.filter(|b| Some(*b) != a);
-            for operand in [a, b].into_iter().flatten() {
-                let operand = operand as usize;
+            for operand in work.operands(self.graph, *index) {
                 if self.fixed[operand].is_none()
-                    && last_use[operand] == Some(step)
+                    && last_use[operand].take_if(|last| *last == step).is_some()
                     && let Some(register) = place[operand]
                 {
                     free.push(register);
@@ -163,7 +161,11 @@ impl<'a> Lowering<'a> {
                 next += 1;
                 register(next - 1)
             });
-            if let Some((operation, instruction)) = self.instruction(*index, out, &place) {
+            let whole = work.product_in[*index]
+                .and_then(|product| self.sum_with_product(*index, product, out, &place));
+            if let Some((operation, instruction)) =
+                whole.or_else(|| self.instruction(*index, out, &place))
+            {
                 code.push(operation, instruction);
             }
             place[*index] = Some(out);
@@ -178,25 +180,20 @@ impl<'a> Lowering<'a> {
     /// The nodes a program computes, operands first, equal operations together:
     /// of the operations that could go on, the one with most nodes ready goes on
     /// until none is left. Ties are broken by operation and index.
-    fn schedule(&self, roots: &[NodeId]) -> Vec<usize> {
+    fn schedule(&self, work: &Work) -> Vec<usize> {
         let nodes = self.graph.nodes();
-        let needed = self.needed(roots);
-        let computed = |index: usize| needed[index] && self.fixed[index].is_none();
         let mut waiting_for: Vec<usize> = vec![0; nodes.len()];
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
         let mut ready: BTreeMap<Operation, BTreeSet<usize>> = BTreeMap::new();
-        for (index, node) in nodes.iter().enumerate() {
-            if !computed(index) {
-                continue;
-            }
-            for operand in node.operands().into_iter().flatten() {
-                if computed(operand as usize) {
+        for index in (0..nodes.len()).filter(|index| work.computed[*index]) {
+            for operand in work.operands(self.graph, index) {
+                if work.computed[operand] {
                     waiting_for[index] += 1;
-                    users[operand as usize].push(index);
+                    users[operand].push(index);
                 }
             }
             if waiting_for[index] == 0
-                && let Some(operation) = operation_of(*node)
+                && let Some(operation) = work.operation(self.graph, index)
             {
                 ready.entry(operation).or_default().insert(index);
             }
@@ -215,7 +212,7 @@ impl<'a> Lowering<'a> {
                 for user in std::mem::take(&mut users[index]) {
                     waiting_for[user] -= 1;
                     if waiting_for[user] == 0
-                        && let Some(operation) = operation_of(nodes[user])
+                        && let Some(operation) = work.operation(self.graph, user)
                     {
                         ready.entry(operation).or_default().insert(user);
                     }
@@ -238,7 +235,120 @@ impl<'a> Lowering<'a> {
         let right = right
             .and_then(|right| place[right as usize])
             .unwrap_or(left);
-        Some((operation_of(node)?, Instruction { out, left, right }))
+        let instruction = Instruction {
+            out,
+            left,
+            right,
+            third: left,
+        };
+        Some((operation_of(node)?, instruction))
+    }
+
+    /// The instruction of a sum that computes one of its operands, a product, itself.
+    fn sum_with_product(
+        &self,
+        sum: usize,
+        product: usize,
+        out: u32,
+        place: &[Option<u32>],
+    ) -> Option<(Operation, Instruction)> {
+        let nodes = self.graph.nodes();
+        let [left, right] = nodes[product].operands();
+        let (first, second) = both(nodes[sum])?;
+        let third = if first == product { second } else { first };
+        let instruction = Instruction {
+            out,
+            left: place[left? as usize]?,
+            right: place[right? as usize]?,
+            third: place[third]?,
+        };
+        Some((operation_with_product(nodes[sum], product)?, instruction))
+    }
+}
+
+/// What one program has to compute.
+struct Work {
+    /// Nodes that get an instruction of their own.
+    computed: Vec<bool>,
+    /// For sums that compute a product themselves, the product.
+    product_in: Vec<Option<usize>>,
+}
+
+impl Work {
+    fn new(lowering: &Lowering<'_>, roots: &[NodeId]) -> Self {
+        let nodes = lowering.graph.nodes();
+        let needed = lowering.needed(roots);
+        let mut computed: Vec<bool> = (0..nodes.len())
+            .map(|index| needed[index] && lowering.fixed[index].is_none())
+            .collect();
+        let mut uses = vec![0_usize; nodes.len()];
+        for root in roots {
+            uses[*root as usize] += 1;
+        }
+        for index in (0..nodes.len()).filter(|index| computed[*index]) {
+            for operand in nodes[index].operands().into_iter().flatten() {
+                uses[operand as usize] += 1;
+            }
+        }
+        let mut product_in = vec![None; nodes.len()];
+        for index in 0..nodes.len() {
+            let Some((first, second)) = both(nodes[index]).filter(|_| computed[index]) else {
+                continue;
+            };
+            let lonely = |operand: usize| {
+                computed[operand]
+                    && uses[operand] == 1
+                    && matches!(nodes[operand], Node::Multiply(..))
+            };
+            // Of two products the one on the right, which most sums are built up with.
+            let product = [second, first].into_iter().find(|operand| lonely(*operand));
+            if let Some(product) = product.filter(|_| first != second) {
+                product_in[index] = Some(product);
+                computed[product] = false;
+            }
+        }
+        Self {
+            computed,
+            product_in,
+        }
+    }
+
+    /// The nodes that an instruction reads, each once.
+    fn operands(&self, graph: &Graph, index: usize) -> Vec<usize> {
+        let nodes = graph.nodes();
+        let product = self.product_in[index];
+        let own = nodes[index].operands().into_iter().flatten();
+        let own = own.filter(|operand| Some(*operand as usize) != product);
+        let inner = product.into_iter();
+        let inner = inner.flat_map(|product| nodes[product].operands().into_iter().flatten());
+        let read: BTreeSet<usize> = own.chain(inner).map(|operand| operand as usize).collect();
+        read.into_iter().collect()
+    }
+
+    fn operation(&self, graph: &Graph, index: usize) -> Option<Operation> {
+        let node = graph.nodes()[index];
+        match self.product_in[index] {
+            Some(product) => operation_with_product(node, product),
+            None => operation_of(node),
+        }
+    }
+}
+
+/// The operands of a sum or difference.
+fn both(node: Node) -> Option<(usize, usize)> {
+    match node {
+        Node::Add(a, b) | Node::Subtract(a, b) => Some((a as usize, b as usize)),
+        _ => None,
+    }
+}
+
+/// The operation of a sum or difference with a product among its operands.
+fn operation_with_product(node: Node, product: usize) -> Option<Operation> {
+    match node {
+        Node::Add(..) => Some(Operation::AddProduct),
+        Node::Subtract(_, b) if b as usize == product => Some(Operation::SubtractProduct),
+        Node::Subtract(..) => Some(Operation::ProductLess),
+        _ => None,
     }
 }
 

@@ -1,0 +1,51 @@
+//! Animals with vectors of the posterior: fitted parameters that are uncertain, not only different.
+
+use std::sync::Arc;
+
+use crate::posterior::{Posterior, Weighted};
+use crate::scenario::{CohortPlan, FittedFrom, Scenario};
+use crate::simulate::Population;
+
+/// The ensemble of a cohort, and where its parameters stand among the values of the population.
+#[derive(Debug, Clone)]
+pub struct FittedVectors {
+    /// All vectors.
+    pub ensemble: Arc<Posterior>,
+    /// How many of them stand for all where each is lived by a typical animal.
+    pub vectors: usize,
+    /// Column of the ensemble, place in the population.
+    places: Vec<(usize, usize)>,
+}
+
+impl FittedVectors {
+    /// The vectors that a plan asks for. A parameter that the scenario sets keeps that value.
+    pub(super) fn of(
+        scenario: &Scenario,
+        plan: &CohortPlan,
+        population: &Population,
+    ) -> Option<Self> {
+        let FittedFrom::Posterior { ensemble, vectors } = &plan.parameters else {
+            return None;
+        };
+        let given = &scenario.subject.parameters;
+        let columns = ensemble.parameters.iter().enumerate();
+        let places = columns
+            .filter(|(_, id)| !given.contains_key(*id))
+            .filter_map(|(column, id)| Some((column, population.place(id)?)));
+        Some(Self {
+            places: places.collect(),
+            ensemble: Arc::clone(ensemble),
+            vectors: *vectors,
+        })
+    }
+
+    /// The values of all parameters with those of a vector.
+    #[must_use]
+    pub fn values(&self, vector: &Weighted, preset: &[f64]) -> Vec<f64> {
+        let mut values = preset.to_vec();
+        for &(column, place) in &self.places {
+            values[place] = vector.values[column];
+        }
+        values
+    }
+}
