@@ -168,9 +168,7 @@ fn say<'a>(
             return Err("an extreme over a span of time".to_owned());
         }
         Reading::Area(_) => return Err("an area over a span of time".to_owned()),
-        Reading::Life => {
-            return Err("a life that the end of the experiment may cut short".to_owned());
-        }
+        Reading::Life => return Err("a life that ends with death or with the scenario".to_owned()),
     };
     Ok((condition, measured))
 }

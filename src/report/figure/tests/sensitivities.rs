@@ -80,7 +80,7 @@ fn effects(inputs: usize) -> Tornado {
     let row = |index: usize| TornadoRow {
         name: name(index),
         remark: ["quoted", "assumed", "secondary"][index % 3].into(),
-        value: size(index) * if index % 2 == 0 { 0.1 } else { -0.1 },
+        value: size(index) * if index.is_multiple_of(2) { 0.1 } else { -0.1 },
         interval: None,
     };
     Tornado {
