@@ -40,6 +40,7 @@ fn plane(inputs: usize) -> MorrisPlane {
             name: name(index),
             standing: match index % 3 {
                 0 => Standing::Assumed,
+                1 => Standing::PartlyAssumed,
                 _ => Standing::Evidence,
             },
             mean: Some(size * (2.0 * random.uniform() - 1.0)),
