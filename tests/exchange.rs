@@ -7,10 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gutbrain::analysis::calibrate::Calibration;
+use gutbrain::analysis::portable::Portable;
 use gutbrain::model::Model;
+use gutbrain::report::exchange::petab::petab;
 use gutbrain::report::exchange::{ExchangeError, build, sbml};
 use gutbrain::scenario::Scenario;
 use gutbrain::simulate::{Blueprint, simulate};
+use gutbrain_network::Source;
 use roxmltree::{Document, Node};
 
 const HEAD: &str = "schema = 1\n[subject]\npreset = \"mouse-g93a-b6sjl\"\n[simulation]\n\
@@ -241,4 +245,165 @@ fn what_has_no_words_in_sbml_is_refused_by_name() {
     let ExchangeError::NotExpressible { entry, cause } = refused;
     assert_eq!(entry, "species.speed");
     assert!(cause.contains("1/day"), "{cause}");
+}
+
+/// A calibration of every kind of target and prior, as PEtab: its files by name.
+fn petab_of(model: &Model, parameters: &str, targets: &str) -> BTreeMap<&'static str, String> {
+    let text =
+        format!("says = \"A test\"\nparameters = [{parameters}]\nhorizon = \"200 d\"\n{targets}");
+    let source = Source::new("calibration.toml", text);
+    let calibration = Calibration::read(&source, &model.declaration).unwrap();
+    let dosed = "[[arm]]\nname = \"fed\"\n[[arm.intervention]]\nkind = \"butyrate-water\"\n\
+                 dose = \"2 %\"\nstart = \"38 d\"\nstop = \"end\"\n";
+    let scenario = Scenario::from_text("a/one.toml", &format!("{HEAD}{dosed}"), model).unwrap();
+    let scenarios = BTreeMap::from([("a/one.toml".to_owned(), scenario)]);
+    let portable = Portable::new(model, &calibration, &scenarios).unwrap();
+    let problem = petab(model, &calibration, &portable).unwrap();
+    let files = problem.files.into_iter();
+    files
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect()
+}
+
+fn target(name: &str, arm: &str, feature: &str, aim: &str) -> String {
+    format!(
+        "[[target]]\nname = \"{name}\"\nscenario = \"a/one.toml\"\narm = \"{arm}\"\n\
+         feature = \"{feature}\"\n{aim}\n"
+    )
+}
+
+/// The cells of a table by their columns.
+fn rows(text: &str) -> Vec<BTreeMap<&str, &str>> {
+    let mut lines = text.lines();
+    let head: Vec<&str> = lines.next().unwrap().split('\t').collect();
+    let rows = lines.map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        assert_eq!(cells.len(), head.len(), "{line}");
+        head.iter().copied().zip(cells).collect()
+    });
+    rows.collect()
+}
+
+const POINT: &str = "value = 2\nsd = 0.5";
+const BAND: &str = "kind = \"band\"\nlow = 3\nhigh = 4\nsd = 0.5";
+
+#[test]
+fn a_calibration_is_in_petab_or_left_out_by_name() {
+    let model = Model::builtin().unwrap();
+    let targets = [
+        target("leak", "an arm", "observable permeability at 60", POINT),
+        target("leak, band", "fed", "observable permeability at 60", BAND),
+        target("dead by 200", "fed", "death", POINT),
+        target("course", "an arm", "duration onset to death", POINT),
+        target("at the dose", "fed", "observable zo1 at 38", POINT),
+        target("gain", "fed", "difference death vs an arm", POINT),
+        target("share", "fed", "ratio death vs an arm", POINT),
+        target("trend", "fed", "slope zo1 from 40 to 60", POINT),
+        target("area", "fed", "area zo1 from 40 to 60", POINT),
+        target("peak", "fed", "maximum zo1 from 40 to 60", POINT),
+    ]
+    .concat();
+    // Fitted everywhere; flat; one that moves the resting animal.
+    let parameters = "\"zo1_damage\", \"microglia_priming\", \"toxic_concentration\"";
+    let files = petab_of(&model, parameters, &targets);
+    let terms = rows(&files["terms.tsv"]);
+    let petab: BTreeMap<&str, &str> = terms.iter().map(|it| (it["term"], it["petab"])).collect();
+    for (term, wanted) in [
+        ("leak", "yes"),
+        ("leak, band", "yes"),
+        ("dead by 200", "yes"),
+        ("course", "yes"),
+        ("at the dose", "no"),
+        ("gain", "no"),
+        ("share", "no"),
+        ("trend", "no"),
+        ("area", "no"),
+        ("peak", "no"),
+        ("zo1_damage", "yes"),
+        ("microglia_priming", "no"),
+        ("toxic_concentration", "no"),
+    ] {
+        assert_eq!(petab[term], wanted, "{term}");
+    }
+    assert_eq!(terms.len(), 13);
+    for term in &terms {
+        assert_eq!(term["petab"] == "no", !term["why_not"].is_empty());
+        // The head of the problem lists what is not in it.
+        let listed =
+            files["problem.yaml"].contains(&format!(" {}: {}", term["term"], term["why_not"]));
+        assert_eq!(listed, term["petab"] == "no", "{}", term["term"]);
+    }
+    assert_eq!(rows(&files["measurements.tsv"]).len(), 4);
+    // What is simulated is what the terms say, the distance from a band for a band.
+    let simulations = rows(&files["simulations.tsv"]);
+    let of = |term: &str| -> f64 {
+        let mut terms = terms.iter();
+        terms.find(|it| it["term"] == term).unwrap()["value"]
+            .parse()
+            .unwrap()
+    };
+    let simulated: Vec<f64> = simulations
+        .iter()
+        .map(|it| it["simulation"].parse().unwrap())
+        .collect();
+    assert_eq!(
+        simulated,
+        [
+            of("leak"),
+            3.0 - of("leak, band"),
+            of("dead by 200"),
+            of("course")
+        ]
+    );
+    // Only what can be estimated without moving the numbers of the file is.
+    let estimated = rows(&files["parameters.tsv"]);
+    let estimated: Vec<_> = estimated
+        .iter()
+        .map(|it| (it["parameterId"], it["estimate"]))
+        .collect();
+    assert_eq!(
+        estimated,
+        [
+            ("zo1_damage", "1"),
+            ("microglia_priming", "1"),
+            ("toxic_concentration", "0")
+        ]
+    );
+    // One switch, in one arm.
+    let conditions = rows(&files["conditions.tsv"]);
+    let inside: Vec<_> = conditions.iter().map(|it| it["in_one__fed"]).collect();
+    assert_eq!(inside, ["0", "1"]);
+    let document = Document::parse(&files["model.xml"]).unwrap();
+    assert_eq!(
+        by_id(&document, "event")
+            .keys()
+            .filter(|id| id.starts_with("switch_"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_prior_of_petab_is_the_penalty_of_the_fit() {
+    let model = Model::builtin().unwrap();
+    let leak = target("leak", "an arm", "observable permeability at 60", POINT);
+    let weight = "[prior]\nweight = 0.5\n";
+    let files = petab_of(&model, "\"zo1_damage\"", &format!("{weight}{leak}"));
+    let parameters = rows(&files["parameters.tsv"]);
+    let row = &parameters[0];
+    assert_eq!(
+        (row["parameterScale"], row["objectivePriorType"]),
+        ("log", "parameterScaleNormal")
+    );
+    let (centre, sd) = row["objectivePriorParameters"].split_once(';').unwrap();
+    let (centre, sd): (f64, f64) = (centre.parse().unwrap(), sd.parse().unwrap());
+    let value: f64 = row["nominalValue"].parse().unwrap();
+    let residual: f64 = rows(&files["terms.tsv"])[1]["residual"].parse().unwrap();
+    assert!(((value.ln() - centre) / sd - residual).abs() < 1e-12 * residual.abs());
+    // The ends of the range are two standard deviations away, before the weight.
+    let (low, high): (f64, f64) = (
+        row["lowerBound"].parse().unwrap(),
+        row["upperBound"].parse().unwrap(),
+    );
+    assert!(((high.ln() - low.ln()) / 4.0 / 0.5 - sd).abs() < 1e-12);
 }

@@ -5,7 +5,7 @@
 //! the thousand). Every case must end within [`SLOWEST`] with a value or a fault, and render the fault.
 //! The same seed gives the same cases; a failure names its case.
 //!
-//! `GUTBRAIN_HOSTILE_SECONDS` sets how long each reader is tried (default: 1.5 s; `.ci/run` takes more).
+//! `GUTBRAIN_HOSTILE_SECONDS` sets how long each reader is tried (default: 1.5 s, so also in `.ci/run`).
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -19,8 +19,10 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use gutbrain::analysis::calibrate::Calibration;
 use gutbrain::model::Model;
 use gutbrain::output::SavedRun;
+use gutbrain::report::exchange::compare;
 use gutbrain::report::table::{Column, Table};
 use gutbrain::scenario::ScenarioFile;
 use gutbrain_network::unit::{Units, parse_quantity};
@@ -245,6 +247,71 @@ fn the_scenario_reader_survives() {
             Err(faults) => drop(faults.render(Color::Never)),
         }
     });
+}
+
+#[test]
+fn the_calibration_reader_survives() {
+    let corpus = files("calibration", "toml");
+    let model = Model::builtin().unwrap();
+    attack("calibration", corpus, move |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        match Calibration::read(&Source::new("hostile.toml", text), &model.declaration) {
+            Ok(calibration) => drop(calibration.scenarios().len()),
+            Err(faults) => drop(faults.render(Color::Never)),
+        }
+    });
+}
+
+#[test]
+fn the_reader_of_models_that_come_back_survives() {
+    let corpus = files("tests/fixtures/sbml", "xml");
+    let whole: Vec<String> = corpus
+        .iter()
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    assert!(
+        whole
+            .iter()
+            .all(|text| compare(text, text) == Ok(Vec::new()))
+    );
+    attack("model that came back", corpus, move |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        match compare(&whole[0], &text) {
+            Ok(found) => drop(found.len()),
+            Err(cause) => assert!(!cause.is_empty()),
+        }
+    });
+}
+
+#[test]
+fn formulas_of_a_model_that_comes_back_end() {
+    // Functions that call each other twice at every level, and calls of themselves: 2^k or endless turns.
+    let text = files("tests/fixtures/sbml", "xml").swap_remove(0);
+    let text = String::from_utf8(text).unwrap();
+    let call = |name: &str| format!("<apply><ci>{name}</ci><ci>x</ci></apply>");
+    let function = |name: &str, body: &str| {
+        format!(
+            "<functionDefinition id=\"{name}\"><math><lambda><bvar><ci>x</ci></bvar>{body}</lambda>\
+             </math></functionDefinition>"
+        )
+    };
+    let mut functions = function("endless", &call("endless"));
+    for level in 1..200 {
+        let inner = call(&format!("level{}", level - 1));
+        let body = format!("<apply><plus/>{inner}{inner}</apply>");
+        functions.push_str(&function(&format!("level{level}"), &body));
+    }
+    functions.push_str(&function("level0", "<ci>x</ci>"));
+    let list = "<listOfFunctionDefinitions>";
+    for name in ["endless", "level199"] {
+        let hostile = text.replacen(list, &format!("{list}{functions}"), 1);
+        let hostile = hostile.replace("<ci>double</ci>", &format!("<ci>{name}</ci>"));
+        let begin = Instant::now();
+        let found = compare(&text, &hostile);
+        let took = begin.elapsed();
+        assert!(took <= SLOWEST, "{name} took {took:?}");
+        assert!(found.is_err() || found.is_ok_and(|found| !found.is_empty()));
+    }
 }
 
 #[test]

@@ -1,90 +1,311 @@
-"""How fast other programs integrate our own export: work against precision, interleaved.
+"""How fast other programs live our own export: work against precision, interleaved.
 
-    tests/peers/run                                  # makes the environment
-    target/peers/bin/python benches/peers/speed.py [--scenario FILE] [--arm NAME] [--rounds N] [--ours COMMAND]
+    benches/peers/run [--sets N] [--rounds N] [--page FILE]
 
-Every contender lives the same life (model compiled before, output once a day, no curves kept but the
-state) at several tolerances; contenders take turns within a round, the median of the rounds counts, and
-the error is max |y - ref| / (|ref| + 1e-3 max|ref|) over species and days against libRoadRunner at 1e-13.
-COMMAND is ours: it gets the scenario, the arm and the tolerance as last three words and prints one line,
-seconds per life and error. Without it the table has the peers only.
+The program writes one arm as SBML for each of a set of random animals (every uncertain parameter moved by
+15 %); each peer compiles the first file and is given the values of the others. All live the same span at
+several tolerances, on one thread, taking turns within a round; the median of the rounds counts. What is
+timed (in processor time, so that others on the machine count less) is the integration alone, with nothing kept but the last state. Ours starts earlier than the peers:
+it finds the steady state before birth and lives up to the start, which the peers are given.
+
+    error = max over animals, days and species of |y - ref| / (|ref| + 1e-3 max|ref|)
+
+over whole days on which nothing is done. The reference is ours at 1e-12, if COPASI's and bngsim's at 1e-11
+agree with it to 1e-7; else the script fails. Times at equal error are read off between measured points,
+log on log. The page and its figure are written from what was measured.
 """
 
 import argparse
-import shlex
+import math
+import os
+import platform
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt
 import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/peers"))
-from exported import ROOT, RUNS, Copasi, Export, RoadRunner, export  # noqa: E402
+import bngsim  # noqa: E402
+from exported import ROOT, RUNS, Bngsim, Copasi, Export, RoadRunner, gutbrain  # noqa: E402
+from exports_agree import draws  # noqa: E402
 
-TOLERANCES = (1e-4, 1e-6, 1e-8, 1e-10)
+SCENARIO, ARM = ROOT / "scenarios/butyrate-g93a.toml", "butyrate"
+START, STOP = 21, 120
+DAYS = STOP - START
+TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
+OURS_TOLERANCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+# What peers get as absolute tolerance, as a part of the relative one: species are of the order of one.
+ABSOLUTE = 1e-3
+EQUAL = (1e-4, 1e-5, 1e-6, 1e-7)
+OURS = Path(os.environ.get("GUTBRAIN_PEERS", ROOT / "target/release/examples/peers"))
+FOLDER = RUNS / "speed"
+COLOURS = {"gutbrain": "#0072B2", "libRoadRunner": "#D55E00", "COPASI": "#009E73", "bngsim": "#CC79A7"}
 
 
-def set_tolerance(peer, tolerance):
-    if isinstance(peer, RoadRunner):
-        peer.model.integrator.relative_tolerance = tolerance
-        peer.model.integrator.absolute_tolerance = tolerance * 1e-3
-    else:
-        method = peer.data.getTask("Time-Course").getMethod()
-        method.getParameter("Relative Tolerance").setDblValue(tolerance)
-        method.getParameter("Absolute Tolerance").setDblValue(tolerance * 1e-3)
+class Ours:
+    """The example `peers`, one process per turn; it keeps time itself."""
+
+    name = "gutbrain"
+    tolerances = OURS_TOLERANCES
+
+    def call(self, tolerance, repeats, states=()):
+        words = [OURS, SCENARIO, ARM, START, STOP, tolerance, tolerance * ABSOLUTE, FOLDER / "animals.tsv", repeats, *states]
+        done = subprocess.run([str(it) for it in words], check=True, capture_output=True, encoding="utf-8",
+                              env={**os.environ, "RAYON_NUM_THREADS": "1"})
+        return [float(it) for it in done.stdout.split()]
+
+    def seconds(self, tolerance, animals):
+        return min(self.call(tolerance, 2)) / len(animals)
+
+    def curves(self, tolerance, animals, names):
+        path = FOLDER / "states.tsv"
+        self.call(tolerance, 1, [path])
+        with open(path, encoding="utf-8") as file:
+            columns = file.readline().rstrip("\n").split("\t")
+        table = numpy.loadtxt(path, skiprows=1, delimiter="\t")
+        places = [columns.index(name) for name in names]
+        found = {}
+        for animal in animals:
+            rows = table[table[:, 0] == animal.number]
+            found[animal.number] = rows[:, places] if len(rows) == DAYS + 1 else None
+        return found
 
 
-def life(peer, days, names):
-    """Seconds of the integration alone, and the curves."""
-    if isinstance(peer, RoadRunner):
-        peer.model.resetToOrigin()
-        peer.model.timeCourseSelections = ["time", *names]
-        begin = time.perf_counter()
-        result = peer.model.simulate(0, days, days + 1)
-        took = time.perf_counter() - begin
-        return took, numpy.array(result)[:, 1:]
-    begin = time.perf_counter()
-    curves = peer.simulate(days, days, names)
-    took = time.perf_counter() - begin
-    return took, numpy.array([curves[name] for name in names]).T
+class Peer:
+    tolerances = TOLERANCES
+
+    def __init__(self, kind, first):
+        self.peer, self.name = kind(first), kind.name
+
+    def set(self, tolerance):
+        absolute = tolerance * ABSOLUTE
+        if isinstance(self.peer, RoadRunner):
+            integrator = self.peer.model.integrator
+            integrator.relative_tolerance, integrator.absolute_tolerance = tolerance, absolute
+        elif isinstance(self.peer, Copasi):
+            method = self.peer.data.getTask("Time-Course").getMethod()
+            method.getParameter("Relative Tolerance").setDblValue(tolerance)
+            method.getParameter("Absolute Tolerance").setDblValue(absolute)
+
+    def live(self, tolerance, animal, steps, names):
+        """Seconds of the integration, and curves."""
+        self.peer.give(animal.export)
+        if isinstance(self.peer, RoadRunner):
+            self.peer.model.timeCourseSelections = ["time", *names]
+            begin = time.process_time()
+            result = self.peer.model.simulate(0, DAYS, steps + 1)
+            return time.process_time() - begin, numpy.array(result)[:, 1:]
+        if isinstance(self.peer, Copasi):
+            begin = time.process_time()
+            curves = self.peer.simulate(DAYS, steps, names)
+            return time.process_time() - begin, numpy.array([curves[name] for name in names]).T
+        begin = time.process_time()
+        result = self.peer.simulator.run(t_span=(0, DAYS), n_points=steps + 1, rtol=tolerance,
+                                         atol=tolerance * ABSOLUTE, max_steps=1_000_000)
+        took = time.process_time() - begin
+        places = [list(result.state_names).index(name) for name in names]
+        return took, numpy.array(result.state)[:, places]
+
+    def seconds(self, tolerance, animals):
+        self.set(tolerance)
+        # One name: what is kept is not what is measured.
+        return sum(self.live(tolerance, animal, 1, ["body_weight"])[0] for animal in animals) / len(animals)
+
+    def curves(self, tolerance, animals, names):
+        self.set(tolerance)
+        found = {}
+        for animal in animals:
+            try:
+                found[animal.number] = self.live(tolerance, animal, DAYS, names)[1]
+            except RuntimeError as failure:
+                # A solver that gives up has no error to be measured.
+                print(f"{self.name} {tolerance:.0e}, animal {animal.number}: {failure}", flush=True)
+                found[animal.number] = None
+        return found
+
+
+class Compiled(Bngsim):
+    """bngsim with its right-hand side and Jacobian as C, compiled by the system's compiler."""
+
+    name = "bngsim"
+
+    def __init__(self, export):
+        super().__init__(export)
+        self.simulator = bngsim.Simulator(self.model, method="ode", codegen=True)
+
+
+class Animal:
+    def __init__(self, number, sets):
+        self.number, self.sets = number, sets
+        path = FOLDER / f"{number}.xml"
+        words = [word for text in (*sets, f'simulation.stop="{STOP} d"', "solver.rtol=1e-12") for word in ("--set", text)]
+        gutbrain("model", "export", "--scenario", SCENARIO, "--arm", ARM, "-o", path, *words)
+        self.export = Export(path)
+
+
+def write_animals(animals):
+    """The table for our side."""
+    rows = []
+    for animal in animals:
+        pairs = (text.split("=", 1) for text in animal.sets)
+        rows.append({name: value.strip('"').split(" ")[0] for name, value in pairs})
+    names = list(rows[0])
+    lines = ["\t".join(names), *("\t".join(row[name] for name in names) for row in rows)]
+    (FOLDER / "animals.tsv").write_text("\n".join(lines) + "\n")
+
+
+def error(curves, reference, rows):
+    worst = 0.0
+    for number, wanted in reference.items():
+        found = curves[number]
+        if found is None:
+            return math.inf
+        floor = 1e-3 * abs(wanted).max(axis=0) + 1e-300
+        worst = max(worst, float((abs(found - wanted) / (abs(wanted) + floor))[rows].max()))
+    return worst
+
+
+def at_error(points, wanted):
+    """Seconds at an error, between measured points; none outside them."""
+    points = sorted((e, s) for e, s in points if 0 < e < math.inf)
+    for (e1, s1), (e2, s2) in zip(points, points[1:]):
+        if e1 <= wanted <= e2 and e2 > e1:
+            share = (math.log(wanted) - math.log(e1)) / (math.log(e2) - math.log(e1))
+            return math.exp(math.log(s1) + share * (math.log(s2) - math.log(s1)))
+    return None
+
+
+def machine():
+    name = ""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.machine()
+    return f"{os.cpu_count()} logical processors ({name}), {platform.system()}, Python {platform.python_version()}"
+
+
+def page(path, measured, errors, animals, agreement, load):
+    import COPASI
+    import roadrunner
+
+    versions = {"libRoadRunner": roadrunner.__version__, "COPASI": COPASI.CVersion.VERSION.getVersion().split(" ")[0], "bngsim": bngsim.__version__}
+    lines = [
+        "# Speed beside other simulators\n\n",
+        "Generated by `benches/peers/run`; do not edit. Numbers are those of one machine on one day: ratios hold, "
+        "absolute times do not. Times are processor times.\n\n",
+        f"{len(animals)} random animals (every uncertain parameter moved by 15 %), arm `{ARM}` of "
+        f"`scenarios/{SCENARIO.name}`, age {START} to {STOP} days, {len(animals[0].export.species)} species, one thread each, "
+        "taking turns. The peers read the program's own SBML and are timed for the integration alone, from the state "
+        f"at {START} days. Ours also finds the steady state before birth and lives the first {START} days. All count "
+        "onset, paralysis and death by root finding. Error: the largest |y − ref| / (|ref| + 10⁻³ max|ref|) over "
+        "animals, days and species.\n\n",
+        "![Work against precision](figures/work-precision.svg)\n\n",
+        "## Time at equal error\n\n",
+        "| error | gutbrain, ms per life | " + " | ".join(f"{name}, times as long" for name in measured if name != "gutbrain") + " |\n",
+        "|---:|---:|" + "---:|" * (len(measured) - 1) + "\n",
+    ]
+    points = {name: [(errors[name, tol], statistics.median(times)) for tol, times in found.items()] for name, found in measured.items()}
+    for wanted in EQUAL:
+        ours = at_error(points["gutbrain"], wanted)
+        cells = []
+        for name in measured:
+            if name != "gutbrain":
+                theirs = at_error(points[name], wanted)
+                cells.append("outside what was measured" if None in (ours, theirs) else f"{theirs / ours:.1f}")
+        lines.append(f"| {wanted:.0e} | {'outside' if ours is None else f'{1e3 * ours:.2f}'} | " + " | ".join(cells) + " |\n")
+    lines.append("\n## What was measured\n\n| program | relative tolerance | ms per life | smallest | error |\n|---|---:|---:|---:|---:|\n")
+    for name, found in measured.items():
+        for tolerance, times in found.items():
+            lines.append(f"| {name} | {tolerance:.0e} | {1e3 * statistics.median(times):.2f} | {1e3 * min(times):.2f} | "
+                         f"{errors[name, tolerance]:.1e} |\n")
+    lines.append(
+        f"\nAbsolute tolerances are {ABSOLUTE:g} of the relative ones (ours: times the scale of each species). Reference: "
+        f"ours at 1e-12; COPASI at 1e-11 differs from it by {agreement['COPASI']:.0e}, bngsim by {agreement['bngsim']:.0e}.\n\n"
+        "libRoadRunner " + versions["libRoadRunner"] + " (CVODE, compiled by LLVM with optimisation, dense difference "
+        "quotients), COPASI " + versions["COPASI"] + " (LSODA, its own evaluator), bngsim " + versions["bngsim"]
+        + " (CVODE, exact Jacobian, sparse factors, equations as C compiled by the system's compiler: the like-for-like "
+        f"of compiled CVODE). {machine()}; load average {load:.1f} while measuring.\n"
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(lines), "utf-8")
+    plt.rcParams.update({"svg.hashsalt": "work-precision", "svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"})
+    drawing, axis = plt.subplots(figsize=(5.2, 3.6))
+    for name in measured:
+        shown = sorted((e, 1e3 * s) for e, s in points[name] if 0 < e < math.inf)
+        axis.plot(*zip(*shown), "o-", color=COLOURS[name], markersize=4, linewidth=1.2)
+        axis.annotate(name, shown[0], xytext=(-6, 0), textcoords="offset points", color=COLOURS[name], va="center", ha="right")
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    left, right = axis.get_xlim()
+    axis.set_xlim(left / 30, right)
+    axis.set_xlabel("largest error")
+    axis.set_ylabel("milliseconds per life")
+    axis.grid(True, which="major", linewidth=0.4, color="#DDDDDD")
+    axis.spines[["top", "right"]].set_visible(False)
+    drawing.tight_layout()
+    figure = path.parent / "figures/work-precision.svg"
+    figure.parent.mkdir(exist_ok=True)
+    drawing.savefig(figure, metadata={"Date": None})
 
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--scenario", default=ROOT / "scenarios/butyrate-g93a.toml", type=Path)
-    options.add_argument("--arm", default="butyrate")
-    options.add_argument("--rounds", type=int, default=7)
-    options.add_argument("--ours", default="")
+    options.add_argument("--sets", type=int, default=64)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--page", type=Path, default=ROOT / "docs/performance-peers.md")
     options = options.parse_args()
-    RUNS.mkdir(parents=True, exist_ok=True)
-    exported = Export(export(options.scenario, options.arm, RUNS / "speed.xml"))
-    names, days = sorted(exported.species), 200
-    peers = [RoadRunner(exported), Copasi(exported)]
-    set_tolerance(peers[0], 1e-13)
-    _, reference = life(peers[0], days, names)
-    floor = 1e-3 * abs(reference).max(axis=0)
-    # Days on which something is done: one program shows the state before, another after.
-    rows = [k for k in range(days + 1) if all(abs(exported.start + k - edge) > 1e-6 for edge in exported.edges)]
-    times, errors = {}, {}
-    for _ in range(options.rounds):
-        for tolerance in TOLERANCES:
-            for peer in peers:
-                set_tolerance(peer, tolerance)
-                took, curves = life(peer, days, names)
-                difference = abs(curves - reference) / (abs(reference) + floor)
-                times.setdefault((peer.name, tolerance), []).append(took)
-                errors[peer.name, tolerance] = difference[rows].max()
-            if options.ours:
-                words = [*shlex.split(options.ours), str(options.scenario), options.arm, repr(tolerance)]
-                said = subprocess.run(words, check=True, capture_output=True, encoding="utf-8").stdout.split()
-                times.setdefault(("gutbrain", tolerance), []).append(float(said[0]))
-                errors["gutbrain", tolerance] = float(said[1])
-    print("| program | relative tolerance | ms per life (median) | smallest | largest error |\n|---|---:|---:|---:|---:|")
-    for (name, tolerance), took in sorted(times.items()):
-        print(f"| {name} | {tolerance:.0e} | {1e3 * statistics.median(took):.2f} | {1e3 * min(took):.2f} | "
-              f"{errors[name, tolerance]:.1e} |")
+    # The best code that libRoadRunner makes, unlike in tests where it compiles for one run.
+    import roadrunner
+
+    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
+    roadrunner.Config.setValue(roadrunner.Config.LLJIT_OPTIMIZATION_LEVEL, roadrunner.Config.AGGRESSIVE)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    animals = [Animal(number, sets) for number, sets in enumerate(draws(options.sets))]
+    names = sorted(animals[0].export.species)
+    write_animals(animals)
+    ours = Ours()
+    reference = ours.curves(1e-12, animals, names)
+    alive = [animal for animal in animals if reference[animal.number] is not None]
+    print(f"{len(alive)} of {len(animals)} animals are alive at {STOP} days", flush=True)
+    animals = alive
+    for number, animal in enumerate(animals):
+        animal.number = number
+    write_animals(animals)
+    reference = ours.curves(1e-12, animals, names)
+    edges = animals[0].export.edges
+    rows = [k for k in range(DAYS + 1) if all(abs(START + k - edge) > 1e-6 for edge in edges)]
+    contenders = [ours, *(Peer(kind, animals[0].export) for kind in (RoadRunner, Copasi, Compiled))]
+    agreement = {}
+    for peer in contenders[2:]:
+        agreement[peer.name] = error(peer.curves(1e-11, animals[:8], names), dict(list(reference.items())[:8]), rows)
+        print(f"reference: {peer.name} differs by {agreement[peer.name]:.1e}", flush=True)
+        if not agreement[peer.name] <= 1e-7:
+            sys.exit("there is no reference to measure by")
+    errors = {}
+    for contender in contenders:
+        for tolerance in contender.tolerances:
+            errors[contender.name, tolerance] = error(contender.curves(tolerance, animals, names), reference, rows)
+            print(f"{contender.name} {tolerance:.0e}: error {errors[contender.name, tolerance]:.1e}", flush=True)
+    measured = {contender.name: {} for contender in contenders}
+    for number in range(options.rounds):
+        for place in range(max(len(it.tolerances) for it in contenders)):
+            for contender in contenders:
+                if place < len(contender.tolerances):
+                    tolerance = contender.tolerances[place]
+                    if errors[contender.name, tolerance] == math.inf:
+                        continue
+                    took = contender.seconds(tolerance, animals)
+                    measured[contender.name].setdefault(tolerance, []).append(took)
+        print(f"round {number + 1} of {options.rounds}", flush=True)
+    page(options.page, measured, errors, animals, agreement, os.getloadavg()[0])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 //! - [`active`]: which entries of the model act in a scenario?
 //! - [`attribute`]: which pathways carry the difference between two arms?
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
+//! - [`portable`]: what does another program need to do that?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
 //! - [`range`]: what an ensemble leaves open of a number.
 //! - [`survey`]: the same features of many parameter vectors.
@@ -16,6 +17,7 @@ pub mod active;
 pub mod attribute;
 pub mod calibrate;
 pub mod points;
+pub mod portable;
 pub mod range;
 pub mod sensitivity;
 pub mod survey;

@@ -2,8 +2,10 @@
 
 use gutbrain_network::Faults;
 
+use crate::analysis::portable::PortableError;
 use crate::output::OutputError;
 use crate::report::exchange::ExchangeError;
+use crate::report::exchange::petab::PetabError;
 use crate::report::figure::FigureError;
 use crate::report::table::TableError;
 use crate::simulate::SimulateError;
@@ -35,6 +37,12 @@ pub(super) enum Failure {
     /// A format has no words for something.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
+    /// A calibration cannot be given away.
+    #[error(transparent)]
+    Portable(#[from] PortableError),
+    /// A calibration cannot be said in PEtab.
+    #[error(transparent)]
+    Petab(#[from] PetabError),
     /// A result cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -46,6 +54,7 @@ impl Failure {
         match self {
             Self::Simulate(SimulateError::Model(_)) | Self::Faults(_) | Self::Usage(_) => 2,
             Self::Simulate(_) | Self::Exchange(_) => 2,
+            Self::Portable(_) | Self::Petab(_) => 2,
             Self::Output(OutputError::NotARun { .. }) => 2,
             Self::Output(_) | Self::Print(_) | Self::Table(_) | Self::Figure(_) | Self::Json(_) => {
                 4
@@ -58,11 +67,11 @@ impl Failure {
         match self {
             Self::Faults(_) => "faults",
             Self::Usage(_) => "usage",
-            Self::Simulate(_) => "does-not-fit",
+            Self::Simulate(_) | Self::Portable(_) => "does-not-fit",
             Self::Output(_) | Self::Print(_) => "not-written",
             Self::Table(_) => "table",
             Self::Figure(_) => "figure",
-            Self::Exchange(_) => "not-expressible",
+            Self::Exchange(_) | Self::Petab(_) => "not-expressible",
             Self::Json(_) => "json",
         }
     }

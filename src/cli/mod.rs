@@ -20,6 +20,7 @@ mod man;
 mod merge;
 mod meter;
 mod model_export;
+mod model_export_petab;
 mod model_import_check;
 mod model_list;
 mod model_show;

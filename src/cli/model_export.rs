@@ -6,6 +6,7 @@ use clap::{ValueEnum, ValueHint};
 
 use super::Ending;
 use super::failure::Failure;
+use super::model_export_petab;
 use super::options::ScenarioOptions;
 use super::terminal::Terminal;
 use crate::model::Model;
@@ -26,7 +27,10 @@ pub(super) struct Options {
     /// from birth)
     #[arg(long, value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
     scenario: Option<PathBuf>,
-    /// The file to write (default: standard output)
+    /// The calibration to write as PEtab; --set gives fitted parameters another value to start from
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "scenario")]
+    calibration: Option<PathBuf>,
+    /// The file to write (default: standard output); for PEtab a folder
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// The first arm is exported, or the first of --arm
@@ -44,10 +48,23 @@ enum Format {
     Antimony,
     /// COMBINE archive: SBML of every arm, the experiment as SED-ML
     Omex,
+    /// PEtab (version 1): the calibration of --calibration, as a folder
+    Petab,
 }
 
 /// Writes the file.
 pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    if options.format == Format::Petab {
+        let calibration = options.calibration.as_deref();
+        let output = options.output.as_deref();
+        return model_export_petab::export(calibration, output, &options.changes, terminal);
+    }
+    if options.calibration.is_some() {
+        let help = "add --format petab";
+        return Err(Failure::Usage(format!(
+            "--calibration is for PEtab\n  help: {help}"
+        )));
+    }
     let model = options.changes.model.load()?;
     let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
     let first = || {
@@ -64,6 +81,8 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
             let every = scenario.simulation.every;
             archive(&scenario.title, &arms, every, &shown(&scenario))
         }
+        // Written above.
+        Format::Petab => Vec::new(),
     };
     match &options.output {
         Some(path) => write_file(path, &bytes)?,

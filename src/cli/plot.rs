@@ -6,15 +6,18 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::layout;
-use super::options::ModelOptions;
-use super::run::pictures;
+use super::options::{Loaded, ModelOptions};
+use super::run::{picture, pictures};
 use super::terminal::Terminal;
-use super::{Ending, end_on_interrupt};
+use super::{Ending, end_on_interrupt, sweep_files};
+use crate::analysis::sensitivity::Study;
 use crate::model::Model;
 use crate::output::{Identity, OutputError, Replace, RunFolder, SavedRun};
 use crate::report::table::{ColumnKind, Table};
 use crate::results::cohort_figures::CohortMaterial;
 use crate::results::figures::Material;
+use crate::results::sensitivity::read_indices;
+use crate::results::sensitivity_figures::sensitivity_figures;
 use crate::results::tables::restore_units;
 use crate::scenario::{Scenario, ScenarioFile};
 
@@ -46,10 +49,29 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     let file = ScenarioFile::open(&options.run.join("scenario.toml"))?;
     let scenario = file.check(&model)?;
     end_on_interrupt()?;
-    let figures = if scenario.cohort.is_some() {
-        draw_cohort(&saved, &scenario, &model, terminal)?
+    let loaded = Loaded {
+        model,
+        file,
+        scenario,
+    };
+    let Loaded {
+        model, scenario, ..
+    } = &loaded;
+    let is_sweep = saved.manifest().identity.command.starts_with("sweep");
+    let figures = if is_sweep {
+        if !saved.manifest().shard.is_empty() {
+            let run = options.run.display();
+            return Err(Failure::Usage(format!(
+                "`{run}` is one shard of a sweep\n  help: join all shards with `gutbrain merge` first"
+            )));
+        }
+        sweep_files::draw_again(&saved, &loaded)?
+    } else if saved.manifest().identity.command == "sensitivity" {
+        draw_study(&saved, &options.run, &loaded)?
+    } else if scenario.cohort.is_some() {
+        draw_cohort(&saved, scenario, model, terminal)?
     } else {
-        draw_animals(&saved, &options.run, &scenario, &model, terminal)?
+        draw_animals(&saved, &options.run, scenario, model, terminal)?
     };
     let (target, mut folder) = match &options.output {
         Some(target) => {
@@ -106,6 +128,32 @@ fn draw_animals(
     let endpoints = read_endpoints(saved)?;
     let input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
     pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+}
+
+fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Loaded) -> Result<Files, Failure> {
+    let read = |name: &str| {
+        let texts = ["method", "output", "parameter", "index"];
+        let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
+        let texts = texts.map(|column| (column, ColumnKind::Text));
+        let numbers = numbers.map(|column| (column, ColumnKind::Number));
+        let kinds: Vec<(&str, ColumnKind)> = texts.into_iter().chain(numbers).collect();
+        let bytes = saved.read(&format!("{name}.csv"))?;
+        Ok::<_, Failure>(Table::from_csv(name, &bytes, &kinds)?)
+    };
+    let study = Study::new(&loaded.model, &loaded.file, &loaded.scenario)?;
+    let has_growth = saved.manifest().files.contains_key("convergence.csv");
+    let growing = has_growth.then(|| read("convergence")).transpose()?;
+    let Some(indices) = read_indices(&study, &read("sensitivity")?, growing.as_ref()) else {
+        return Err(Failure::Output(OutputError::NotARun {
+            path: folder.to_path_buf(),
+            why: "its tables are not those of its scenario and this model".to_owned(),
+        }));
+    };
+    let mut files = Vec::new();
+    for figure in &sensitivity_figures(&study, &indices)? {
+        files.extend(picture(figure)?);
+    }
+    Ok(files)
 }
 
 fn draw_cohort(

@@ -6,11 +6,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::failure::Failure;
+use super::merge::columns;
 use super::options::Loaded;
 use super::run::{TableFormat, picture};
 use crate::analysis::points::{PointsError, Question};
-use crate::output::{Counts, OutputError, RunFolder, StreamedFile, sha256};
-use crate::report::table::{ParquetStream, Table, TableError};
+use crate::output::{Counts, OutputError, RunFolder, SavedRun, StreamedFile, sha256};
+use crate::report::table::{ColumnData, ColumnKind, ParquetStream, Table, TableError};
 use crate::results::assumptions::Assumptions;
 use crate::results::sweep::{Landscape, SweepColumns, SweepSummary, Tally, figures};
 use crate::results::tables;
@@ -85,6 +86,7 @@ pub(super) struct Assembly {
     tally: Tally,
     landscape: Landscape,
     units: Table,
+    unit_of: BTreeMap<String, String>,
     path: std::path::PathBuf,
 }
 
@@ -145,6 +147,7 @@ impl Assembly {
             tally: Tally::new(scenario.arms.len()),
             landscape: Landscape::new(scenario, question.names()),
             units: tables::units(&empty),
+            unit_of: unit_of(&empty),
             path,
         })
     }
@@ -199,7 +202,7 @@ impl Assembly {
         ];
         // A part of a landscape is no picture of it.
         if shard == Shard::WHOLE {
-            for figure in figures(&self.landscape, scenario)? {
+            for figure in figures(&self.landscape, scenario, &self.unit_of)? {
                 files.extend(picture(&figure)?);
             }
         }
@@ -218,6 +221,55 @@ impl Assembly {
             files: files.len() + 2,
         })
     }
+}
+
+/// The figures of a saved sweep.
+pub(super) fn draw_again(
+    saved: &SavedRun,
+    loaded: &Loaded,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let scenario = &loaded.scenario;
+    let Some(plan) = &scenario.sweep else {
+        return Err(Failure::Usage("its scenario has no `[sweep]`".to_owned()));
+    };
+    let (columns, question) = columns(loaded, plan)?;
+    let empty = columns.empty();
+    let mut landscape = Landscape::new(scenario, question.names());
+    if saved.manifest().files.contains_key("sweep.parquet") {
+        let bytes = saved.read("sweep.parquet")?;
+        Table::groups_from_parquet("sweep", &bytes, |group| {
+            landscape.push(&group, &plan.factors);
+            Ok::<(), Failure>(())
+        })?;
+    } else {
+        let kinds: Vec<(&str, ColumnKind)> = empty
+            .columns
+            .iter()
+            .map(|column| {
+                let kind = match column.data {
+                    ColumnData::Number(_) => ColumnKind::Number,
+                    ColumnData::Text(_) => ColumnKind::Text,
+                    ColumnData::Integer(_) => ColumnKind::Integer,
+                };
+                (column.name.as_str(), kind)
+            })
+            .collect();
+        let table = Table::from_csv("sweep", &saved.read("sweep.csv")?, &kinds)?;
+        landscape.push(&table, &plan.factors);
+    }
+    let mut files = Vec::new();
+    for figure in figures(&landscape, scenario, &unit_of(&empty))? {
+        files.extend(picture(&figure)?);
+    }
+    Ok(files)
+}
+
+/// The unit of every column that has one.
+fn unit_of(table: &Table) -> BTreeMap<String, String> {
+    let columns = table.columns.iter();
+    columns
+        .filter_map(|column| Some((column.name.clone(), column.unit.clone()?)))
+        .collect()
 }
 
 /// A table that could not be written because the file could not.

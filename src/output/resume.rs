@@ -82,17 +82,12 @@ impl RunFolder {
             let unmarked = matches!(left, Ok(manifest) if manifest.fingerprint.is_empty());
             !unmarked || partial.join(CHUNKS).is_dir()
         });
-        let left = match left {
-            Some(left) => left,
-            None => match &finished {
-                Some(manifest) if manifest.identity == identity => {
-                    return Err(mismatch(&path, "the finished run there"));
-                }
-                _ => {
-                    let folder = Self::begin_resumable(target, identity, replace, fingerprint)?;
-                    return Ok(Opening::Started(folder));
-                }
-            },
+        let Some(left) = left else {
+            if finished.is_some_and(|manifest| manifest.identity == identity) {
+                return Err(mismatch(&path, "the finished run there"));
+            }
+            let folder = Self::begin_resumable(target, identity, replace, fingerprint)?;
+            return Ok(Opening::Started(folder));
         };
         let remains = match &left {
             Ok(manifest)

@@ -7,7 +7,9 @@ use gutbrain_statistics::samples;
 use serde::Serialize;
 
 use crate::analysis::points::RowStatus;
-use crate::analysis::sensitivity::{DUMMY, Index, Indices, Input, Study, Values};
+use crate::analysis::sensitivity::{
+    Convergence, DUMMY, INDICES, Index, Indices, Input, Study, Values,
+};
 use crate::report::table::{Column, Table};
 use crate::scenario::{Grouping, Scenario, SensitivityMethod};
 
@@ -66,6 +68,49 @@ fn index_columns(study: &Study<'_>, rows: &[&Index]) -> Vec<Column> {
         Column::integers("used", counts(&|row| row.used)),
         Column::integers("failed", counts(&|row| row.failed)),
     ]
+}
+
+/// The indices of a saved study; nothing if a table is not one of this study.
+#[must_use]
+pub fn read_indices(study: &Study<'_>, all: &Table, growing: Option<&Table>) -> Option<Indices> {
+    let mut indices = Indices {
+        all: read_rows(study, all)?,
+        convergence: Vec::new(),
+    };
+    if let Some(growing) = growing {
+        let sizes = growing.numbers("rows")?.iter();
+        let rows = read_rows(study, growing)?.into_iter();
+        for (size, index) in sizes.zip(rows) {
+            indices.convergence.push(Convergence {
+                size: (*size)? as u64,
+                index,
+            });
+        }
+    }
+    Some(indices)
+}
+
+fn read_rows(study: &Study<'_>, table: &Table) -> Option<Vec<Index>> {
+    let texts = |name: &str| table.texts(name);
+    let numbers = |name: &str| table.numbers(name);
+    let (outputs, names, words) = (texts("output")?, texts("parameter")?, texts("index")?);
+    let (values, lowers, uppers) = (numbers("value")?, numbers("lower")?, numbers("upper")?);
+    let (used, failed) = (numbers("used")?, numbers("failed")?);
+    (0..table.rows())
+        .map(|row| {
+            let mut known = study.outputs.iter();
+            Some(Index {
+                output: known.position(|output| output.label == outputs[row])?,
+                parameter: names[row].clone(),
+                index: INDICES.into_iter().find(|word| *word == words[row])?,
+                value: values[row],
+                lower: lowers[row],
+                upper: uppers[row],
+                used: used[row]? as usize,
+                failed: failed[row]? as usize,
+            })
+        })
+        .collect()
 }
 
 /// What was varied: range, prior, the value of the preset, and what is known about it.
@@ -179,8 +224,6 @@ pub struct OutputEntry {
     pub ranking: Vec<RankedInput>,
     /// What the dummy has of the index that has a noise.
     pub noise: Option<f64>,
-    /// Sum of the shares that inputs explain alone, by what they rest on.
-    pub alone_by_evidence: BTreeMap<String, f64>,
 }
 
 /// One input of a ranking.
@@ -280,15 +323,6 @@ fn entry(study: &Study<'_>, values: &Values, indices: &Indices, output: usize) -
     };
     let noise = indices.get(output, DUMMY, noisy);
     let ranked = ranking(study, indices, output);
-    let mut alone: BTreeMap<String, f64> = BTreeMap::new();
-    if study.plan().method == SensitivityMethod::Sobol && study.plan().grouping == Grouping::Alone {
-        for input in &study.inputs {
-            let share = indices.get(output, &input.factor.name, "S1");
-            if let Some(share) = share.and_then(|share| share.value) {
-                *alone.entry(input.grade.clone()).or_default() += share;
-            }
-        }
-    }
     OutputEntry {
         output: study.outputs[output].label.clone(),
         unit: study.outputs[output].unit.clone(),
@@ -297,7 +331,6 @@ fn entry(study: &Study<'_>, values: &Values, indices: &Indices, output: usize) -
         mean: samples::mean(&known),
         sd: samples::standard_deviation(&known),
         noise: noise.and_then(|noise| noise.value),
-        alone_by_evidence: alone,
         ranking: ranked
             .iter()
             .take(MOST_NAMED)

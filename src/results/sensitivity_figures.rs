@@ -3,7 +3,7 @@
 use gutbrain_numbers::Real;
 
 use super::sensitivity::{main_index, ranking, remark};
-use crate::analysis::sensitivity::{ASSUMED, DUMMY, Index, Indices, Study};
+use crate::analysis::sensitivity::{ASSUMED, DUMMY, Index, Indices, PARTLY_ASSUMED, Study};
 use crate::report::figure::{
     Figure, FigureError, IndexAxis, IndexCurve, IndexCurves, IndexPanel, IndexPoint, InputShare,
     MorrisPlane, MorrisPoint, PageWidth, Standing, Tornado, TornadoRow, VarianceShares,
@@ -158,7 +158,7 @@ fn heading(study: &Study<'_>, indices: &Indices, output: usize) -> String {
     let label = &study.outputs[output].label;
     let cases = match study.plan().method {
         SensitivityMethod::Sobol => "rows",
-        SensitivityMethod::Morris => "effects",
+        SensitivityMethod::Morris => "effects per input",
         SensitivityMethod::Prcc => "points",
         SensitivityMethod::Local => return label.clone(),
     };
@@ -199,8 +199,11 @@ fn plane(study: &Study<'_>, indices: &Indices, output: usize) -> MorrisPlane {
     let inputs = study.groups.iter().map(|group| MorrisPoint {
         name: group.name.clone(),
         standing: match group.members.first() {
-            Some(first) if alone && study.inputs[*first].grade == ASSUMED => Standing::Assumed,
-            Some(_) if alone => Standing::Evidence,
+            Some(first) if alone => match study.inputs[*first].grade.as_str() {
+                ASSUMED => Standing::Assumed,
+                PARTLY_ASSUMED => Standing::PartlyAssumed,
+                _ => Standing::Evidence,
+            },
             _ => Standing::Other,
         },
         mean: value(&group.name, "mu"),

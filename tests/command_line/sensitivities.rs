@@ -5,6 +5,8 @@
 //! (1 + v)/(2 + v) with the other. A third number does nothing.
 
 use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::Duration;
 
 use super::{Call, Place, fixtures};
 
@@ -38,6 +40,15 @@ impl Found {
     fn is(&self, expected: f64) {
         let value = self.value.unwrap();
         assert!((value - expected).abs() < 1e-6, "{self:?} {expected}");
+    }
+}
+
+impl Place {
+    fn plot(&self, folder: &str) -> Call {
+        let mut command = self.command();
+        command.args(["plot", folder, "--model"]);
+        command.arg(fixtures().join("sensitivity/model"));
+        Call::of(command.output().unwrap())
     }
 }
 
@@ -127,6 +138,10 @@ fn shares_of_variance_are_those_of_the_closed_form() {
             "summary.json",
         ]
     );
+    // Drawn again from the tables, the pictures are the same, and no table is touched.
+    let before = place.results("out");
+    place.plot("out").expect(0);
+    assert_eq!(place.results("out"), before);
     // The whole sample is the last of those that show convergence.
     let convergence = place.text("out/convergence.csv");
     assert!(convergence.starts_with("rows,method,output,parameter,"));
@@ -176,7 +191,7 @@ fn every_method_knows_the_linear_model() {
 #[test]
 fn local_derivatives_are_exact() {
     let place = Place::new();
-    let text = place_text();
+    let text = local_study();
     std::fs::write(place.path("local.toml"), text).unwrap();
     let mut command = place.command();
     command.args(["sensitivity", "local.toml", "--output", "local", "--model"]);
@@ -191,7 +206,7 @@ fn local_derivatives_are_exact() {
 }
 
 /// The study without a sample.
-fn place_text() -> String {
+fn local_study() -> String {
     let text = std::fs::read_to_string(fixtures().join("sensitivity/study.toml")).unwrap();
     text.replace("\"sobol\"", "\"local\"")
         .replace("samples = 512\n", "")
@@ -277,19 +292,43 @@ fn what_has_no_meaning_is_refused_before_anything_is_written() {
     }
 }
 
-/// A study that was killed goes on to the same bytes, and refuses to go on as another one.
+/// A study that was killed goes on to the same bytes, and another one does not go on in its place.
 #[test]
 fn a_study_goes_on_where_it_was_stopped() {
     let place = Place::new();
-    let small = ["--set", "sensitivity.samples=64", "--resume"];
-    let outputs = ["--set", "sensitivity.outputs=[\"observable sum at 10 d\"]"];
-    study(&place, "whole", &small).expect(0);
-    study(&place, "whole", &small).expect(0);
-    // What a kill leaves: the manifest and the finished blocks.
-    study(&place, "killed", &small).expect(0);
+    // Ten blocks.
+    let many = [
+        "--set",
+        "sensitivity.samples=8192",
+        "--set",
+        "sensitivity.outputs=[\"observable sum at 10 d\"]",
+        "--resume",
+    ];
+    study(&place, "whole", &many).expect(0);
     let whole = place.results("whole");
-    assert_eq!(whole, place.results("killed"));
-    let mut other = small.to_vec();
-    other.extend(outputs);
+    let folder = fixtures().join("sensitivity");
+    let mut command = place.command();
+    command.args(["sensitivity", "study.toml", "--output", "killed", "--model"]);
+    command.arg(folder.join("model")).args(many);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let chunks = place.path(".killed.partial/chunks");
+    let kept = || std::fs::read_dir(&chunks).map_or(0, Iterator::count);
+    let mut child = command.spawn().unwrap();
+    while kept() < 2 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(kept() >= 2, "it was over too soon");
+    // One block is damaged: it is named and lived again.
+    let first = chunks.join("0000000001.parquet");
+    let bytes = std::fs::read(&first).unwrap();
+    std::fs::write(&first, &bytes[..bytes.len() / 2]).unwrap();
+    let other = ["--set", "sensitivity.samples=4096", "--resume"];
     study(&place, "killed", &other).expect(4);
+    study(&place, "killed", &many).expect(0).says("is damaged");
+    assert_eq!(place.results("killed"), whole);
+    // What is finished stays as it is.
+    study(&place, "killed", &many).expect(0);
+    assert_eq!(place.results("killed"), whole);
 }

@@ -394,6 +394,49 @@ fn failing_points_are_in_the_table_with_their_reason() {
 }
 
 #[test]
+fn figures_come_with_a_sweep_and_are_drawn_again_to_the_same_bytes() {
+    let place = Place::new();
+    let grid = place.sweep("grid.toml", ONE_BLOCK);
+    let curve = "\n[sweep]\n[[sweep.factor]]\ntarget = \"arm.drug.dose\"\nrange = [\"0.5 %\", \"2 %\"]\nlevels = 4\n";
+    let curve = place.sweep("curve.toml", &format!("\n[cohort]\nsubjects = 4\n{curve}"));
+    let many = place.sweep("many.toml", MANY_BLOCKS);
+    for (file, names) in [
+        (&grid, &["feature-1", "life-gained"][..]),
+        (&curve, &["response"]),
+        (&many, &["response"]),
+    ] {
+        for format in ["parquet", "csv"] {
+            place
+                .call(&[
+                    "sweep",
+                    file,
+                    "-o",
+                    "run",
+                    "--format",
+                    format,
+                    "--set",
+                    "simulation.stop=2000 d",
+                ])
+                .expect(0);
+            let figures: Vec<String> = names
+                .iter()
+                .flat_map(|name| ["csv", "png", "svg"].map(|kind| format!("{name}.{kind}")))
+                .collect();
+            assert_eq!(place.names("run/figures"), figures);
+            let before = place.files("run/figures");
+            place.call(&["plot", "run"]).expect(0);
+            assert_eq!(place.files("run/figures"), before, "{file} {format}");
+        }
+        std::fs::remove_dir_all(place.path("run")).unwrap();
+    }
+    place.call(&["sweep", &grid, "--shard", "1/2"]).expect(0);
+    place
+        .call(&["plot", "outputs/grid.1-of-2"])
+        .expect(2)
+        .says("gutbrain merge");
+}
+
+#[test]
 fn a_scenario_without_a_sweep_is_refused() {
     let place = Place::new();
     let drug = place.scenario("drug.toml", &[]);

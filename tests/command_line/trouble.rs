@@ -46,6 +46,22 @@ fn bad_input_ends_with_2_and_leaves_no_folder() {
 }
 
 #[test]
+fn a_calibration_is_exported_as_petab_only_and_into_a_folder() {
+    let place = Place::new();
+    let export = ["model", "export"];
+    let refuse = |more: &[&str], words: &str| refused(&place, &[&export, more].concat(), words);
+    refuse(&["--format", "petab"], "--calibration");
+    let file = ["--calibration", "fit.toml"];
+    refuse(&file, "--format petab");
+    let petab = [&file[..], &["--format", "petab"]].concat();
+    refuse(&petab, "--output");
+    let petab = [&petab[..], &["--output", "here"]].concat();
+    refuse(&petab, "fit.toml");
+    refuse(&[&petab[..], &["--arm", "drug"]].concat(), "no --arm");
+    assert!(!place.path("here").exists());
+}
+
+#[test]
 fn a_bad_model_ends_with_2() {
     let place = Place::new();
     let scenario = place.scenario("drug.toml", &[]);

@@ -4,6 +4,7 @@ use gutbrain::model::Model;
 use gutbrain::scenario::{Operation, Scenario, Target};
 use gutbrain::simulate::feature::Reading;
 use gutbrain::simulate::{Inquiry, LifeRecord, Population, Wanted, live_all, live_all_in_full};
+use gutbrain_numbers::Real;
 use gutbrain_statistics::random::Stream;
 
 use super::toy;
@@ -28,7 +29,7 @@ fn animals(population: &Population, count: usize) -> Vec<Vec<f64>> {
             let mut stream = Stream::new(7, "toy", number as u64);
             let mut values = population.values().to_vec();
             for name in ["production", "decay", "gain", "elimination"] {
-                values[place(name)] *= (0.3 * stream.normal()).exp();
+                values[place(name)] *= Real::exp(0.3 * stream.normal());
             }
             values[place("toxicity")] *= 10.0 * stream.uniform();
             if number % 7 == 3 {

@@ -23,6 +23,19 @@ const RESAMPLES: u32 = 1000;
 /// How often the sample is halved to show whether indices still move.
 const HALVINGS: u32 = 5;
 
+/// Every index.
+pub const INDICES: [&str; 9] = [
+    "S1",
+    "ST",
+    "mu_star",
+    "mu",
+    "sigma",
+    "prcc",
+    "p_value",
+    "elasticity",
+    "per_sd",
+];
+
 /// One number about one input (or group) and one output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Index {

@@ -18,6 +18,9 @@ pub const DUMMY: &str = "dummy";
 /// What a value rests on when no evidence is named.
 pub const ASSUMED: &str = "assumed";
 
+/// What a value rests on that has evidence and an assumption about it.
+pub const PARTLY_ASSUMED: &str = "partly assumed";
+
 /// Something that is varied.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
@@ -143,7 +146,7 @@ fn grade(declaration: &Declaration, parameter: &Parameter) -> String {
     let grades = rows.filter_map(|id| Some(declaration.evidence.get(&id.value)?.grade));
     match (grades.min(), &parameter.common.assumed) {
         (None | Some(Grade::Gap), _) => ASSUMED.to_owned(),
-        (Some(_), Some(_)) => "partly assumed".to_owned(),
+        (Some(_), Some(_)) => PARTLY_ASSUMED.to_owned(),
         (Some(grade), None) => grade.word().to_owned(),
     }
 }

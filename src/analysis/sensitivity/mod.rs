@@ -22,8 +22,8 @@ mod outputs;
 mod sample;
 mod study;
 
-pub use estimate::{Convergence, Index, Indices, estimate};
-pub use inputs::{ASSUMED, DUMMY, Group, Input, groups, inputs};
+pub use estimate::{Convergence, INDICES, Index, Indices, estimate};
+pub use inputs::{ASSUMED, DUMMY, Group, Input, PARTLY_ASSUMED, groups, inputs};
 pub use local::local;
 pub use outputs::{Output, outputs};
 pub use sample::{Sample, SampleError};

@@ -1,6 +1,7 @@
 //! What species and subjects are, in public registries.
 //!
-//! Only identifiers that are certain; a species without one is left without. The names are those of
+//! Only identifiers that were looked up and found to be what they are taken for (ChEBI, UniProt and NCBI
+//! Taxonomy, November 2026); a species without one is left without. The names are those of
 //! the built-in model; other models get none.
 
 /// Registry identifiers of a species of the built-in model, as `CHEBI:17968`.
@@ -12,7 +13,6 @@ pub(super) fn of_species(id: &str) -> &'static [&'static str] {
         "butyrate_colon" | "butyrate_ileum" | "butyrate_plasma" => &["CHEBI:17968"],
         "ecadherin_colon" | "ecadherin_ileum" => &["uniprot:P09803"],
         "eaat2" => &["uniprot:P43006"],
-        "il17_plasma" => &["uniprot:Q62386"],
         "il1b_cord" | "il1b_plasma" => &["uniprot:P10749"],
         "il6_plasma" => &["uniprot:P08505"],
         "lactate_colon" => &["CHEBI:24996"],

@@ -4,7 +4,8 @@
 //!    compartments, species, parameters, rules, reactions and events, every number with its unit.
 //! 2. [`sbml`] writes it as SBML Level 3 Version 2, [`antimony`] as text for people;
 //!    [`archive`] packs all arms of a scenario with the experiment as SED-ML.
-//! 3. [`compare`] says what another program changed in such a file.
+//! 3. [`petab`] joins the arms of a calibration in one model, with tables of what is measured and fitted.
+//! 4. [`compare`] says what another program changed in such a file.
 //!
 //! Time 0 is the start of the scenario's output; `age` is a quantity. What the arm does are events at
 //! ages. Nothing is left out: what cannot be expressed is an error that names it.
@@ -20,6 +21,7 @@ mod identities;
 mod infix;
 mod mathml;
 mod names;
+pub mod petab;
 mod reactions;
 mod returned;
 mod rules;

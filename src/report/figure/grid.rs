@@ -14,7 +14,8 @@ use super::scene::{Align, Scene, TextStyle, Turn};
 /// Room around the page.
 pub(super) const MARGIN: f64 = 1.5;
 
-const LETTER_STYLE: TextStyle = TextStyle::semi_bold(8.5);
+/// Letters of panels.
+pub(super) const LETTER_STYLE: TextStyle = TextStyle::semi_bold(8.5);
 const HEADING_LINE: f64 = 3.1;
 const COLUMN_GAP: f64 = 3.5;
 const ROW_GAP: f64 = 3.0;
@@ -133,9 +134,17 @@ impl Grid {
         scene
     }
 
-    /// Whether no panel stands below this one.
+    /// Whether no panel stands below this one that shares its horizontal axis.
     fn is_lowest(&self, row: usize, column: usize, columns: usize) -> bool {
-        (row + 1) * columns + column >= self.panels.len()
+        let place = row * columns + column;
+        let said = |panel: &Panel| {
+            let axis = &panel.horizontal;
+            (axis.title.clone(), axis.unit.clone(), axis.ticks.exponent)
+        };
+        match (self.panels.get(place), self.panels.get(place + columns)) {
+            (Some(panel), Some(below)) => said(panel) != said(below),
+            _ => true,
+        }
     }
 }
 
@@ -152,7 +161,7 @@ fn last_label_overhang(panel: &Panel) -> f64 {
 }
 
 /// a, b, …, z, aa, ab, …
-fn panel_letter(index: usize) -> String {
+pub(super) fn panel_letter(index: usize) -> String {
     let letter = |number: usize| char::from(b'a' + (number % 26) as u8);
     match index / 26 {
         0 => letter(index).to_string(),

@@ -17,6 +17,7 @@ use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
 
 const WELL_FOUNDED: Colour = Colour(0x00, 0x72, 0xb2);
+const PARTLY: Colour = Colour(0xe6, 0x9f, 0x00);
 const ASSUMED: Colour = Colour(0xd5, 0x5e, 0x00);
 /// Half of the side of the square that a label must leave free around every drawn point.
 const DOT: f64 = 0.95;
@@ -60,6 +61,8 @@ pub enum Standing {
     /// Evidence.
     #[default]
     Evidence,
+    /// Evidence, and an assumption about it.
+    PartlyAssumed,
     /// It was assumed.
     Assumed,
     /// Not a number of the model.
@@ -70,6 +73,7 @@ impl Standing {
     fn look(self) -> (Sign, Colour) {
         match self {
             Self::Evidence => (Sign::Dot, WELL_FOUNDED),
+            Self::PartlyAssumed => (Sign::Dot, PARTLY),
             Self::Assumed => (Sign::Ring, ASSUMED),
             Self::Other => (Sign::Dot, Colour::GREY),
         }
@@ -78,6 +82,7 @@ impl Standing {
     fn word(self) -> &'static str {
         match self {
             Self::Evidence => "evidence",
+            Self::PartlyAssumed => "partly assumed",
             Self::Assumed => "assumed",
             Self::Other => "",
         }
@@ -333,6 +338,7 @@ fn legend(
     let mut entries = Vec::new();
     let standings = [
         (Standing::Evidence, "rests on evidence"),
+        (Standing::PartlyAssumed, "partly assumed"),
         (Standing::Assumed, "assumed"),
     ];
     for (standing, text) in standings {

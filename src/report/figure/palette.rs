@@ -123,6 +123,12 @@ pub(super) fn arm_styles(levels: &[Option<f64>]) -> Vec<ArmStyle> {
         .collect()
 }
 
+/// The viridis ramp: from dark at 0 to light at 1, evenly to the eye.
+pub(super) fn viridis(share: f64) -> Colour {
+    let colour = ViridisRGB::get_color(share.clamp(0.0, 1.0));
+    Colour(colour.0, colour.1, colour.2)
+}
+
 /// The viridis ramp without its palest end.
 fn ramp(rank: usize, ranks: usize) -> Colour {
     let share = if ranks > 1 {

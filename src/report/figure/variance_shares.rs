@@ -86,7 +86,7 @@ pub fn variance_shares(
         Entry::new(Key::Window(TOTAL), "with others (total)"),
     ];
     if shares.noise.is_some() {
-        let text = "noise floor: upper end of an input that does nothing";
+        let text = "noise floor of the share alone";
         legend.push(Entry::new(Key::Level(Colour::GREY, DOTTED), text));
     }
     if all.len() > inputs.len() {

@@ -18,13 +18,16 @@ pub struct Landscape {
     /// Points that were left out to bound memory.
     pub(super) left_out: u64,
     words: Vec<Vec<String>>,
-    features: Vec<String>,
+    /// Names of the columns of features.
+    pub(super) features: Vec<String>,
 }
 
 /// One arm: one value per point; NaN where there is none.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Series {
     pub(super) last: Vec<f64>,
+    pub(super) last_lower: Vec<f64>,
+    pub(super) last_upper: Vec<f64>,
     pub(super) gain: Vec<f64>,
     pub(super) gain_lower: Vec<f64>,
     pub(super) gain_upper: Vec<f64>,
@@ -62,6 +65,14 @@ impl Landscape {
     /// The words of a factor, in the order in which they were written; none if it has numbers.
     pub(super) fn words(&self, factor: usize) -> &[String] {
         &self.words[factor]
+    }
+
+    /// How many different values of a factor the points have, up to two.
+    pub(super) fn distinct(&self, factor: usize) -> usize {
+        let values = &self.factors[factor];
+        let first = values.first().map(|value| value.to_bits());
+        let more = values.iter().any(|value| Some(value.to_bits()) != first);
+        usize::from(first.is_some()) + usize::from(more)
     }
 
     /// How many points are kept.
@@ -110,6 +121,8 @@ impl Landscape {
                 let bound = |name| value(name, row).unwrap_or(f64::NAN);
                 arm.gain_lower.push(bound("rmst_difference_lower_d"));
                 arm.gain_upper.push(bound("rmst_difference_upper_d"));
+                arm.last_lower.push(bound("median_survival_lower_d"));
+                arm.last_upper.push(bound("median_survival_upper_d"));
                 for (values, name) in arm.features.iter_mut().zip(&self.features) {
                     values.push(value(name, row).unwrap_or(f64::NAN));
                 }

@@ -9,7 +9,7 @@ use super::columns::is_numeric;
 use super::landscape::gain;
 use crate::report::table::{ColumnData, Table};
 use crate::results::assumptions::Assumptions;
-use crate::scenario::{Factor, Levels, Scenario};
+use crate::scenario::{Factor, Levels, Scenario, Setting};
 
 /// Reads tables as they pass.
 #[derive(Debug, Clone, Default)]
@@ -265,7 +265,7 @@ fn entry(factor: &Factor) -> FactorEntry {
             (lowest, highest) = (Some(a), Some(b));
         }
         Levels::Values(values) if is_numeric(factor) => {
-            let numbers = || values.iter().filter_map(|value| value.number());
+            let numbers = || values.iter().filter_map(Setting::number);
             lowest = numbers().reduce(f64::min);
             highest = numbers().reduce(f64::max);
         }

@@ -40,6 +40,7 @@ fn plane(inputs: usize) -> MorrisPlane {
             name: name(index),
             standing: match index % 3 {
                 0 => Standing::Assumed,
+                1 => Standing::PartlyAssumed,
                 _ => Standing::Evidence,
             },
             mean: Some(size * (2.0 * random.uniform() - 1.0)),
@@ -79,7 +80,7 @@ fn effects(inputs: usize) -> Tornado {
     let row = |index: usize| TornadoRow {
         name: name(index),
         remark: ["quoted", "assumed", "secondary"][index % 3].into(),
-        value: size(index) * if index % 2 == 0 { 0.1 } else { -0.1 },
+        value: size(index) * if index.is_multiple_of(2) { 0.1 } else { -0.1 },
         interval: None,
     };
     Tornado {
