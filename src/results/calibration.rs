@@ -65,7 +65,7 @@ pub fn traces(sampled: &Sampled) -> Result<Figure, FigureError> {
     let chart = |heading: &str, series: Vec<ChartSeries>| Chart {
         heading: heading.to_owned(),
         horizontal: "Record".to_owned(),
-        vertical: String::new(),
+        vertical: "Value".to_owned(),
         series,
         level: None,
     };
@@ -157,7 +157,7 @@ pub fn profiles(found: &[Profile]) -> Result<Vec<Figure>, FigureError> {
         });
         Chart {
             heading: profile.id.clone(),
-            horizontal: String::new(),
+            horizontal: "Value".to_owned(),
             vertical: "Above the lowest".to_owned(),
             series: all,
             level: Some(THRESHOLD),

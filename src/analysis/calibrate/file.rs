@@ -11,9 +11,9 @@
 //!
 //! [posterior]             # how `--posterior` samples
 //! chains  = 8
-//! rounds  = 1             # of adaptation, each with this many steps
-//! round   = 400
-//! steps   = 4000          # after that
+//! rounds  = 4             # of adaptation, each with this many steps
+//! round   = 1000
+//! steps   = 10000         # after that
 //! every   = 5             # a state is recorded
 //! vectors = 200           # that are kept in the end
 //!
@@ -240,9 +240,9 @@ const VECTORS: usize = 200;
 fn sampling(seed: u64) -> Plan {
     Plan {
         chains: 8,
-        rounds: 1,
-        round: 400,
-        steps: 4000,
+        rounds: 4,
+        round: 1000,
+        steps: 10_000,
         every: 5,
         seed,
     }

@@ -14,9 +14,10 @@
 //!
 //! The warm-up has rounds; after each, m and C are those of the last round's states, drawn towards the
 //! first reference, and the width is moved towards an acceptance of 0.3. After the warm-up nothing is
-//! adapted. With 40 parameters one round was measured to be best: states of short rounds have not seen
-//! all that there is, and a reference made of them again and again narrows, until chains stick in its
-//! tails (squared jumps fell to half over five rounds). A point that cannot be evaluated has no likelihood: it is refused and counted.
+//! adapted.
+//! Rounds must be long: a reference made of states that have not yet seen the posterior is narrower than
+//! it, and the chains then move slowly (with 40 parameters, 200 steps were measured to be too few).
+//! A point that cannot be evaluated has no likelihood: it is refused and counted.
 //!
 //! Draws depend on (seed, chain, step) alone: chains are the same at any number of threads, and go on
 //! from a recorded [`State`] as if they had never stopped.

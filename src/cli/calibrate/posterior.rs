@@ -22,6 +22,11 @@ use crate::report::table::{Column, Table};
 use crate::results::calibration;
 use crate::scenario::read_text;
 
+/// Largest R-hat of chains that have mixed.
+const WELL_MIXED: f64 = 1.05;
+/// What is said of others.
+const UNMIXED: &str = "R-hat above 1.05, the chains have not mixed well";
+
 /// Steps between two states on the disk.
 const STRETCH: usize = 100;
 
@@ -206,7 +211,7 @@ fn remarks(prepared: &Prepared, sampled: &Sampled, vectors: usize) -> Vec<String
     let plan = prepared.calibration.sampling;
     let (hat, bulk, tails) = sampled.worst();
     let share = |part: usize| 100.0 * part as f64 / sampled.tally.proposed.max(1) as f64;
-    vec![
+    let mut remarks = vec![
         format!(
             "{} chains, {} steps each after a warm-up of {}, seed {}; accepted {:.0} % of the proposals, \
              {:.2} % could not be evaluated.",
@@ -224,7 +229,13 @@ fn remarks(prepared: &Prepared, sampled: &Sampled, vectors: usize) -> Vec<String
         ),
         "Parameters that are not here hold their values: their uncertainty is not in these vectors."
             .to_owned(),
-    ]
+    ];
+    if hat > WELL_MIXED {
+        remarks.push(format!(
+            "{UNMIXED}: intervals are rough, and tails rougher."
+        ));
+    }
+    remarks
 }
 
 fn diagnostics(name: &str, lines: &[Summary], spread: Option<&[f64]>) -> Table {
@@ -287,8 +298,8 @@ fn layout(sampled: &Sampled, terminal: &Terminal) -> String {
          effective draws {bulk:.0}, of tails {tails:.0}\n",
         tally.accepted, tally.proposed, tally.failed
     ));
-    if hat > 1.05 {
-        out.push_str("  R-hat above 1.05: the chains have not mixed; sample longer\n");
+    if hat > WELL_MIXED {
+        out.push_str(&format!("  {UNMIXED}: sample longer\n"));
     }
     out
 }
