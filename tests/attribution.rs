@@ -147,7 +147,7 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
             &model,
             &scenario,
             "control",
-            "butyrate",
+            "without Treg",
             &reading,
             &carriers(),
             Some(vectors),
