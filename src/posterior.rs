@@ -308,7 +308,7 @@ mod tests {
             vectors: (1..=8)
                 .map(|number| Weighted {
                     number,
-                    weight: if number == 3 { 0.3 } else { 0.1 },
+                    weight: if number == 3 { 0.37 } else { 0.09 },
                     log_likelihood: 0.0,
                     values: vec![0.0, 0.0],
                 })
@@ -316,7 +316,8 @@ mod tests {
             ..found
         };
         let chosen: Vec<u64> = all.thinned(5).iter().map(|it| it.number).collect();
-        assert_eq!(chosen, [1, 3, 3, 6, 8]);
+        // Cumulated weights 0.09, 0.18, 0.55, 0.64, 0.73, 0.82, 0.91, 1 at 0.1, 0.3, 0.5, 0.7, 0.9.
+        assert_eq!(chosen, [2, 3, 3, 5, 7]);
         assert_eq!(all.thinned(50).len(), 8);
     }
 }
