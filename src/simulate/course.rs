@@ -49,6 +49,23 @@ pub(crate) struct Course<'a, R> {
 }
 
 impl<'a, R: Scalar> Course<'a, R> {
+    /// Nothing is known yet.
+    fn unknown(
+        compiled: &Compiled,
+        quantities: &'a BTreeMap<String, Quantity>,
+        demand: &'a Demand,
+    ) -> Self {
+        Course {
+            quantities,
+            endpoints: BTreeMap::new(),
+            death: None,
+            stop: compiled.stop,
+            ages: &demand.ages,
+            rows: Vec::new(),
+            failure: None,
+        }
+    }
+
     /// The course of a life that ended with death, or at the end of the scenario: `rest` is what
     /// came after `history`, unless that was the end already.
     pub(crate) fn lived(
@@ -59,15 +76,7 @@ impl<'a, R: Scalar> Course<'a, R> {
         history: &Trajectory<R>,
         rest: Option<&Trajectory<R>>,
     ) -> Self {
-        let mut course = Course {
-            quantities,
-            endpoints: BTreeMap::new(),
-            death: None,
-            stop: compiled.stop,
-            ages: &demand.ages,
-            rows: Vec::new(),
-            failure: None,
-        };
+        let mut course = Self::unknown(compiled, quantities, demand);
         course.note(compiled, history);
         if let Some(rest) = rest {
             course.note(compiled, rest);
@@ -85,15 +94,7 @@ impl<'a, R: Scalar> Course<'a, R> {
         history: &Trajectory<R>,
         horizon: f64,
     ) -> Self {
-        let mut course = Course {
-            quantities,
-            endpoints: BTreeMap::new(),
-            death: None,
-            stop: compiled.stop,
-            ages: &demand.ages,
-            rows: Vec::new(),
-            failure: None,
-        };
+        let mut course = Self::unknown(compiled, quantities, demand);
         let arm = &compiled.arms[demand.arm];
         let rules = compiled.rules_of_record();
         course.note(compiled, history);
