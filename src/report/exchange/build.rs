@@ -275,7 +275,10 @@ impl<'a> Builder<'a> {
                 substance,
                 conversion,
                 count,
-                initial: self.blueprint.state[index],
+                initial: above_noise(
+                    self.blueprint.state[index],
+                    self.blueprint.network.species[index].scale,
+                ),
                 moves: true,
             });
         }
@@ -553,5 +556,18 @@ pub(super) fn reaction(head: Head, changes: Vec<(String, f64)>, rate: Formula) -
         changes,
         modifiers: Vec::new(),
         rate,
+    }
+}
+
+/// Values below this part of the typical magnitude of a species are what is left of a decay: no solver
+/// tells them from zero, and not every reader of SBML reads them.
+const NOISE: f64 = 1e-30;
+
+/// The value, or zero where it is noise.
+fn above_noise(value: f64, scale: f64) -> f64 {
+    if value.abs() < NOISE * scale {
+        0.0
+    } else {
+        value
     }
 }
