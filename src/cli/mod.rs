@@ -26,6 +26,7 @@ mod model_list;
 mod model_show;
 mod options;
 mod plot;
+mod resumable;
 mod run;
 mod run_cohort;
 mod schema;

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::layout::{self, Align, columns, short, wrap};
 use super::meter::Meter;
 use super::options::{Loaded, ScenarioOptions};
+use super::resumable::{Interrupted, open_folder};
 use super::run::{TableFormat, Tolerance, describe, encode, picture};
 use super::sweep_files::{Shard, fingerprint};
 use super::terminal::{Terminal, Tone};
@@ -17,7 +18,7 @@ use crate::analysis::points::RowStatus;
 use crate::analysis::sensitivity::{
     Indices, PointValues, SensitivityError, Study, Values, estimate, local,
 };
-use crate::output::{Counts, Identity, Opening, Remains, Replace, RunFolder, Stopwatch, sha256};
+use crate::output::{Counts, Identity, Replace, RunFolder, Stopwatch, sha256};
 use crate::results::sensitivity::{
     OutputEntry, SensitivitySummary, convergence_table, factor_table, index_table, point_table,
 };
@@ -160,30 +161,13 @@ fn open(
     } else {
         Replace::SameIdentity
     };
-    if !options.resume {
-        if RunFolder::is_interrupted(target, fingerprint) {
-            terminal.warn(
-                "an interrupted run of this study was discarded; --resume would have gone on with it",
-            );
-        }
-        let folder = RunFolder::begin_resumable(target, identity, replace, fingerprint)?;
-        return Ok(Some(folder));
-    }
-    Ok(
-        match RunFolder::resume(target, identity, replace, fingerprint)? {
-            Opening::Started(folder) => Some(folder),
-            Opening::Continued(folder, remains) => {
-                if let Remains::Damaged(why) = remains {
-                    terminal.warn(&format!(
-                        "the manifest of the interrupted run is damaged ({why}); its finished parts \
-                         are checked one by one"
-                    ));
-                }
-                Some(folder)
-            }
-            Opening::Finished(_) => None,
-        },
-    )
+    let interrupted = if options.resume {
+        Interrupted::Resumed
+    } else {
+        Interrupted::Discarded
+    };
+    let manner = (replace, interrupted);
+    open_folder(target, identity, manner, fingerprint, "study", terminal)
 }
 
 /// Where finished blocks are kept until the study is whole.

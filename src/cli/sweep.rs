@@ -9,12 +9,13 @@ use super::failure::Failure;
 use super::merge::columns;
 use super::meter::Meter;
 use super::options::{Loaded, ScenarioOptions};
+use super::resumable::{Interrupted, open_folder};
 use super::run::{TableFormat, Tolerance, describe};
 use super::sweep_files::{Assembled, Assembly, Shard, fingerprint};
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt_saying, layout, sweep_layout};
 use crate::analysis::points::{Design, Point, Points};
-use crate::output::{Identity, Opening, Remains, Replace, RunFolder, Stopwatch, sha256};
+use crate::output::{Identity, Replace, RunFolder, Stopwatch, sha256};
 use crate::report::table::{ColumnData, Table};
 use crate::results::sweep::SweepColumns;
 
@@ -137,30 +138,13 @@ fn open(
         Replace::SameIdentity
     };
     let fingerprint = fingerprint(loaded, shard);
-    if !options.resume {
-        if RunFolder::is_interrupted(target, &fingerprint) {
-            terminal.warn(
-                "an interrupted run of this sweep was discarded; --resume would have gone on with it",
-            );
-        }
-        let folder = RunFolder::begin_resumable(target, identity, replace, &fingerprint)?;
-        return Ok(Some(folder));
-    }
-    Ok(
-        match RunFolder::resume(target, identity, replace, &fingerprint)? {
-            Opening::Started(folder) => Some(folder),
-            Opening::Continued(folder, remains) => {
-                if let Remains::Damaged(why) = remains {
-                    terminal.warn(&format!(
-                        "the manifest of the interrupted run is damaged ({why}); its finished parts \
-                         are checked one by one"
-                    ));
-                }
-                Some(folder)
-            }
-            Opening::Finished(_) => None,
-        },
-    )
+    let interrupted = if options.resume {
+        Interrupted::Resumed
+    } else {
+        Interrupted::Discarded
+    };
+    let manner = (replace, interrupted);
+    open_folder(target, identity, manner, &fingerprint, "sweep", terminal)
 }
 
 /// The points of a sweep, or of a part of it, in blocks.
