@@ -20,6 +20,7 @@ use super::graph::{Graph, NodeId};
 use super::intervention::{InterventionProgram, Slots};
 use super::lower::{Scope, lower};
 use super::parameters;
+use super::reciprocals::with_reciprocals;
 use super::tape::Tape;
 
 /// What `resting(x)` means in a program.
@@ -160,7 +161,8 @@ impl<'a> Builder<'a> {
             initial.iter().map(|(_, node)| *node).collect(),
             resting_nodes,
         ];
-        let (tape, programs) = Tape::lower(&self.graph, self.slots.len(), states, &roots);
+        let (graph, roots) = with_reciprocals(&self.graph, &roots);
+        let (tape, programs) = Tape::lower(&graph, self.slots.len(), states, &roots);
         let mut row_starts = vec![0];
         let mut columns = Vec::new();
         for row in &rows {

@@ -111,6 +111,31 @@ impl Graph {
         id
     }
 
+    /// A node of another graph, whose operands are `of` those it had there.
+    pub(crate) fn copy(&mut self, node: Node, of: impl Fn(NodeId) -> NodeId) -> NodeId {
+        match node {
+            Node::Constant(_) | Node::Parameter(_) | Node::State(_) => self.intern(node),
+            Node::Add(a, b) => self.add(of(a), of(b)),
+            Node::Subtract(a, b) => self.subtract(of(a), of(b)),
+            Node::Multiply(a, b) => self.multiply(of(a), of(b)),
+            Node::Divide(a, b) => self.divide(of(a), of(b)),
+            Node::Negate(a) => self.negate(of(a)),
+            Node::Power(a, b) => self.power(of(a), of(b)),
+            Node::Exponential(a) => self.exponential(of(a)),
+            Node::Logarithm(a) => self.logarithm(of(a)),
+            Node::SquareRoot(a) => self.square_root(of(a)),
+            Node::Absolute(a) => self.absolute(of(a)),
+            Node::Minimum(a, b) => self.minimum(of(a), of(b)),
+            Node::Maximum(a, b) => self.maximum(of(a), of(b)),
+            Node::Step(a) => self.step(of(a)),
+            Node::SlopePower(a, b) => self.slope_power(of(a), of(b)),
+            Node::Rise(a, b) => self.rise(of(a), of(b)),
+            Node::Saturate(a) => self.saturate(of(a)),
+            Node::Decline(a) => self.decline(of(a)),
+            Node::Logistic(a) => self.logistic(of(a)),
+        }
+    }
+
     pub(crate) fn constant(&mut self, value: f64) -> NodeId {
         // One zero: +0 and -0 differ in bits only.
         let value = if value == 0.0 { 0.0 } else { value };

@@ -8,6 +8,7 @@ mod graph;
 mod intervention;
 mod lower;
 mod parameters;
+mod reciprocals;
 mod schedule;
 mod tape;
 
