@@ -9,8 +9,8 @@
 //! Shapes: states in the order of the network's species, Jacobian values in the order of its pattern.
 //! Units: each species in its unit, time in days.
 
-use gutbrain_integrate::{LaneSystem, Pattern, System};
-use gutbrain_network::{Network, Prepared};
+use gutbrain_integrate::{InstructionSet, LaneSystem, Pattern, System};
+use gutbrain_network::{Network, Prepared, PreparedLanes};
 use gutbrain_numbers::{Lanes, Real, Scalar};
 
 use super::compiled::amounts;
@@ -113,18 +113,17 @@ pub(crate) struct NetworkLanes<'a, const N: usize> {
     network: &'a Network,
     pattern: &'a Pattern,
     held: &'a [bool],
-    prepared: Prepared<Lanes<N>>,
+    prepared: PreparedLanes<N>,
 }
 
 impl<'a, const N: usize> NetworkLanes<'a, N> {
     /// Lanes for animals like this one.
-    pub(crate) fn like(dynamics: &Dynamics<'a, f64>) -> Self {
-        let zeros = vec![Lanes::from_f64(0.0); dynamics.network.parameters.len()];
+    pub(crate) fn like(dynamics: &Dynamics<'a, f64>, set: InstructionSet) -> Self {
         Self {
             network: dynamics.network,
             pattern: dynamics.pattern,
             held: dynamics.held,
-            prepared: dynamics.network.prepare(&zeros),
+            prepared: dynamics.network.prepare_lanes(set),
         }
     }
 }
@@ -148,13 +147,14 @@ impl<'a, const N: usize> LaneSystem<N> for NetworkLanes<'a, N> {
     #[inline(always)]
     fn derivative(&mut self, _time: Lanes<N>, state: &[Lanes<N>], derivative: &mut [Lanes<N>]) {
         self.network
-            .derivative(&mut self.prepared, state, derivative);
+            .derivative_of_lanes(&mut self.prepared, state, derivative);
         stand_still(self.held, derivative);
     }
 
     #[inline(always)]
     fn jacobian(&mut self, _time: Lanes<N>, state: &[Lanes<N>], values: &mut [Lanes<N>]) {
-        self.network.jacobian(&mut self.prepared, state, values);
+        self.network
+            .jacobian_of_lanes(&mut self.prepared, state, values);
         stand_still_rows(self.held, self.pattern, values);
     }
 
@@ -168,7 +168,8 @@ impl<'a, const N: usize> LaneSystem<N> for NetworkLanes<'a, N> {
 
     #[inline(always)]
     fn event_values(&mut self, _time: Lanes<N>, state: &[Lanes<N>], values: &mut [Lanes<N>]) {
-        self.network.event_values(&mut self.prepared, state, values);
+        self.network
+            .event_values_of_lanes(&mut self.prepared, state, values);
     }
 }
 

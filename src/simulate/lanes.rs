@@ -45,10 +45,10 @@ pub(super) fn run_all<'a>(
         };
         // The lanes are made for the network of the first run.
         let Some(first) = queue.next() else { return };
-        let mut lanes = NetworkLanes::<LANES>::like(&first.subject);
+        let set = InstructionSet::widest();
+        let mut lanes = NetworkLanes::<LANES>::like(&first.subject, set);
         let number = queue.numbers.pop().unwrap_or_default();
         queue.again.push((number, first));
-        let set = InstructionSet::widest();
         integrate_lanes(&mut lanes, method, options, set, &mut queue);
     });
 }

@@ -13,9 +13,11 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use gutbrain_native::MadeOnce;
 use gutbrain_numbers::{Real, Scalar};
 
 use crate::Pattern;
+use crate::lanes::NativeElimination;
 
 /// The program of a factorisation, valid for every matrix of one pattern.
 ///
@@ -35,6 +37,8 @@ pub struct Elimination {
     targets: Vec<u32>,
     slot_of_entry: Vec<u32>,
     slot_of_diagonal: Vec<u32>,
+    /// The same as machine code, for lanes.
+    pub(crate) native: MadeOnce<NativeElimination>,
 }
 
 impl Elimination {
@@ -109,6 +113,7 @@ impl Elimination {
             targets,
             slot_of_entry,
             slot_of_diagonal,
+            native: MadeOnce::default(),
         }
     }
 
@@ -117,11 +122,83 @@ impl Elimination {
         self.rows[pivot]
     }
 
+    /// Writes the elimination of `shift · I - A` down, step by step.
+    pub(crate) fn describe_factorisation(&self, course: &mut impl FactorisationCourse) {
+        let dimension = self.rows.len();
+        let mut filled = vec![false; self.filled_entries()];
+        for (entry, slot) in self.slot_of_entry.iter().enumerate() {
+            course.load(*slot as usize, entry);
+            filled[*slot as usize] = true;
+        }
+        for slot in (0..filled.len()).filter(|slot| !filled[*slot]) {
+            course.clear(slot);
+        }
+        for slot in &self.slot_of_diagonal {
+            course.shift(*slot as usize);
+        }
+        let right_base = dimension + self.below_rows.len();
+        let mut targets = self.targets.iter();
+        for pivot in 0..dimension {
+            course.invert(pivot);
+            let right = self.right_starts[pivot]..self.right_starts[pivot + 1];
+            for lower in self.below_starts[pivot]..self.below_starts[pivot + 1] {
+                course.scale(dimension + lower, pivot);
+                for (upper, target) in right.clone().zip(&mut targets) {
+                    course.reduce(*target as usize, dimension + lower, right_base + upper);
+                }
+            }
+        }
+    }
+
+    /// Writes the solution with the factors down, step by step.
+    pub(crate) fn describe_solution(&self, course: &mut impl SolutionCourse) {
+        let dimension = self.rows.len();
+        let right_base = dimension + self.below_rows.len();
+        for pivot in 0..dimension {
+            for entry in self.below_starts[pivot]..self.below_starts[pivot + 1] {
+                let row = self.below_rows[entry] as usize;
+                course.reduce(row, dimension + entry, self.rows[pivot]);
+            }
+        }
+        for pivot in (0..dimension).rev() {
+            let row = self.rows[pivot];
+            for entry in self.right_starts[pivot]..self.right_starts[pivot + 1] {
+                let column = self.right_columns[entry] as usize;
+                course.reduce(row, right_base + entry, column);
+            }
+            course.divide(row, pivot);
+        }
+    }
+
     /// Entries of the factors, fill included.
     #[must_use]
     pub fn filled_entries(&self) -> usize {
         self.rows.len() + self.below_rows.len() + self.right_columns.len()
     }
+}
+
+/// The steps of a factorisation, on slots of the factors.
+pub(crate) trait FactorisationCourse {
+    /// slot = -entry
+    fn load(&mut self, slot: usize, entry: usize);
+    /// slot = 0
+    fn clear(&mut self, slot: usize);
+    /// slot += shift
+    fn shift(&mut self, slot: usize);
+    /// pivot = 1 / pivot
+    fn invert(&mut self, pivot: usize);
+    /// slot *= pivot
+    fn scale(&mut self, slot: usize, pivot: usize);
+    /// target -= lower · upper
+    fn reduce(&mut self, target: usize, lower: usize, upper: usize);
+}
+
+/// The steps of a solution, on rows of the right-hand side and slots of the factors.
+pub(crate) trait SolutionCourse {
+    /// target -= factor · known
+    fn reduce(&mut self, target: usize, factor: usize, known: usize);
+    /// target *= pivot, which is inverted
+    fn divide(&mut self, target: usize, pivot: usize);
 }
 
 /// Choose the order and add the fill to the sets of columns per row and rows per column.
@@ -274,6 +351,16 @@ impl<R: Real> Factors<R> {
             }
             right_hand_side[*row] = sum.scale(inverses[pivot].value());
         }
+    }
+
+    /// All values, in the order of their slots.
+    pub(crate) fn values(&self) -> &[R] {
+        &self.values
+    }
+
+    /// All values, to be overwritten.
+    pub(crate) fn values_mut(&mut self) -> &mut [R] {
+        &mut self.values
     }
 
     /// The inverse pivots, in order of elimination.

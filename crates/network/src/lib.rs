@@ -57,4 +57,4 @@ pub mod unit;
 
 pub use declaration::Declaration;
 pub use fault::{Color, Fault, Faults, Source};
-pub use network::{Edits, Network, Prepared};
+pub use network::{Edits, Network, Prepared, PreparedLanes};

@@ -44,7 +44,7 @@ pub fn integrate_lanes<'a, const N: usize, S, F>(
         }
     };
     let mut driver = Driver {
-        batch: Batch::new(system, tableau),
+        batch: Batch::new(system, tableau, instruction_set),
         system,
         options,
         instruction_set,

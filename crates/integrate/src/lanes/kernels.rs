@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gutbrain_numbers::{Lanes, Real};
 
-use super::{Kernel, LaneSystem};
+use super::{InstructionSet, Kernel, LaneSystem, NativeElimination};
 use crate::Options;
 use crate::sparse_lu::{Elimination, Factors};
 use crate::tableau::RosenbrockTableau;
@@ -28,6 +28,7 @@ pub(super) type Mask<const N: usize> = [bool; N];
 pub(super) struct Batch<const N: usize> {
     pub(super) tableau: &'static RosenbrockTableau,
     pub(super) elimination: Arc<Elimination>,
+    native: Option<Arc<NativeElimination>>,
     pub(super) factors: Factors<Lanes<N>>,
     pub(super) jacobian: Vec<Lanes<N>>,
     pub(super) state: Vec<Lanes<N>>,
@@ -46,16 +47,25 @@ pub(super) struct Batch<const N: usize> {
 }
 
 impl<const N: usize> Batch<N> {
-    pub(super) fn new<S: LaneSystem<N>>(system: &S, tableau: &'static RosenbrockTableau) -> Self {
+    pub(super) fn new<S: LaneSystem<N>>(
+        system: &S,
+        tableau: &'static RosenbrockTableau,
+        set: InstructionSet,
+    ) -> Self {
         let dimension = system.dimension();
         let elimination = system.jacobian_pattern().elimination();
+        let entries = system.jacobian_pattern().entries();
+        let native = elimination.native.get(set, N, || {
+            NativeElimination::new::<N>(&elimination, set, entries, dimension)
+        });
         let zeros = |length: usize| vec![Lanes::from_f64(0.0); length];
         let events = system.event_count();
         Self {
             tableau,
             factors: Factors::new(&elimination),
+            native,
             elimination,
-            jacobian: zeros(system.jacobian_pattern().entries()),
+            jacobian: zeros(entries),
             state: zeros(dimension),
             slope: zeros(dimension),
             time_slope: zeros(dimension),
@@ -162,9 +172,15 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
         let dimension = batch.state.len();
         let one = Lanes::from_f64(1.0);
         let shift = one / step.scale(tableau.gamma);
-        batch
-            .factors
-            .factorise_each(&batch.elimination, shift, -1.0, &batch.jacobian);
+        match &batch.native {
+            Some(native) => native.factorise(&mut batch.factors, shift, &batch.jacobian),
+            None => {
+                let elimination = &batch.elimination;
+                batch
+                    .factors
+                    .factorise_each(elimination, shift, -1.0, &batch.jacobian);
+            }
+        }
         let factorised = usable(batch.factors.inverse_pivots(&batch.elimination));
 
         let (any_time_slope, time_dependent) = depends_on_time(&batch.time_slope);
@@ -211,7 +227,10 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
                     }
                 }
             }
-            batch.factors.solve(&batch.elimination, current);
+            match &batch.native {
+                Some(native) => native.solve(&batch.factors, current),
+                None => batch.factors.solve(&batch.elimination, current),
+            }
         }
         let error = &batch.stages[(tableau.stages - 1) * dimension..];
         for index in 0..dimension {

@@ -14,13 +14,14 @@
 //! Shapes: a state over lanes is `dimension` values of type [`Lanes`]. Units: those of the system.
 
 mod driver;
-mod instruction_set;
+mod elimination;
 mod kernels;
 
 use gutbrain_numbers::{Lanes, Real};
 
+pub(crate) use elimination::NativeElimination;
 pub use driver::integrate_lanes;
-pub use instruction_set::{InstructionSet, Kernel};
+pub use gutbrain_native::{InstructionSet, Kernel};
 
 use crate::{Pattern, Plan, System, Trajectory};
 

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gutbrain_native::MadeOnce;
+
 use crate::declaration::{
     Declaration, InitialValue, UnitsByName, assignment_reads, observable_reads, order,
 };
@@ -187,6 +189,7 @@ impl<'a> Builder<'a> {
             columns,
             tape,
             programs: Programs::from_list(programs),
+            native: MadeOnce::default(),
         }
     }
 

@@ -7,6 +7,7 @@ mod fluxes;
 mod graph;
 mod intervention;
 mod lower;
+mod native;
 mod parameters;
 mod reciprocals;
 mod schedule;
@@ -14,4 +15,5 @@ mod tape;
 
 pub(crate) use build::compile;
 pub(crate) use intervention::InterventionProgram;
+pub(crate) use native::NativeProgram;
 pub(crate) use tape::{Program, Tape};

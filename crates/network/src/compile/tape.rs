@@ -80,6 +80,13 @@ impl Code {
             _ => self.runs.push(Run { operation, end }),
         }
     }
+
+    /// Its instructions, those of one operation together.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (Operation, &[Instruction])> {
+        let starts = std::iter::once(0).chain(self.runs.iter().map(|run| run.end));
+        let runs = self.runs.iter().zip(starts);
+        runs.map(|(run, start)| (run.operation, &self.instructions[start..run.end]))
+    }
 }
 
 /// Straight-line code and where its results are.
@@ -185,7 +192,7 @@ macro_rules! each {
 
 /// Runs code; one jump for each run, and a plain loop inside.
 #[inline(always)]
-fn run<R: Real>(code: &Code, registers: &mut [R]) {
+pub(super) fn run<R: Real>(code: &Code, registers: &mut [R]) {
     let mut start = 0;
     for run in &code.runs {
         let instructions = &code.instructions[start..run.end];

@@ -1,13 +1,19 @@
 //! [`Network`]: a declaration compiled to straight-line programs over any [`Real`].
 
+mod lanes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use gutbrain_numbers::{Lanes, Real};
+use gutbrain_native::MadeOnce;
+use gutbrain_numbers::Real;
+
 
 use crate::compile::{self, InterventionProgram, Program, Tape};
 use crate::declaration::{Crossing, Declaration, EffectKind, Ending, Endpoint};
 use crate::fault::Faults;
 use crate::unit::Unit;
+
+pub use lanes::PreparedLanes;
 
 /// What a scenario changes in the structure of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -186,6 +192,7 @@ pub struct Network {
     pub(crate) columns: Vec<usize>,
     pub(crate) tape: Tape,
     pub(crate) programs: Programs,
+    pub(crate) native: MadeOnce<lanes::NativePrograms>,
 }
 
 impl Declaration {
@@ -255,20 +262,6 @@ impl Network {
     pub fn prepare<R: Real>(&self, parameters: &[R]) -> Prepared<R> {
         Prepared {
             registers: self.tape.prepare(parameters),
-        }
-    }
-
-    /// Makes one lane of `wide` the subject of `single`; both are of this network.
-    pub fn load_lane<const N: usize>(
-        &self,
-        wide: &mut Prepared<Lanes<N>>,
-        lane: usize,
-        single: &Prepared<f64>,
-    ) {
-        let constant = ..self.tape.state_start;
-        let registers = wide.registers[constant].iter_mut();
-        for (wide, single) in registers.zip(&single.registers[constant]) {
-            wide.0[lane] = *single;
         }
     }
 

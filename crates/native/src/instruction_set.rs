@@ -4,7 +4,7 @@
 //! same bits: the compiler turns loops over lanes into wider instructions and reorders nothing, and
 //! it never contracts a product and a sum into one operation by itself.
 //!
-//! The only unsafe code of the project, and why it is sound: a function compiled for an instruction
+//! Why the unsafe code is sound: a function compiled for an instruction
 //! set must not be called on a processor without it. The calls below happen only with a value
 //! `Set::Avx2` or `Set::Avx512`; the field is private, and such a value is made in
 //! `InstructionSet::available` alone, where the processor has just said that it has every one of the

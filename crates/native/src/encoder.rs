@@ -1,0 +1,151 @@
+//! [`Encoder`]: the bytes of vector instructions on numbers of 64 bits.
+//!
+//! Two forms, both with three operands: VEX with 256 bits (AVX) and EVEX with 512 bits (AVX-512).
+//! Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, sections 2.3 and 2.7.
+
+/// How wide a register is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Width {
+    /// Four numbers.
+    Four,
+    /// Eight numbers.
+    Eight,
+}
+
+impl Width {
+    /// Numbers in a register.
+    pub(crate) fn numbers(self) -> usize {
+        match self {
+            Self::Four => 4,
+            Self::Eight => 8,
+        }
+    }
+
+    /// Bytes in a register.
+    fn bytes(self) -> i32 {
+        match self {
+            Self::Four => 32,
+            Self::Eight => 64,
+        }
+    }
+}
+
+/// Opcodes of the map 0F with the prefix 66: two operands in, one out.
+pub(crate) mod opcode {
+    pub(crate) const LOAD: u8 = 0x28;
+    pub(crate) const STORE: u8 = 0x29;
+    pub(crate) const SQUARE_ROOT: u8 = 0x51;
+    pub(crate) const EXCLUSIVE_OR: u8 = 0x57;
+    pub(crate) const ADD: u8 = 0x58;
+    pub(crate) const MULTIPLY: u8 = 0x59;
+    pub(crate) const SUBTRACT: u8 = 0x5c;
+    pub(crate) const DIVIDE: u8 = 0x5e;
+}
+
+/// A register that holds an address: one of those with which a call hands over its arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// rdi, the first argument.
+    First,
+    /// rsi, the second.
+    Second,
+    /// rdx, the third.
+    Third,
+    /// rcx, the fourth.
+    Fourth,
+}
+
+impl Base {
+    /// Its number in an instruction. None of them is rsp or rbp, which are encoded otherwise.
+    fn number(self) -> u8 {
+        match self {
+            Self::First => 7,
+            Self::Second => 6,
+            Self::Third => 2,
+            Self::Fourth => 1,
+        }
+    }
+}
+
+/// The operand of an instruction that may be in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operand {
+    /// A vector register, 0 to 15.
+    Register(u8),
+    /// The place this many bytes behind an address.
+    Memory(Base, i32),
+}
+
+/// Machine code in the making.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoder {
+    pub(crate) width: Width,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Encoder {
+    /// One instruction: `register` is its result (what is stored, for a store), `first` its first
+    /// operand (0 if it has one operand only).
+    pub(crate) fn instruction(&mut self, opcode: u8, register: u8, first: u8, operand: Operand) {
+        // High bits of numbers are stored inverted.
+        let inverted = |bit: bool, place: u8| u8::from(!bit) << place;
+        let high = |number: u8| number & 8 != 0;
+        let high_operand = match operand {
+            Operand::Register(number) => high(number),
+            Operand::Memory(..) => false,
+        };
+        let extensions =
+            inverted(high(register), 7) | inverted(false, 6) | inverted(high_operand, 5);
+        let first = (!first & 15) << 3;
+        match self.width {
+            Width::Four => {
+                const LENGTH_256_PREFIX_66: u8 = 0b101;
+                let third = first | LENGTH_256_PREFIX_66;
+                self.bytes
+                    .extend([0xc4, extensions | 1, third, opcode]);
+            }
+            Width::Eight => {
+                const WIDE_FIXED_PREFIX_66: u8 = 0b1000_0101;
+                const LENGTH_512_NO_MASK: u8 = 0b0100_1000;
+                let (second, third) = (extensions | 0b1_0001, first | WIDE_FIXED_PREFIX_66);
+                self.bytes
+                    .extend([0x62, second, third, LENGTH_512_NO_MASK, opcode]);
+            }
+        }
+        self.operand(register & 7, operand);
+    }
+
+    /// The byte that names a register and an operand, and the displacement of the latter.
+    fn operand(&mut self, register: u8, operand: Operand) {
+        let (base, displacement) = match operand {
+            Operand::Register(number) => {
+                self.bytes.push(0b1100_0000 | register << 3 | number & 7);
+                return;
+            }
+            Operand::Memory(base, displacement) => (base.number(), displacement),
+        };
+        // EVEX counts short displacements in registers.
+        let unit = match self.width {
+            Width::Four => 1,
+            Width::Eight => self.width.bytes(),
+        };
+        match i8::try_from(displacement / unit) {
+            Ok(short) if displacement % unit == 0 => {
+                self.bytes.push(0b0100_0000 | register << 3 | base);
+                self.bytes.extend(short.to_le_bytes());
+            }
+            _ => {
+                self.bytes.push(0b1000_0000 | register << 3 | base);
+                self.bytes.extend(displacement.to_le_bytes());
+            }
+        }
+    }
+
+    /// Leaves registers as other code expects them, and returns.
+    pub(crate) fn finish(&mut self) {
+        const VZEROUPPER: [u8; 3] = [0xc5, 0xf8, 0x77];
+        const RETURN: u8 = 0xc3;
+        self.bytes.extend(VZEROUPPER);
+        self.bytes.push(RETURN);
+    }
+}

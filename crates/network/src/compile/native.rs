@@ -1,0 +1,162 @@
+//! [`NativeProgram`]: a program of a tape as machine code over lanes.
+//!
+//! The instructions are those of the tape, in its order, on its registers, so that both have the same
+//! bits and either can go on where the other stopped. Elementary functions and comparisons stay with
+//! the tape; between them, arithmetic becomes machine code.
+
+use gutbrain_native::{Assembler, InstructionSet, Lengths, MachineCode, Operation as Arithmetic, Slot};
+use gutbrain_numbers::Lanes;
+
+use super::tape::{Code, Instruction, Operation, Program, Tape, run};
+
+/// See the module's description.
+#[derive(Debug)]
+pub(crate) struct NativeProgram {
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Machine(MachineCode),
+    Tape(Code),
+}
+
+/// Turns a tape's instructions into segments.
+struct Translation<'a> {
+    tape: &'a Tape,
+    states: usize,
+    lengths: Lengths,
+    set: InstructionSet,
+    assembler: Option<Assembler>,
+    segments: Vec<Segment>,
+}
+
+impl NativeProgram {
+    /// Nothing where there is no machine code to be had.
+    pub(crate) fn new<const N: usize>(
+        tape: &Tape,
+        program: &Program,
+        states: usize,
+        set: InstructionSet,
+    ) -> Option<Self> {
+        let mut translation = Translation {
+            tape,
+            states,
+            lengths: Lengths {
+                work: tape.registers,
+                input: states,
+                output: program.len(),
+            },
+            set,
+            assembler: None,
+            segments: Vec::new(),
+        };
+        for (operation, instructions) in program.code.runs() {
+            let machine = instructions
+                .iter()
+                .all(|instruction| translation.translate::<N>(operation, instruction).is_some());
+            if !machine {
+                translation.close()?;
+                let mut code = Code::default();
+                for instruction in instructions {
+                    code.push(operation, *instruction);
+                }
+                translation.segments.push(Segment::Tape(code));
+            }
+        }
+        for (index, register) in program.outputs.iter().enumerate() {
+            let from = translation.slot(*register);
+            translation
+                .assembler::<N>()?
+                .copy(Slot::Output(index), from);
+        }
+        translation.close()?;
+        Some(Self {
+            segments: translation.segments,
+        })
+    }
+
+    /// What [`Tape::run`] does.
+    #[inline(always)]
+    pub(crate) fn run<const N: usize>(
+        &self,
+        tape: &Tape,
+        registers: &mut [Lanes<N>],
+        state: &[Lanes<N>],
+        out: &mut [Lanes<N>],
+    ) {
+        // The tape's own segments read the state from registers.
+        let states = &mut registers[tape.state_start..tape.state_start + state.len()];
+        states.copy_from_slice(state);
+        for segment in &self.segments {
+            match segment {
+                Segment::Machine(code) => code.run(registers, state, out),
+                Segment::Tape(code) => run(code, registers),
+            }
+        }
+    }
+}
+
+impl Translation<'_> {
+    /// The code at hand, begun if there is none.
+    fn assembler<const N: usize>(&mut self) -> Option<&mut Assembler> {
+        if self.assembler.is_none() {
+            self.assembler = Assembler::new::<N>(self.set, self.lengths);
+        }
+        self.assembler.as_mut()
+    }
+
+    /// Ends the code at hand.
+    fn close(&mut self) -> Option<()> {
+        if let Some(assembler) = self.assembler.take() {
+            self.segments.push(Segment::Machine(assembler.finish()?));
+        }
+        Some(())
+    }
+
+    /// Where a register is: the state is read where it comes from.
+    fn slot(&self, register: u32) -> Slot {
+        let register = register as usize;
+        match register.checked_sub(self.tape.state_start) {
+            Some(state) if state < self.states => Slot::Input(state),
+            _ => Slot::Work(register),
+        }
+    }
+
+    /// Nothing if the operation stays with the tape.
+    fn translate<const N: usize>(
+        &mut self,
+        operation: Operation,
+        instruction: &Instruction,
+    ) -> Option<()> {
+        let out = self.slot(instruction.out);
+        let left = self.slot(instruction.left);
+        let right = self.slot(instruction.right);
+        let third = self.slot(instruction.third);
+        let code = self.assembler::<N>()?;
+        match operation {
+            Operation::Add => code.compute(Arithmetic::Add, out, left, right),
+            Operation::Subtract => code.compute(Arithmetic::Subtract, out, left, right),
+            Operation::Multiply => code.compute(Arithmetic::Multiply, out, left, right),
+            Operation::Divide => code.compute(Arithmetic::Divide, out, left, right),
+            Operation::Negate => code.negate(out, left),
+            Operation::SquareRoot => code.square_root(out, left),
+            Operation::Decline => code.decline(out, left),
+            Operation::AddProduct => code.add_product(out, third, left, right),
+            Operation::SubtractProduct => code.subtract_product(out, third, left, right),
+            Operation::ProductLess => code.product_less(out, left, right, third),
+            Operation::Power
+            | Operation::Exponential
+            | Operation::Logarithm
+            | Operation::Absolute
+            | Operation::Minimum
+            | Operation::Maximum
+            | Operation::Step
+            | Operation::SlopePower
+            | Operation::Rise
+            | Operation::Saturate
+            | Operation::Logistic => return None,
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,121 @@
+//! [`PreparedLanes`]: a network over many subjects at once, as machine code where that can be had.
+
+use std::sync::Arc;
+
+use gutbrain_native::InstructionSet;
+use gutbrain_numbers::{Lanes, Real};
+
+use super::{Network, Prepared, Program};
+use crate::compile::NativeProgram;
+
+/// The programs that integrations run, as machine code.
+#[derive(Debug)]
+pub(crate) struct NativePrograms {
+    derivative: NativeProgram,
+    jacobian: NativeProgram,
+    event_values: NativeProgram,
+}
+
+/// [`Prepared`] for `N` subjects side by side.
+///
+/// Made by [`Network::prepare_lanes`] and good for that network only. Lanes have the bits of
+/// [`Network::derivative`] and its like, with machine code and without.
+#[derive(Clone, Debug)]
+pub struct PreparedLanes<const N: usize> {
+    prepared: Prepared<Lanes<N>>,
+    native: Option<Arc<NativePrograms>>,
+}
+
+impl Network {
+    /// Lanes without subjects yet. Machine code is made once for each instruction set.
+    #[must_use]
+    pub fn prepare_lanes<const N: usize>(&self, set: InstructionSet) -> PreparedLanes<N> {
+        let zeros = vec![Lanes::from_f64(0.0); self.parameters.len()];
+        PreparedLanes {
+            prepared: self.prepare(&zeros),
+            native: self.native.get(set, N, || self.make_native::<N>(set)),
+        }
+    }
+
+    fn make_native<const N: usize>(&self, set: InstructionSet) -> Option<NativePrograms> {
+        let make = |program: &Program| {
+            NativeProgram::new::<N>(&self.tape, program, self.species.len(), set)
+        };
+        Some(NativePrograms {
+            derivative: make(&self.programs.derivative)?,
+            jacobian: make(&self.programs.jacobian)?,
+            event_values: make(&self.programs.event_values)?,
+        })
+    }
+
+    /// Makes one lane of `wide` the subject of `single`; both are of this network.
+    pub fn load_lane<const N: usize>(
+        &self,
+        wide: &mut PreparedLanes<N>,
+        lane: usize,
+        single: &Prepared<f64>,
+    ) {
+        let constant = ..self.tape.state_start;
+        let registers = wide.prepared.registers[constant].iter_mut();
+        for (wide, single) in registers.zip(&single.registers[constant]) {
+            wide.0[lane] = *single;
+        }
+    }
+
+    /// [`Network::derivative`] of every lane.
+    ///
+    /// # Panics
+    /// Like all evaluations: when a slice has not the right length, or `wide` is of another network.
+    #[inline(always)]
+    pub fn derivative_of_lanes<const N: usize>(
+        &self,
+        wide: &mut PreparedLanes<N>,
+        state: &[Lanes<N>],
+        out: &mut [Lanes<N>],
+    ) {
+        let PreparedLanes { prepared, native } = wide;
+        match native {
+            Some(native) => {
+                let registers = &mut prepared.registers;
+                native.derivative.run(&self.tape, registers, state, out);
+            }
+            None => self.derivative(prepared, state, out),
+        }
+    }
+
+    /// [`Network::jacobian`] of every lane.
+    #[inline(always)]
+    pub fn jacobian_of_lanes<const N: usize>(
+        &self,
+        wide: &mut PreparedLanes<N>,
+        state: &[Lanes<N>],
+        values: &mut [Lanes<N>],
+    ) {
+        let PreparedLanes { prepared, native } = wide;
+        match native {
+            Some(native) => {
+                let registers = &mut prepared.registers;
+                native.jacobian.run(&self.tape, registers, state, values);
+            }
+            None => self.jacobian(prepared, state, values),
+        }
+    }
+
+    /// [`Network::event_values`] of every lane.
+    #[inline(always)]
+    pub fn event_values_of_lanes<const N: usize>(
+        &self,
+        wide: &mut PreparedLanes<N>,
+        state: &[Lanes<N>],
+        out: &mut [Lanes<N>],
+    ) {
+        let PreparedLanes { prepared, native } = wide;
+        match native {
+            Some(native) => {
+                let registers = &mut prepared.registers;
+                native.event_values.run(&self.tape, registers, state, out);
+            }
+            None => self.event_values(prepared, state, out),
+        }
+    }
+}
