@@ -98,6 +98,10 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
         self.network.event_values(&mut self.prepared, state, values);
     }
 
+    fn event_states(&self) -> Vec<usize> {
+        self.network.event_species()
+    }
+
     fn switch(&mut self, index: usize, _time: f64, state: &mut [R]) {
         // The integrator counts from the first edge of its own stretch.
         let edge = self.first_edge + index;

@@ -445,4 +445,8 @@ impl<R: Scalar, S: System<R>> DenseOutput<R, S> for StepAgain<'_, R> {
             None => out.fill(R::from_f64(f64::NAN)),
         }
     }
+
+    fn evaluate_some(&mut self, system: &mut S, time: R, _states: &[usize], out: &mut [R]) {
+        self.evaluate(system, time, out);
+    }
 }

@@ -288,16 +288,35 @@ impl<R: Scalar, S: System<R>> DenseOutput<R, S> for Interpolant<'_, R> {
     }
 
     fn evaluate(&mut self, _system: &mut S, time: R, out: &mut [R]) {
-        let theta = (time - R::from_f64(self.begin)) / R::from_f64(self.end - self.begin);
+        let theta = self.fraction(time);
+        for (index, value) in out.iter_mut().enumerate() {
+            *value = self.state(index, theta);
+        }
+    }
+
+    fn evaluate_some(&mut self, _system: &mut S, time: R, states: &[usize], out: &mut [R]) {
+        let theta = self.fraction(time);
+        for &index in states {
+            out[index] = self.state(index, theta);
+        }
+    }
+}
+
+impl<R: Scalar> Interpolant<'_, R> {
+    /// Where in the step a time lies, from 0 to 1.
+    fn fraction(&self, time: R) -> R {
+        (time - R::from_f64(self.begin)) / R::from_f64(self.end - self.begin)
+    }
+
+    /// One component of the state there.
+    fn state(&self, index: usize, theta: R) -> R {
         let rest = R::from_f64(1.0) - theta;
         let dimension = self.old.len();
         let rows = self.rows.len() / dimension.max(1);
-        for (index, value) in out.iter_mut().enumerate() {
-            let mut inner = self.rows[(rows - 1) * dimension + index];
-            for row in (0..rows - 1).rev() {
-                inner = self.rows[row * dimension + index] + theta * inner;
-            }
-            *value = rest * self.old[index] + theta * (self.new[index] + rest * inner);
+        let mut inner = self.rows[(rows - 1) * dimension + index];
+        for row in (0..rows - 1).rev() {
+            inner = self.rows[row * dimension + index] + theta * inner;
         }
+        rest * self.old[index] + theta * (self.new[index] + rest * inner)
     }
 }

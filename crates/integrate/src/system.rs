@@ -29,6 +29,12 @@ pub trait System<R: Real> {
     /// Write one number for each event rule of the plan; an event is a change of its sign.
     fn event_values(&mut self, _time: R, _state: &[R], _values: &mut [R]) {}
 
+    /// The states that event values depend on; the others may be anything when they are asked for
+    /// inside a step.
+    fn event_states(&self) -> Vec<usize> {
+        (0..self.dimension()).collect()
+    }
+
     /// Carry out switch number `index` of the plan: a dose into `state`, a changed constant.
     fn switch(&mut self, _index: usize, _time: f64, _state: &mut [R]) {}
 }

@@ -22,6 +22,8 @@ pub(crate) trait DenseOutput<R: Scalar, S: System<R>> {
     fn begin(&self) -> f64;
     fn end(&self) -> f64;
     fn evaluate(&mut self, system: &mut S, time: R, out: &mut [R]);
+    /// The same for some states only; the others may be left as they are.
+    fn evaluate_some(&mut self, system: &mut S, time: R, states: &[usize], out: &mut [R]);
 }
 
 /// Parts of a step between samples.
@@ -42,6 +44,8 @@ pub(crate) struct Watch<'a, R> {
     before: Vec<f64>,
     values: Vec<R>,
     state: Vec<R>,
+    /// The states that event values depend on.
+    event_states: Vec<usize>,
 }
 
 impl<'a, R: Scalar> Watch<'a, R> {
@@ -57,6 +61,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
             before: vec![0.0; plan.events.len()],
             values: vec![zero; plan.events.len()],
             state: vec![zero; dimension],
+            event_states: Vec::new(),
         }
     }
 
@@ -90,6 +95,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
         time: f64,
         state: &[R],
     ) -> Result<(), Failure> {
+        self.event_states = system.event_states();
         self.before = self.sample(system, time, state)?;
         Ok(())
     }
@@ -238,7 +244,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
         time: f64,
     ) -> Result<Vec<f64>, Failure> {
         let mut state = std::mem::take(&mut self.state);
-        dense.evaluate(system, R::from_f64(time), &mut state);
+        dense.evaluate_some(system, R::from_f64(time), &self.event_states, &mut state);
         let values = self.sample(system, time, &state);
         self.state = state;
         values
@@ -356,7 +362,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
         };
         let mut state = std::mem::take(&mut self.state);
         let mut value_at = |watch: &mut Self, time: R| {
-            dense.evaluate(system, time, &mut state);
+            dense.evaluate_some(system, time, &watch.event_states, &mut state);
             system.event_values(time, &state, &mut watch.values);
             watch.values[event]
         };
@@ -414,7 +420,8 @@ fn dips(values: &[f64], part: usize) -> Vec<f64> {
         return Vec::new();
     }
     let sign = if left + right >= 0.0 { 1.0 } else { -1.0 };
-    let height = |fraction: f64| sign * interpolate(values, fraction);
+    let differences = divided_differences(values);
+    let height = |fraction: f64| sign * interpolate(&differences, fraction);
     let width = 1.0 / PARTS as f64;
     let fine = width / FINE as f64;
     let start = part as f64 * width;
@@ -461,8 +468,8 @@ fn dips(values: &[f64], part: usize) -> Vec<f64> {
     fractions
 }
 
-/// The polynomial of degree four through values at 0, 1/4, 1/2, 3/4, 1 (Newton's form).
-fn interpolate(values: &[f64], fraction: f64) -> f64 {
+/// What the polynomial of degree four through values at 0, 1/4, 1/2, 3/4, 1 is made of (Newton's form).
+fn divided_differences(values: &[f64]) -> [f64; PARTS + 1] {
     let mut differences = [0.0; PARTS + 1];
     differences.copy_from_slice(&values[..=PARTS]);
     for level in 1..=PARTS {
@@ -470,6 +477,11 @@ fn interpolate(values: &[f64], fraction: f64) -> f64 {
             differences[index] = (differences[index] - differences[index - 1]) / level as f64;
         }
     }
+    differences
+}
+
+/// That polynomial.
+fn interpolate(differences: &[f64; PARTS + 1], fraction: f64) -> f64 {
     let x = fraction * PARTS as f64;
     let mut sum = differences[PARTS];
     for level in (0..PARTS).rev() {

@@ -187,16 +187,15 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
         let mut broken = [None; N];
         let inverse_step = one / step;
         let mut weights = [Lanes::from_f64(0.0); MOST_STAGES];
-        batch.stage_state.copy_from_slice(&batch.state);
         for stage in 0..tableau.stages {
             let (known, new) = batch.stages.split_at_mut(stage * dimension);
             let current = &mut new[..dimension];
             if stage == 0 {
-                current.copy_from_slice(&batch.slope);
+                copy(current, &batch.slope);
             } else {
                 if let Some(row) = tableau.a.get(stage) {
                     let count = fill(&mut weights, row, stage, Lanes::from_f64);
-                    batch.stage_state.copy_from_slice(&batch.state);
+                    copy(&mut batch.stage_state, &batch.state);
                     add_stages(&mut batch.stage_state, known, &weights[..count]);
                 } else {
                     let previous = &known[(stage - 1) * dimension..];
@@ -245,6 +244,15 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
     }
 }
 
+/// A copy, in registers of the instruction set: the standard library's is a call.
+#[inline(always)]
+fn copy<const N: usize>(target: &mut [Lanes<N>], source: &[Lanes<N>]) {
+    let source = &source[..target.len()];
+    for index in 0..target.len() {
+        target[index] = source[index];
+    }
+}
+
 /// Weights of the stages before this one; how many there are.
 #[inline(always)]
 fn fill<const N: usize>(
@@ -263,13 +271,36 @@ fn fill<const N: usize>(
 /// target += Σ weights_j k_j
 #[inline(always)]
 fn add_stages<const N: usize>(target: &mut [Lanes<N>], stages: &[Lanes<N>], weights: &[Lanes<N>]) {
+    // A number of stages that is known to the compiler keeps their weights in registers.
+    match weights.len() {
+        0 => {}
+        1 => add_just::<1, N>(target, stages, weights),
+        2 => add_just::<2, N>(target, stages, weights),
+        3 => add_just::<3, N>(target, stages, weights),
+        4 => add_just::<4, N>(target, stages, weights),
+        5 => add_just::<5, N>(target, stages, weights),
+        6 => add_just::<6, N>(target, stages, weights),
+        _ => add_just::<7, N>(target, stages, weights),
+    }
+}
+
+/// target += Σ weights_j k_j over `COUNT` stages
+#[inline(always)]
+fn add_just<const COUNT: usize, const N: usize>(
+    target: &mut [Lanes<N>],
+    stages: &[Lanes<N>],
+    weights: &[Lanes<N>],
+) {
     let dimension = target.len();
+    let mut own = [Lanes::from_f64(0.0); COUNT];
+    for stage in 0..COUNT {
+        own[stage] = weights[stage];
+    }
+    let stages = &stages[..COUNT * dimension];
     for index in 0..dimension {
         let mut sum = target[index];
-        let mut place = index;
-        for stage in 0..weights.len() {
-            sum += stages[place] * weights[stage];
-            place += dimension;
+        for stage in 0..COUNT {
+            sum += stages[stage * dimension + index] * own[stage];
         }
         target[index] = sum;
     }
@@ -426,15 +457,18 @@ impl<const N: usize> Kernel for Advance<'_, N> {
 
     #[inline(always)]
     fn run(self) {
+        // Numbers, not truths: the choice becomes one instruction.
+        let mut choice = [0.0; N];
+        for lane in 0..N {
+            choice[lane] = if self.lanes[lane] { 1.0 } else { 0.0 };
+        }
         for index in 0..self.batch.state.len() {
-            let (state, new) = (&mut self.batch.state[index], &self.batch.new_state[index]);
+            let (old, new) = (self.batch.state[index], self.batch.new_state[index]);
+            let mut next = old;
             for lane in 0..N {
-                state.0[lane] = if self.lanes[lane] {
-                    new.0[lane]
-                } else {
-                    state.0[lane]
-                };
+                next.0[lane] = if choice[lane] > 0.0 { new.0[lane] } else { old.0[lane] };
             }
+            self.batch.state[index] = next;
         }
     }
 }
