@@ -190,13 +190,11 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
         for stage in 0..tableau.stages {
             let (known, new) = batch.stages.split_at_mut(stage * dimension);
             let current = &mut new[..dimension];
-            if stage == 0 {
-                copy(current, &batch.slope);
-            } else {
+            if stage > 0 {
                 if let Some(row) = tableau.a.get(stage) {
                     let count = fill(&mut weights, row, stage, Lanes::from_f64);
-                    copy(&mut batch.stage_state, &batch.state);
-                    add_stages(&mut batch.stage_state, known, &weights[..count]);
+                    let base = &batch.state[..];
+                    add_stages(&mut batch.stage_state, base, known, &weights[..count]);
                 } else {
                     let previous = &known[(stage - 1) * dimension..];
                     for index in 0..dimension {
@@ -213,7 +211,10 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
             let count = fill(&mut weights, tableau.c[stage], stage, |weight| {
                 inverse_step.scale(weight)
             });
-            add_stages(current, known, &weights[..count]);
+            match stage {
+                0 => add_stages(current, &batch.slope[..], known, &weights[..count]),
+                _ => add_stages(current, Itself, known, &weights[..count]),
+            }
             if any_time_slope {
                 let weight = step.scale(tableau.time_weights[stage]);
                 for index in 0..dimension {
@@ -244,15 +245,6 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
     }
 }
 
-/// A copy, in registers of the instruction set: the standard library's is a call.
-#[inline(always)]
-fn copy<const N: usize>(target: &mut [Lanes<N>], source: &[Lanes<N>]) {
-    let source = &source[..target.len()];
-    for index in 0..target.len() {
-        target[index] = source[index];
-    }
-}
-
 /// Weights of the stages before this one; how many there are.
 #[inline(always)]
 fn fill<const N: usize>(
@@ -268,26 +260,55 @@ fn fill<const N: usize>(
     count
 }
 
-/// target += Σ weights_j k_j
-#[inline(always)]
-fn add_stages<const N: usize>(target: &mut [Lanes<N>], stages: &[Lanes<N>], weights: &[Lanes<N>]) {
-    // A number of stages that is known to the compiler keeps their weights in registers.
-    match weights.len() {
-        0 => {}
-        1 => add_just::<1, N>(target, stages, weights),
-        2 => add_just::<2, N>(target, stages, weights),
-        3 => add_just::<3, N>(target, stages, weights),
-        4 => add_just::<4, N>(target, stages, weights),
-        5 => add_just::<5, N>(target, stages, weights),
-        6 => add_just::<6, N>(target, stages, weights),
-        _ => add_just::<7, N>(target, stages, weights),
+/// What the next number of a sum is added to: the target's own, or that of another vector.
+trait Base<const N: usize>: Copy {
+    fn number(self, target: &[Lanes<N>], index: usize) -> Lanes<N>;
+}
+
+#[derive(Clone, Copy)]
+struct Itself;
+
+impl<const N: usize> Base<N> for Itself {
+    #[inline(always)]
+    fn number(self, target: &[Lanes<N>], index: usize) -> Lanes<N> {
+        target[index]
     }
 }
 
-/// target += Σ weights_j k_j over `COUNT` stages
+impl<const N: usize> Base<N> for &[Lanes<N>] {
+    #[inline(always)]
+    fn number(self, _: &[Lanes<N>], index: usize) -> Lanes<N> {
+        self[index]
+    }
+}
+
+/// target = base + Σ weights_j k_j
+#[inline(always)]
+fn add_stages<const N: usize>(
+    target: &mut [Lanes<N>],
+    base: impl Base<N>,
+    stages: &[Lanes<N>],
+    weights: &[Lanes<N>],
+) {
+    // A number of stages that is known to the compiler keeps their weights in registers.
+    match weights.len() {
+        0 => add_just::<0, N>(target, base, stages, weights),
+        1 => add_just::<1, N>(target, base, stages, weights),
+        2 => add_just::<2, N>(target, base, stages, weights),
+        3 => add_just::<3, N>(target, base, stages, weights),
+        4 => add_just::<4, N>(target, base, stages, weights),
+        5 => add_just::<5, N>(target, base, stages, weights),
+        6 => add_just::<6, N>(target, base, stages, weights),
+        // Methods have at most eight stages.
+        _ => add_just::<7, N>(target, base, stages, weights),
+    }
+}
+
+/// The same over `COUNT` stages.
 #[inline(always)]
 fn add_just<const COUNT: usize, const N: usize>(
     target: &mut [Lanes<N>],
+    base: impl Base<N>,
     stages: &[Lanes<N>],
     weights: &[Lanes<N>],
 ) {
@@ -298,7 +319,7 @@ fn add_just<const COUNT: usize, const N: usize>(
     }
     let stages = &stages[..COUNT * dimension];
     for index in 0..dimension {
-        let mut sum = target[index];
+        let mut sum = base.number(target, index);
         for stage in 0..COUNT {
             sum += stages[stage * dimension + index] * own[stage];
         }

@@ -4,6 +4,8 @@
 //! bits and either can go on where the other stopped. Elementary functions and comparisons stay with
 //! the tape; between them, arithmetic becomes machine code.
 
+use std::collections::BTreeSet;
+
 use gutbrain_native::{Assembler, InstructionSet, Lengths, MachineCode, Operation as Arithmetic, Slot};
 use gutbrain_numbers::Lanes;
 
@@ -13,6 +15,8 @@ use super::tape::{Code, Instruction, Operation, Program, Tape, run};
 #[derive(Debug)]
 pub(crate) struct NativeProgram {
     segments: Vec<Segment>,
+    /// The states that segments of the tape read; machine code reads them where they are.
+    states: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -71,8 +75,19 @@ impl NativeProgram {
                 .copy(Slot::Output(index), from);
         }
         translation.close()?;
+        let mut read = BTreeSet::new();
+        for segment in &translation.segments {
+            if let Segment::Tape(code) = segment {
+                let registers = code.reads().into_iter();
+                read.extend(registers.filter_map(|register| match translation.slot(register) {
+                    Slot::Input(state) => Some(state),
+                    _ => None,
+                }));
+            }
+        }
         Some(Self {
             segments: translation.segments,
+            states: read.into_iter().collect(),
         })
     }
 
@@ -85,9 +100,9 @@ impl NativeProgram {
         state: &[Lanes<N>],
         out: &mut [Lanes<N>],
     ) {
-        // The tape's own segments read the state from registers.
-        let states = &mut registers[tape.state_start..tape.state_start + state.len()];
-        states.copy_from_slice(state);
+        for &index in &self.states {
+            registers[tape.state_start + index] = state[index];
+        }
         for segment in &self.segments {
             match segment {
                 Segment::Machine(code) => code.run(registers, state, out),

@@ -81,6 +81,12 @@ impl Code {
         }
     }
 
+    /// Every register that its instructions read.
+    pub(super) fn reads(&self) -> BTreeSet<u32> {
+        let operands = self.instructions.iter();
+        operands.flat_map(|read| [read.left, read.right, read.third]).collect()
+    }
+
     /// Its instructions, those of one operation together.
     pub(super) fn runs(&self) -> impl Iterator<Item = (Operation, &[Instruction])> {
         let starts = std::iter::once(0).chain(self.runs.iter().map(|run| run.end));
@@ -104,10 +110,9 @@ impl Program {
 
     /// Every register it may read, its results included.
     pub(crate) fn reads(&self) -> BTreeSet<usize> {
-        let operands = self.code.instructions.iter();
-        let operands = operands.flat_map(|read| [read.left, read.right, read.third]);
         let results = self.outputs.iter().copied();
-        operands.chain(results).map(|r| r as usize).collect()
+        let registers = self.code.reads().into_iter().chain(results);
+        registers.map(|register| register as usize).collect()
     }
 
     /// How many operations one run takes.
