@@ -52,6 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             format!("simulation.stop=\"{stop} d\""),
             format!("solver.rtol={rtol}"),
             format!("solver.atol={atol}"),
+            "output.ages=[]".to_owned(),
         ],
         seed: None,
         arms: vec![arm.clone()],

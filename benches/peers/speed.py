@@ -42,6 +42,8 @@ from exported import ROOT, RUNS, Bngsim, Copasi, Export, RoadRunner, gutbrain  #
 from exports_agree import draws  # noqa: E402
 
 SCENARIO, ARM = ROOT / "scenarios/butyrate-g93a.toml", "butyrate"
+# Treatment begins after START: up to there both arms live the same.
+UNTREATED = "control"
 START, STOP = 21, 120
 DAYS = STOP - START
 TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
@@ -60,15 +62,15 @@ class Ours:
     name = "gutbrain"
     tolerances = OURS_TOLERANCES
 
-    def call(self, tolerance, repeats, states=(), stop=STOP):
-        words = [OURS, SCENARIO, ARM, START, stop, tolerance, tolerance * ABSOLUTE, FOLDER / "animals.tsv", repeats, *states]
+    def call(self, tolerance, repeats, states=(), arm=ARM, stop=STOP):
+        words = [OURS, SCENARIO, arm, START, stop, tolerance, tolerance * ABSOLUTE, FOLDER / "animals.tsv", repeats, *states]
         done = subprocess.run([str(it) for it in words], check=True, capture_output=True, encoding="utf-8",
                               env={**os.environ, "RAYON_NUM_THREADS": "1"})
         return [float(it) for it in done.stdout.split()]
 
     def seconds(self, tolerance, animals):
         whole = min(self.call(tolerance, 4)) / len(animals)
-        before = min(self.call(tolerance, 4, stop=START + 1e-9)) / len(animals)
+        before = min(self.call(tolerance, 4, arm=UNTREATED, stop=START + 1e-9)) / len(animals)
         return whole, whole - before
 
     def curves(self, tolerance, animals, names):
@@ -303,7 +305,7 @@ def main():
     contenders = [ours, *(Peer(kind, animals[0].export) for kind in (RoadRunner, Copasi, Compiled))]
     agreement = {}
     for peer in contenders[2:]:
-        agreement[peer.name] = error(peer.curves(1e-11, animals[:8], names), dict(list(reference.items())[:8]), rows)
+        agreement[peer.name] = error(peer.curves(1e-11, animals[:8], names), {it.number: reference[it.number] for it in animals[:8]}, rows)
         print(f"reference: {peer.name} differs by {agreement[peer.name]:.1e}", flush=True)
         if not agreement[peer.name] <= 1e-7:
             sys.exit("there is no reference to measure by")

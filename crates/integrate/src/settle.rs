@@ -9,7 +9,7 @@
 //! Over duals two more rounds with the same matrix give the tangents of the implicit function,
 //! `dx/dp = -J⁻¹ ∂f/∂p`, to the accuracy of the inverse squared.
 
-use gutbrain_numbers::{Real, Scalar};
+use gutbrain_numbers::Scalar;
 use nalgebra::DMatrix;
 
 use crate::sparse_lu::Factors;
@@ -20,8 +20,6 @@ use crate::{
 
 /// Ends of the successive integrations.
 const HORIZONS: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
-/// Relative tolerance of the integrations, well below the distance at which a result is taken.
-const COARSE: f64 = 1e-4;
 /// A Newton result further than this part of a state away is another root.
 const NEAR: f64 = 1e-3;
 /// A slope below this part of a state and of what flows through it is none.
@@ -53,17 +51,12 @@ impl<R: Scalar> Settling<R> {
         }
     }
 
-    /// Options for the integrations of a search: they only lead to where Newton's method begins, so
-    /// that a coarse tolerance serves.
+    /// Options for the integrations of a search.
     #[must_use]
     pub fn options(options: &Options) -> Options {
-        let coarser = Real::max(1.0, COARSE / options.relative_tolerance);
-        let absolute = options.absolute_tolerance.iter();
         Options {
             stepping: Stepping::Adaptive,
             initial_step: None,
-            relative_tolerance: options.relative_tolerance * coarser,
-            absolute_tolerance: absolute.map(|tolerance| tolerance * coarser).collect(),
             ..options.clone()
         }
     }
@@ -403,6 +396,6 @@ fn farthest<R: Scalar>(options: &Options, first: &[R], second: &[R]) -> f64 {
         .enumerate()
         .fold(0.0, |worst, (index, (first, second))| {
             let difference = (first.value() - second.value()).abs() / size(options, index, *first);
-            Real::max(worst, difference)
+            gutbrain_numbers::Real::max(worst, difference)
         })
 }

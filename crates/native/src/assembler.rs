@@ -10,9 +10,9 @@ use std::mem::size_of;
 
 use gutbrain_numbers::{Lanes, Real};
 
+use crate::InstructionSet;
 use crate::encoder::{Base, Encoder, Operand, Width, opcode};
 use crate::machine_code::{Lengths, MachineCode};
-use crate::InstructionSet;
 
 /// A place in one of the slices that the code runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,14 @@ impl Assembler {
         self.write(out, result);
     }
 
-    fn with_product(&mut self, operation: Operation, out: Slot, third: Slot, left: Slot, right: Slot) {
+    fn with_product(
+        &mut self,
+        operation: Operation,
+        out: Slot,
+        third: Slot,
+        left: Slot,
+        right: Slot,
+    ) {
         let product = self.arithmetic(Operation::Multiply, Place::Slot(left), Place::Slot(right));
         let third = self.read(Place::Slot(third), &[product]);
         let result = self.free(&[product, third]);
@@ -220,7 +227,10 @@ impl Assembler {
 
     /// The bundle that holds a place; it counts as touched.
     fn holder(&mut self, place: Place) -> Option<Bundle> {
-        let found = self.held.iter().position(|(_, held)| *held == Some(place))?;
+        let found = self
+            .held
+            .iter()
+            .position(|(_, held)| *held == Some(place))?;
         let entry = self.held.remove(found)?;
         self.held.push_back(entry);
         Some(entry.0)
@@ -231,7 +241,10 @@ impl Assembler {
         let idle = |(bundle, _): &(Bundle, Option<Place>)| !in_use.contains(bundle);
         // A step uses three bundles, and there are at least four.
         let found = self.held.iter().position(idle).unwrap_or(0);
-        let bundle = self.held.remove(found).map_or(Bundle(0), |(bundle, _)| bundle);
+        let bundle = self
+            .held
+            .remove(found)
+            .map_or(Bundle(0), |(bundle, _)| bundle);
         self.held.push_back((bundle, None));
         bundle
     }

@@ -101,8 +101,7 @@ impl Encoder {
             Width::Four => {
                 const LENGTH_256_PREFIX_66: u8 = 0b101;
                 let third = first | LENGTH_256_PREFIX_66;
-                self.bytes
-                    .extend([0xc4, extensions | 1, third, opcode]);
+                self.bytes.extend([0xc4, extensions | 1, third, opcode]);
             }
             Width::Eight => {
                 const WIDE_FIXED_PREFIX_66: u8 = 0b1000_0101;
@@ -147,5 +146,47 @@ impl Encoder {
         const RETURN: u8 = 0xc3;
         self.bytes.extend(VZEROUPPER);
         self.bytes.push(RETURN);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Base, Encoder, Operand, Width, opcode};
+
+    fn bytes(width: Width, opcode: u8, register: u8, first: u8, operand: Operand) -> Vec<u8> {
+        let mut encoder = Encoder {
+            width,
+            bytes: Vec::new(),
+        };
+        encoder.instruction(opcode, register, first, operand);
+        encoder.bytes
+    }
+
+    /// Against what the GNU assembler makes of the same instructions.
+    #[test]
+    fn instructions_are_those_of_other_assemblers() {
+        use Width::{Eight, Four};
+        // vaddpd 0x20(%rdi), %ymm2, %ymm1 with a prefix of three bytes
+        let found = bytes(Four, opcode::ADD, 1, 2, Operand::Memory(Base::First, 0x20));
+        assert_eq!(found, [0xc4, 0xe1, 0x6d, 0x58, 0x4f, 0x20]);
+        // vdivpd %ymm12, %ymm11, %ymm10
+        let found = bytes(Four, opcode::DIVIDE, 10, 11, Operand::Register(12));
+        assert_eq!(found, [0xc4, 0x41, 0x25, 0x5e, 0xd4]);
+        // vaddpd 0x40(%rdi), %zmm2, %zmm1
+        let found = bytes(Eight, opcode::ADD, 1, 2, Operand::Memory(Base::First, 0x40));
+        assert_eq!(found, [0x62, 0xf1, 0xed, 0x48, 0x58, 0x4f, 0x01]);
+        // vmulpd %zmm12, %zmm11, %zmm10
+        let found = bytes(Eight, opcode::MULTIPLY, 10, 11, Operand::Register(12));
+        assert_eq!(found, [0x62, 0x51, 0xa5, 0x48, 0x59, 0xd4]);
+        // vmovapd %zmm3, 0x2000(%rdx): 128 registers away needs four bytes
+        let found = bytes(
+            Eight,
+            opcode::STORE,
+            3,
+            0,
+            Operand::Memory(Base::Third, 0x2000),
+        );
+        let expected = [0x62, 0xf1, 0xfd, 0x48, 0x29, 0x9a, 0x00, 0x20, 0x00, 0x00];
+        assert_eq!(found, expected);
     }
 }

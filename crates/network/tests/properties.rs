@@ -1,10 +1,11 @@
 //! Properties that hold for any input: exact Jacobians, no panic on any text,
 //! no influence of the order of files, exact units.
 
+use gutbrain_native::InstructionSet;
 use gutbrain_network::reading::Document;
 use gutbrain_network::unit::{Units, parse_quantity, rational};
 use gutbrain_network::{Declaration, Edits, Network, Source};
-use gutbrain_numbers::Dual;
+use gutbrain_numbers::{Dual, Lanes};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
@@ -95,6 +96,47 @@ proptest! {
                     (value - expected).abs() <= 1e-12 * scale,
                     "row {row}, column {column}: {value} is not {expected} for {rate}"
                 );
+            }
+        }
+    }
+
+    /// Lanes have the bits of plain numbers on every instruction set, as machine code and without.
+    #[test]
+    fn lanes_have_the_same_bits(
+        rate in expression(),
+        states in prop::collection::vec(prop::array::uniform3(-0.5..3.0_f64), 8),
+        p in prop::collection::vec(0.2..3.0_f64, 8),
+    ) {
+        let network = network(&rate);
+        let place = network.parameter_index("p").unwrap();
+        let entries = network.jacobian_pattern().1.len();
+        let subjects: Vec<_> = p.iter().map(|p| {
+            let mut values = parameters(&network);
+            values[place] = *p;
+            network.prepare(&values)
+        }).collect();
+        let state: Vec<Lanes<8>> =
+            (0..3).map(|index| Lanes(std::array::from_fn(|lane| states[lane][index]))).collect();
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+        for set in InstructionSet::available() {
+            let mut wide = network.prepare_lanes::<8>(set);
+            for (lane, subject) in subjects.iter().enumerate() {
+                network.load_lane(&mut wide, lane, subject);
+            }
+            let mut derivative = vec![Lanes([f64::NAN; 8]); 3];
+            let mut jacobian = vec![Lanes([f64::NAN; 8]); entries];
+            network.derivative_of_lanes(&mut wide, &state, &mut derivative);
+            network.jacobian_of_lanes(&mut wide, &state, &mut jacobian);
+            for (lane, subject) in subjects.iter().enumerate() {
+                let (mut slope, mut matrix) = ([f64::NAN; 3], vec![f64::NAN; entries]);
+                network.derivative(&mut subject.clone(), &states[lane], &mut slope);
+                network.jacobian(&mut subject.clone(), &states[lane], &mut matrix);
+                for (found, expected) in derivative.iter().zip(slope).chain(jacobian.iter().zip(matrix)) {
+                    prop_assert!(
+                        same(found.0[lane], expected),
+                        "{}, lane {lane}: {} is not {expected} for {rate}", set.name(), found.0[lane]
+                    );
+                }
             }
         }
     }

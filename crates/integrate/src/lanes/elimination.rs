@@ -53,8 +53,7 @@ impl NativeElimination {
     ) {
         // The shift is read there; nothing is written.
         let shift = &mut [shift];
-        self.factorisation
-            .run(factors.values_mut(), entries, shift);
+        self.factorisation.run(factors.values_mut(), entries, shift);
     }
 
     /// Replace the right-hand side by the solution.

@@ -3,7 +3,8 @@
 //! The formulas are those of [`crate::tableau`]; each number is made by the same operations in the
 //! same order as in the plain step ([`crate::rosenbrock`]). Sums over stages are kept in registers:
 //! the order of the summands of one number is what counts, not the order of the numbers.
-#![allow(clippy::needless_range_loop)] // indices over lanes become vector instructions; iterators may not
+// Indices over lanes become vector instructions; iterators and calls of the standard library may not.
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
 
 use std::sync::Arc;
 
@@ -487,7 +488,11 @@ impl<const N: usize> Kernel for Advance<'_, N> {
             let (old, new) = (self.batch.state[index], self.batch.new_state[index]);
             let mut next = old;
             for lane in 0..N {
-                next.0[lane] = if choice[lane] > 0.0 { new.0[lane] } else { old.0[lane] };
+                next.0[lane] = if choice[lane] > 0.0 {
+                    new.0[lane]
+                } else {
+                    old.0[lane]
+                };
             }
             self.batch.state[index] = next;
         }

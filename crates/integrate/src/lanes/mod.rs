@@ -19,8 +19,8 @@ mod kernels;
 
 use gutbrain_numbers::{Lanes, Real};
 
-pub(crate) use elimination::NativeElimination;
 pub use driver::integrate_lanes;
+pub(crate) use elimination::NativeElimination;
 pub use gutbrain_native::{InstructionSet, Kernel};
 
 use crate::{Pattern, Plan, System, Trajectory};

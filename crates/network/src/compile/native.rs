@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use gutbrain_native::{Assembler, InstructionSet, Lengths, MachineCode, Operation as Arithmetic, Slot};
+use gutbrain_native::{
+    Assembler, InstructionSet, Lengths, MachineCode, Operation as Arithmetic, Slot,
+};
 use gutbrain_numbers::Lanes;
 
 use super::tape::{Code, Instruction, Operation, Program, Tape, run};
@@ -79,10 +81,12 @@ impl NativeProgram {
         for segment in &translation.segments {
             if let Segment::Tape(code) = segment {
                 let registers = code.reads().into_iter();
-                read.extend(registers.filter_map(|register| match translation.slot(register) {
-                    Slot::Input(state) => Some(state),
-                    _ => None,
-                }));
+                read.extend(
+                    registers.filter_map(|register| match translation.slot(register) {
+                        Slot::Input(state) => Some(state),
+                        _ => None,
+                    }),
+                );
             }
         }
         Some(Self {

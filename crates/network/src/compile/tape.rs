@@ -84,7 +84,9 @@ impl Code {
     /// Every register that its instructions read.
     pub(super) fn reads(&self) -> BTreeSet<u32> {
         let operands = self.instructions.iter();
-        operands.flat_map(|read| [read.left, read.right, read.third]).collect()
+        operands
+            .flat_map(|read| [read.left, read.right, read.third])
+            .collect()
     }
 
     /// Its instructions, those of one operation together.

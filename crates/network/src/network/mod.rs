@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use gutbrain_native::MadeOnce;
 use gutbrain_numbers::Real;
 
-
 use crate::compile::{self, InterventionProgram, Program, Tape};
 use crate::declaration::{Crossing, Declaration, EffectKind, Ending, Endpoint};
 use crate::fault::Faults;

@@ -1,0 +1,295 @@
+//! Machine code has the bits of plain arithmetic, and keeps to its slices.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use gutbrain_native::{Assembler, InstructionSet, Lengths, MachineCode, Operation, Slot};
+use gutbrain_numbers::{Lanes, Real};
+use proptest::prelude::*;
+
+const LENGTHS: Lengths = Lengths {
+    work: 9,
+    input: 5,
+    output: 4,
+};
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Compute(Operation, Slot, Slot, Slot),
+    AddProduct(Slot, Slot, Slot, Slot),
+    SubtractProduct(Slot, Slot, Slot, Slot),
+    ProductLess(Slot, Slot, Slot, Slot),
+    Negate(Slot, Slot),
+    SquareRoot(Slot, Slot),
+    Reciprocal(Slot, Slot),
+    Decline(Slot, Slot),
+    Set(Slot, f64),
+    Copy(Slot, Slot),
+}
+
+fn assemble<const N: usize>(set: InstructionSet, steps: &[Step]) -> Option<MachineCode> {
+    let mut code = Assembler::new::<N>(set, LENGTHS)?;
+    for step in steps {
+        match *step {
+            Step::Compute(operation, out, a, b) => code.compute(operation, out, a, b),
+            Step::AddProduct(out, c, a, b) => code.add_product(out, c, a, b),
+            Step::SubtractProduct(out, c, a, b) => code.subtract_product(out, c, a, b),
+            Step::ProductLess(out, a, b, c) => code.product_less(out, a, b, c),
+            Step::Negate(out, a) => code.negate(out, a),
+            Step::SquareRoot(out, a) => code.square_root(out, a),
+            Step::Reciprocal(out, a) => code.reciprocal(out, a),
+            Step::Decline(out, a) => code.decline(out, a),
+            Step::Set(out, value) => code.set(out, value),
+            Step::Copy(out, a) => code.copy(out, a),
+        }
+    }
+    Some(code.finish().expect("a system that allows machine code"))
+}
+
+/// The slices that code runs on.
+#[derive(Clone, Debug)]
+struct Slices<const N: usize> {
+    work: Vec<Lanes<N>>,
+    input: Vec<Lanes<N>>,
+    output: Vec<Lanes<N>>,
+}
+
+impl<const N: usize> Slices<N> {
+    fn new(numbers: &[f64]) -> Self {
+        let mut numbers = numbers.iter().copied().cycle();
+        let mut take = |length: usize| -> Vec<Lanes<N>> {
+            let mut lanes = || Lanes(std::array::from_fn(|_| numbers.next().unwrap_or(0.0)));
+            (0..length).map(|_| lanes()).collect()
+        };
+        Self {
+            work: take(LENGTHS.work),
+            input: take(LENGTHS.input),
+            output: take(LENGTHS.output),
+        }
+    }
+
+    fn get(&self, slot: Slot) -> Lanes<N> {
+        match slot {
+            Slot::Work(index) => self.work[index],
+            Slot::Input(index) => self.input[index],
+            Slot::Output(index) => self.output[index],
+        }
+    }
+
+    fn set(&mut self, slot: Slot, value: Lanes<N>) {
+        match slot {
+            Slot::Work(index) => self.work[index] = value,
+            Slot::Output(index) => self.output[index] = value,
+            Slot::Input(_) => unreachable!("the input is only read"),
+        }
+    }
+
+    /// What the steps mean.
+    fn follow(&mut self, steps: &[Step]) {
+        let one = Lanes::from_f64(1.0);
+        for step in steps {
+            let (out, value) = match *step {
+                Step::Compute(operation, out, a, b) => {
+                    let (a, b) = (self.get(a), self.get(b));
+                    let value = match operation {
+                        Operation::Add => a + b,
+                        Operation::Subtract => a - b,
+                        Operation::Multiply => a * b,
+                        Operation::Divide => a / b,
+                    };
+                    (out, value)
+                }
+                Step::AddProduct(out, c, a, b) => (out, self.get(c) + self.get(a) * self.get(b)),
+                Step::SubtractProduct(out, c, a, b) => {
+                    (out, self.get(c) - self.get(a) * self.get(b))
+                }
+                Step::ProductLess(out, a, b, c) => (out, self.get(a) * self.get(b) - self.get(c)),
+                Step::Negate(out, a) => (out, -self.get(a)),
+                Step::SquareRoot(out, a) => (out, self.get(a).sqrt()),
+                Step::Reciprocal(out, a) => (out, one / self.get(a)),
+                Step::Decline(out, a) => (out, one / (one + self.get(a))),
+                Step::Set(out, value) => (out, Lanes::from_f64(value)),
+                Step::Copy(out, a) => (out, self.get(a)),
+            };
+            self.set(out, value);
+        }
+    }
+
+    /// All bits; the payload of NaN is nobody's.
+    fn bits(&self) -> Vec<u64> {
+        let all = [&self.work, &self.input, &self.output];
+        let numbers = all.into_iter().flatten().flat_map(|lanes| lanes.0);
+        let bits = |number: f64| match number.is_nan() {
+            true => f64::NAN.to_bits(),
+            false => number.to_bits(),
+        };
+        numbers.map(bits).collect()
+    }
+}
+
+fn check<const N: usize>(steps: &[Step], numbers: &[f64]) {
+    let mut expected = Slices::<N>::new(numbers);
+    expected.follow(steps);
+    for set in InstructionSet::available() {
+        let Some(code) = assemble::<N>(set, steps) else {
+            assert!(
+                set.name() == "baseline" || (set.name() == "avx512" && N < 8),
+                "{} lanes on {}",
+                N,
+                set.name()
+            );
+            continue;
+        };
+        let mut found = Slices::<N>::new(numbers);
+        code.run(&mut found.work, &found.input, &mut found.output);
+        assert_eq!(expected.bits(), found.bits(), "{} lanes, {}", N, set.name());
+    }
+}
+
+fn readable() -> impl Strategy<Value = Slot> {
+    prop_oneof![
+        4 => (0..LENGTHS.work).prop_map(Slot::Work),
+        2 => (0..LENGTHS.input).prop_map(Slot::Input),
+        1 => (0..LENGTHS.output).prop_map(Slot::Output),
+    ]
+}
+
+fn writable() -> impl Strategy<Value = Slot> {
+    prop_oneof![
+        4 => (0..LENGTHS.work).prop_map(Slot::Work),
+        1 => (0..LENGTHS.output).prop_map(Slot::Output),
+    ]
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        6 => -10.0..10.0_f64,
+        1 => any::<f64>(),
+        1 => prop::sample::select(vec![
+            0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE,
+            5e-324, f64::MAX,
+        ]),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let operation = prop::sample::select(vec![
+        Operation::Add,
+        Operation::Subtract,
+        Operation::Multiply,
+        Operation::Divide,
+    ]);
+    let slots = (writable(), readable(), readable(), readable());
+    (0..10, operation, slots, number()).prop_map(|(kind, operation, (out, a, b, c), value)| {
+        match kind {
+            0 => Step::AddProduct(out, c, a, b),
+            1 => Step::SubtractProduct(out, c, a, b),
+            2 => Step::ProductLess(out, a, b, c),
+            3 => Step::Negate(out, a),
+            4 => Step::SquareRoot(out, a),
+            5 => Step::Reciprocal(out, a),
+            6 => Step::Decline(out, a),
+            7 => Step::Set(out, value),
+            8 => Step::Copy(out, a),
+            _ => Step::Compute(operation, out, a, b),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_steps_have_the_bits_of_plain_arithmetic(
+        steps in prop::collection::vec(step(), 0..60),
+        numbers in prop::collection::vec(number(), 1..200),
+    ) {
+        check::<4>(&steps, &numbers);
+        check::<8>(&steps, &numbers);
+        check::<16>(&steps, &numbers);
+    }
+}
+
+/// Distances beyond what one byte holds, in either direction of counting.
+#[test]
+fn far_places_are_reached() {
+    const COUNT: usize = 5000;
+    for set in InstructionSet::available() {
+        let lengths = Lengths {
+            work: COUNT,
+            input: COUNT,
+            output: 0,
+        };
+        let Some(mut code) = Assembler::new::<8>(set, lengths) else {
+            continue;
+        };
+        for index in 0..COUNT {
+            let mirror = Slot::Input(COUNT - 1 - index);
+            code.compute(
+                Operation::Add,
+                Slot::Work(index),
+                Slot::Input(index),
+                mirror,
+            );
+        }
+        let code = code.finish().expect("a system that allows machine code");
+        let input: Vec<Lanes<8>> = (0..COUNT)
+            .map(|index| Lanes(std::array::from_fn(|lane| (index * 8 + lane) as f64)))
+            .collect();
+        let mut work = vec![Lanes::from_f64(f64::NAN); COUNT];
+        code.run(&mut work, &input, &mut []);
+        for index in 0..COUNT {
+            assert_eq!(work[index], input[index] + input[COUNT - 1 - index]);
+        }
+    }
+}
+
+/// What would reach beyond a slice, or write where nothing is written, is no code.
+#[test]
+fn code_keeps_to_its_slices() {
+    let refused = |build: &dyn Fn(&mut Assembler)| {
+        for set in InstructionSet::available() {
+            let Some(mut code) = Assembler::new::<8>(set, LENGTHS) else {
+                continue;
+            };
+            let result = catch_unwind(AssertUnwindSafe(|| build(&mut code)));
+            assert!(result.is_err(), "{}", set.name());
+        }
+    };
+    let (work, input) = (Slot::Work(0), Slot::Input(0));
+    refused(&|code| code.copy(work, Slot::Work(LENGTHS.work)));
+    refused(&|code| code.copy(work, Slot::Input(LENGTHS.input)));
+    refused(&|code| code.copy(Slot::Output(LENGTHS.output), input));
+    refused(&|code| code.copy(Slot::Work(usize::MAX), input));
+    refused(&|code| code.copy(input, work));
+}
+
+/// Nor does it run on slices of other lengths or lanes.
+#[test]
+fn code_refuses_other_slices() {
+    for set in InstructionSet::available() {
+        let Some(code) = assemble::<8>(set, &[Step::Copy(Slot::Work(0), Slot::Input(0))]) else {
+            continue;
+        };
+        assert!(code.size() > 0);
+        let refused = |lengths: Lengths| {
+            let zeros = |length| vec![Lanes::<8>::from_f64(0.0); length];
+            let (mut work, mut output) = (zeros(lengths.work), zeros(lengths.output));
+            let run = || code.run(&mut work, &zeros(lengths.input), &mut output);
+            catch_unwind(AssertUnwindSafe(run)).is_err()
+        };
+        assert!(!refused(LENGTHS));
+        assert!(refused(Lengths { work: 8, ..LENGTHS }));
+        assert!(refused(Lengths {
+            input: 6,
+            ..LENGTHS
+        }));
+        assert!(refused(Lengths {
+            output: 0,
+            ..LENGTHS
+        }));
+        let zeros = |length| vec![Lanes::<16>::from_f64(0.0); length];
+        let (mut work, input, mut output) = (zeros(9), zeros(5), zeros(4));
+        let run = || code.run(&mut work, &input, &mut output);
+        assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    }
+}
