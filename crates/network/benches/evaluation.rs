@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::path::Path;
 
+use gutbrain_native::{InstructionSet, Kernel};
 use gutbrain_network::{Color, Declaration, Edits, Source};
 use gutbrain_numbers::{Lanes, Real};
 
@@ -89,11 +90,50 @@ fn main() {
     println!("scalar: derivative {derivative:.0} ns, Jacobian {jacobian:.0} ns");
     let lanes =
         |values: &[f64]| -> Vec<Lanes<8>> { values.iter().map(|v| Lanes::from_f64(*v)).collect() };
-    let (wide_state, mut wide) = (lanes(&state), network.prepare(&lanes(&parameters)));
+    let subject = network.prepare(&parameters);
+    let wide_state = lanes(&state);
     let mut wide_out = wide_state.clone();
-    let wide_derivative = nanoseconds(100, || {
-        network.derivative(&mut wide, black_box(&wide_state), &mut wide_out);
-        black_box(&wide_out);
-    });
-    println!("8 lanes: derivative {wide_derivative:.0} ns");
+    let mut wide_values = lanes(&values);
+    let mut tape = network.prepare(&lanes(&parameters));
+    for set in InstructionSet::available() {
+        let derivative = nanoseconds(100, || {
+            set.run(Evaluate(|| {
+                network.derivative(&mut tape, black_box(&wide_state), &mut wide_out);
+            }));
+            black_box(&wide_out);
+        });
+        let mut wide = network.prepare_lanes::<8>(set);
+        for lane in 0..8 {
+            network.load_lane(&mut wide, lane, &subject);
+        }
+        let native_derivative = nanoseconds(100, || {
+            set.run(Evaluate(|| {
+                network.derivative_of_lanes(&mut wide, black_box(&wide_state), &mut wide_out);
+            }));
+            black_box(&wide_out);
+        });
+        let native_jacobian = nanoseconds(100, || {
+            set.run(Evaluate(|| {
+                network.jacobian_of_lanes(&mut wide, black_box(&wide_state), &mut wide_values);
+            }));
+            black_box(&wide_values);
+        });
+        println!(
+            "8 lanes, {}: derivative {derivative:.0} ns by the tape, {native_derivative:.0} ns as machine code; \
+             Jacobian {native_jacobian:.0} ns as machine code",
+            set.name()
+        );
+    }
+}
+
+/// Work compiled for an instruction set.
+struct Evaluate<F>(F);
+
+impl<F: FnMut()> Kernel for Evaluate<F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        (self.0)();
+    }
 }

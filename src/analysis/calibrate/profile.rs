@@ -75,10 +75,11 @@ impl Profile {
             .iter()
             .filter_map(|it| Some((it.value, it.objective?.0 + it.objective?.1)))
             .collect();
-        let best = known
+        let lowest = known
             .iter()
-            .position(|(_, objective)| *objective <= limit - THRESHOLD)
-            .unwrap_or(0);
+            .enumerate()
+            .min_by(|a, b| a.1.1.total_cmp(&b.1.1));
+        let best = lowest.map_or(0, |(place, _)| place);
         let end = |places: &mut dyn Iterator<Item = &(f64, f64)>| {
             let mut last: Option<(f64, f64)> = None;
             for &(value, objective) in places {
