@@ -37,13 +37,13 @@ enum Set {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn run_on_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
 fn run_on_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
@@ -55,13 +55,15 @@ impl InstructionSet {
         let mut sets = vec![Self(Set::Baseline)];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") {
+            // All processors with AVX2 have it; powers use it.
+            let fused = is_x86_feature_detected!("fma");
+            if is_x86_feature_detected!("avx2") && fused {
                 sets.push(Self(Set::Avx2));
             }
             let all = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl");
-            if all {
+            if all && fused {
                 sets.push(Self(Set::Avx512));
             }
         }
@@ -92,10 +94,10 @@ impl InstructionSet {
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Set::Baseline => kernel.run(),
-            // Safety: the value exists, so the processor has avx2; see the module's description.
+            // Safety: the value exists, so the processor has avx2 and fma; see the module's description.
             #[cfg(target_arch = "x86_64")]
             Set::Avx2 => unsafe { run_on_avx2(kernel) },
-            // Safety: likewise avx512f, avx512dq and avx512vl.
+            // Safety: likewise avx512f, avx512dq, avx512vl and fma.
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => unsafe { run_on_avx512(kernel) },
         }

@@ -126,12 +126,27 @@ pub fn ln(x: f64) -> f64 {
 ///
 /// `powf(x, 0) = 1` and `powf(1, y) = 1` for every x and y, NaN included;
 /// `powf(0, y)` is 0 for y > 0 and ∞ for y < 0.
-// The exact comparisons are the special cases of IEEE 754.
-#[allow(clippy::float_cmp)]
 #[inline(always)]
 #[must_use]
 pub fn powf(base: f64, exponent: f64) -> f64 {
-    let (high, low) = ln_in_two_parts(base);
+    power::<false>(base, exponent)
+}
+
+/// The same bits as [`powf`] at less cost, where the code is compiled for processors with a fused
+/// multiply-add; anywhere else it is slow.
+#[inline(always)]
+#[must_use]
+pub fn powf_fused(base: f64, exponent: f64) -> f64 {
+    power::<true>(base, exponent)
+}
+
+/// `base` to a real power; `FUSED` chooses how products are made exact. A number and not a function
+/// that is passed on: those are not always compiled into the function made for an instruction set.
+// The exact comparisons are the special cases of IEEE 754.
+#[allow(clippy::float_cmp)]
+#[inline(always)]
+fn power<const FUSED: bool>(base: f64, exponent: f64) -> f64 {
+    let (high, low) = ln_in_two_parts::<FUSED>(base);
     let y = if exponent > LARGEST_EXPONENT {
         LARGEST_EXPONENT
     } else {
@@ -142,7 +157,7 @@ pub fn powf(base: f64, exponent: f64) -> f64 {
     } else {
         y
     };
-    let (product, error) = multiply_exactly(y, high);
+    let (product, error) = multiply_exactly::<FUSED>(y, high);
     let tail = error + y * low;
     // Far outside the range of exp the tail may be large and must not matter.
     let tail = if product > 750.0 { 0.0 } else { tail };
@@ -166,24 +181,24 @@ pub fn powf(base: f64, exponent: f64) -> f64 {
 
 /// Natural logarithm of a positive finite number as high + low, good to about 2^-65.
 #[inline(always)]
-fn ln_in_two_parts(x: f64) -> (f64, f64) {
+fn ln_in_two_parts<const FUSED: bool>(x: f64) -> (f64, f64) {
     let (k, f) = take_apart(x);
     // s = f / (2 + f)
     let divisor = 2.0 + f;
     let divisor_low = f - (divisor - 2.0);
     let s = f / divisor;
-    let (product, error) = multiply_exactly(s, divisor);
+    let (product, error) = multiply_exactly::<FUSED>(s, divisor);
     let s_low = (((f - product) - error) - s * divisor_low) / divisor;
     // z = s^2
-    let (z, z_error) = multiply_exactly(s, s);
+    let (z, z_error) = multiply_exactly::<FUSED>(s, s);
     let z_low = z_error + 2.0 * s * s_low;
     // t = 2/3 z + z^2 tail(z)
-    let (leading, leading_error) = multiply_exactly(z, TWO_THIRDS_HIGH);
+    let (leading, leading_error) = multiply_exactly::<FUSED>(z, TWO_THIRDS_HIGH);
     let leading_low = leading_error + (z * TWO_THIRDS_LOW + z_low * TWO_THIRDS_HIGH);
     let (t, t_error) = add_ordered(leading, z * z * artanh_tail(z));
     let t_low = t_error + leading_low;
     // ln(1 + f) = 2 s + s t
-    let (cubic, cubic_error) = multiply_exactly(s, t);
+    let (cubic, cubic_error) = multiply_exactly::<FUSED>(s, t);
     let (sum, sum_error) = add_ordered(2.0 * s, cubic);
     let sum_low = sum_error + (2.0 * s_low + (cubic_error + (s * t_low + s_low * t)));
     // plus k ln 2
@@ -206,10 +221,18 @@ fn add_exactly(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_in_sum)) + (b - b_in_sum))
 }
 
-/// a b and its rounding error (Dekker: no fused multiply-add needed).
+/// a b and its rounding error, by Dekker's way or by a fused multiply-add: the error is a number, and
+/// both give it as it is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the same bits with an instruction and without"
+)]
 #[inline(always)]
-fn multiply_exactly(a: f64, b: f64) -> (f64, f64) {
+fn multiply_exactly<const FUSED: bool>(a: f64, b: f64) -> (f64, f64) {
     let product = a * b;
+    if FUSED {
+        return (product, a.mul_add(b, -product));
+    }
     let (a_high, a_low) = split(a);
     let (b_high, b_low) = split(b);
     let error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;

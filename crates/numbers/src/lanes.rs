@@ -87,6 +87,15 @@ impl<const N: usize> MulAssign for Lanes<N> {
     }
 }
 
+impl<const N: usize> Lanes<N> {
+    /// [`Real::powf`] with the same bits, for code compiled for processors with a fused multiply-add.
+    #[inline(always)]
+    #[must_use]
+    pub fn powf_fused(self, exponent: Self) -> Self {
+        each_lane!(lane => elementary::powf_fused(self.0[lane], exponent.0[lane]))
+    }
+}
+
 impl<const N: usize> Real for Lanes<N> {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {

@@ -221,6 +221,63 @@ proptest! {
     }
 }
 
+/// Both ways to multiply exactly give the same powers, to the last bit and for every special case.
+#[test]
+fn fused_powers_have_the_same_bits() {
+    let special = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        2.0,
+        5e-324,
+        f64::MIN_POSITIVE,
+        1e-300,
+        1e-20,
+        1e20,
+        1e300,
+        f64::MAX,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        1.0 + f64::EPSILON,
+        1.0 - f64::EPSILON,
+        -2.5,
+    ];
+    let same = |base: f64, exponent: f64| {
+        let (one, other) = (
+            elementary::powf(base, exponent),
+            elementary::powf_fused(base, exponent),
+        );
+        let alike = one.to_bits() == other.to_bits() || (one.is_nan() && other.is_nan());
+        assert!(alike, "{base:e}^{exponent:e}: {one:e} and {other:e}");
+    };
+    for base in special {
+        for exponent in special {
+            same(base, exponent);
+        }
+    }
+    let mut state = 7_u64;
+    let mut bits = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        state ^ (state >> 29)
+    };
+    for _ in 0..300_000 {
+        let (a, b) = (bits(), bits());
+        // Anything at all, and what models have: bases of any size, moderate exponents.
+        same(f64::from_bits(a), f64::from_bits(b));
+        let exponent = (b >> 11) as f64 / (1_u64 << 53) as f64 * 20.0 - 10.0;
+        same(f64::from_bits(a & 0x7fff_ffff_ffff_ffff), exponent);
+        let near_one = 1.0
+            + ((a >> 11) as f64 / (1_u64 << 53) as f64 - 0.5) * f64::powi(2.0, -((b & 63) as i32));
+        same(near_one, exponent);
+        same((a >> 11) as f64 / (1_u64 << 53) as f64 * 4.0, exponent);
+    }
+}
+
 /// Bit patterns that must never change, on no machine: a changed one is a numerical change.
 #[test]
 fn results_are_these_bits_on_every_machine() {

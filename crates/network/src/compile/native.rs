@@ -2,7 +2,8 @@
 //!
 //! The instructions are those of the tape, in its order, on its registers, so that both have the same
 //! bits and either can go on where the other stopped. Elementary functions and comparisons stay with
-//! the tape; between them, arithmetic becomes machine code.
+//! the tape; between them, arithmetic becomes machine code. Powers take the way that processors with a
+//! fused multiply-add have: all that get machine code have one.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use gutbrain_native::{
 };
 use gutbrain_numbers::Lanes;
 
-use super::tape::{Code, Instruction, Operation, Program, Tape, run};
+use super::tape::{Code, Instruction, Operation, Program, Tape, run, slope_operands};
 
 /// See the module's description.
 #[derive(Debug)]
@@ -110,9 +111,38 @@ impl NativeProgram {
         for segment in &self.segments {
             match segment {
                 Segment::Machine(code) => code.run(registers, state, out),
-                Segment::Tape(code) => run(code, registers),
+                Segment::Tape(code) => run_with_fused_powers(code, registers),
             }
         }
+    }
+}
+
+/// What the tape does, powers by way of fused multiply-adds. Its segments are single runs.
+#[inline(always)]
+fn run_with_fused_powers<const N: usize>(code: &Code, registers: &mut [Lanes<N>]) {
+    let Some((operation, instructions)) = code.first_run() else {
+        return;
+    };
+    let is_power = matches!(
+        operation,
+        Operation::Power | Operation::SlopePower | Operation::Rise
+    );
+    if !is_power {
+        run(code, registers);
+        return;
+    }
+    for instruction in instructions {
+        let x = registers[instruction.left as usize];
+        let n = registers[instruction.right as usize];
+        let (base, exponent) = match operation {
+            Operation::Power => (x, n),
+            _ => slope_operands(x, n),
+        };
+        let power = base.powf_fused(exponent);
+        registers[instruction.out as usize] = match operation {
+            Operation::Rise => power * x,
+            _ => power,
+        };
     }
 }
 

@@ -89,6 +89,15 @@ impl Code {
             .collect()
     }
 
+    /// Its first instructions, which are of one operation.
+    #[inline(always)]
+    pub(super) fn first_run(&self) -> Option<(Operation, &[Instruction])> {
+        match self.runs.as_slice() {
+            [first, ..] => Some((first.operation, &self.instructions[..first.end])),
+            [] => None,
+        }
+    }
+
     /// Its instructions, those of one operation together.
     pub(super) fn runs(&self) -> impl Iterator<Item = (Operation, &[Instruction])> {
         let starts = std::iter::once(0).chain(self.runs.iter().map(|run| run.end));
@@ -168,7 +177,14 @@ pub(crate) fn logistic<R: Real>(x: R) -> R {
 /// max(x, tiny)^(n - 1)
 #[inline(always)]
 fn slope_power<R: Real>(x: R, n: R) -> R {
-    R::from_f64(TINY).max(x).powf(n - R::from_f64(1.0))
+    let (base, less) = slope_operands(x, n);
+    base.powf(less)
+}
+
+/// Base and exponent of it.
+#[inline(always)]
+pub(super) fn slope_operands<R: Real>(x: R, n: R) -> (R, R) {
+    (R::from_f64(TINY).max(x), n - R::from_f64(1.0))
 }
 
 /// One loop over the instructions of a run. A macro, because closures and functions that are passed on
