@@ -55,6 +55,8 @@
 //!
 //! Formulas, conventions and references are in `docs/numerics.md`.
 
+#![forbid(unsafe_code)]
+
 mod control;
 mod explicit;
 pub mod lanes;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use gutbrain_native::{InstructionSet, Kernel};
-use gutbrain_network::{Color, Declaration, Edits, Source};
+use gutbrain_network::{Color, Declaration, Edits, Network, Prepared, PreparedLanes, Source};
 use gutbrain_numbers::{Lanes, Real};
 
 /// Nanoseconds of one call, best of many short rounds: the machine may be busy.
@@ -97,43 +97,80 @@ fn main() {
     let mut tape = network.prepare(&lanes(&parameters));
     for set in InstructionSet::available() {
         let derivative = nanoseconds(100, || {
-            set.run(Evaluate(|| {
-                network.derivative(&mut tape, black_box(&wide_state), &mut wide_out);
-            }));
+            set.run(ByTape {
+                network: &network,
+                prepared: &mut tape,
+                state: black_box(&wide_state),
+                out: &mut wide_out,
+            });
             black_box(&wide_out);
         });
         let mut wide = network.prepare_lanes::<8>(set);
         for lane in 0..8 {
             network.load_lane(&mut wide, lane, &subject);
         }
-        let native_derivative = nanoseconds(100, || {
-            set.run(Evaluate(|| {
-                network.derivative_of_lanes(&mut wide, black_box(&wide_state), &mut wide_out);
-            }));
-            black_box(&wide_out);
-        });
-        let native_jacobian = nanoseconds(100, || {
-            set.run(Evaluate(|| {
-                network.jacobian_of_lanes(&mut wide, black_box(&wide_state), &mut wide_values);
-            }));
-            black_box(&wide_values);
-        });
+        let mut native = |what, out: &mut [Lanes<8>]| {
+            nanoseconds(100, || {
+                set.run(Native {
+                    network: &network,
+                    prepared: &mut wide,
+                    state: black_box(&wide_state),
+                    what,
+                    out,
+                });
+                black_box(&out);
+            })
+        };
         println!(
-            "8 lanes, {}: derivative {derivative:.0} ns by the tape, {native_derivative:.0} ns as machine code; \
-             Jacobian {native_jacobian:.0} ns as machine code",
-            set.name()
+            "8 lanes, {}: derivative {derivative:.0} ns by the tape, {:.0} ns as machine code; Jacobian {:.0} ns as machine code",
+            set.name(),
+            native(What::Derivative, &mut wide_out),
+            native(What::Jacobian, &mut wide_values),
         );
     }
 }
 
-/// Work compiled for an instruction set.
-struct Evaluate<F>(F);
+/// A derivative by the program, compiled for an instruction set. No closure: it would not be.
+struct ByTape<'a> {
+    network: &'a Network,
+    prepared: &'a mut Prepared<Lanes<8>>,
+    state: &'a [Lanes<8>],
+    out: &'a mut [Lanes<8>],
+}
 
-impl<F: FnMut()> Kernel for Evaluate<F> {
+impl Kernel for ByTape<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(mut self) {
-        (self.0)();
+    fn run(self) {
+        self.network.derivative(self.prepared, self.state, self.out);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Derivative,
+    Jacobian,
+}
+
+/// A derivative or a Jacobian as machine code where there is some.
+struct Native<'a> {
+    network: &'a Network,
+    prepared: &'a mut PreparedLanes<8>,
+    state: &'a [Lanes<8>],
+    what: What,
+    out: &'a mut [Lanes<8>],
+}
+
+impl Kernel for Native<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (network, prepared) = (self.network, self.prepared);
+        match self.what {
+            What::Derivative => network.derivative_of_lanes(prepared, self.state, self.out),
+            What::Jacobian => network.jacobian_of_lanes(prepared, self.state, self.out),
+        }
     }
 }
