@@ -1,19 +1,23 @@
 //! Markov chains over a posterior whose prior is a standard normal distribution.
 //!
 //! Target density: `π(ξ) ∝ exp(−½ |ξ|² + ℓ(ξ))` with the log-likelihood `ℓ` of the targets. Several
-//! chains step together; all points of a step are evaluated at once. A step is one of two kinds:
+//! chains step together; all points of a step are evaluated at once. A step is one of three kinds:
 //!
-//! - *around the reference* (three of four): with the reference N(m, C), `C = L Lᵀ`, and a width β,
+//! - *around the reference* (three of eight): with the reference N(m, C), `C = L Lᵀ`, and a width β,
 //!   `ξ' = m + √(1 − β²) (ξ − m) + β L η`, η standard normal. It leaves the reference invariant, so that
 //!   only `π / N(m, C)` decides: the acceptance does not fall with the number of parameters (a
 //!   preconditioned Crank–Nicolson step; S. L. Cotter, G. O. Roberts, A. M. Stuart, D. White, Statistical
 //!   Science 28 (2013) 424–446, doi:10.1214/13-STS421). β is the tuned width times 1/4, 1/2, 1 or 2.
+//! - *along axes* (three of eight): of the reference's own axes, `C = A Aᵀ` with `A` the eigenvectors times
+//!   their standard deviations, one, two, four or eight are drawn, and the point's places along these
+//!   are drawn anew from the reference, whatever they were. It leaves the reference invariant too: where
+//!   the data say nothing, or what the reference knows, a chain crosses the whole posterior in one step.
 //! - *along differences* (one of four): `ξ' = ξ + γ (a − b) + ε` with two states a, b of the record of
 //!   the warm-up, γ = 2.38/√(2d) or, one time in ten, 1 (DE-MC(Z); C. J. F. ter Braak, J. A. Vrugt,
 //!   Statistics and Computing 18 (2008) 435–446, doi:10.1007/s11222-008-9104-9). It needs no shape.
 //!
 //! The warm-up has rounds; after each, m and C are those of the last round's states, drawn towards the
-//! first reference, and the width is moved towards an acceptance of 0.3. After the warm-up nothing is
+//! first reference; the width is moved towards an acceptance of 0.3 of steps around it. After the warm-up nothing is
 //! adapted.
 //! Rounds must be long: a reference made of states that have not yet seen the posterior is narrower than
 //! it, and the chains then move slowly (with 40 parameters, 200 steps were measured to be too few).
@@ -22,9 +26,11 @@
 //! Draws depend on (seed, chain, step) alone: chains are the same at any number of threads, and go on
 //! from a recorded [`State`] as if they had never stopped.
 
+use std::collections::BTreeSet;
+
 use gutbrain_numbers::Real;
 use gutbrain_statistics::random::Stream;
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{Cholesky, DMatrix, DVector, SymmetricEigen};
 
 /// How chains are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,14 +113,27 @@ pub struct State {
 pub struct Reference {
     centre: DVector<f64>,
     factor: Cholesky<f64, nalgebra::Dyn>,
+    /// Eigenvectors of the covariance, in columns.
+    axes: DMatrix<f64>,
+    /// Standard deviations along them.
+    spreads: Vec<f64>,
 }
 
 impl Reference {
     /// With this centre and covariance; `None` if that is not positive definite.
     #[must_use]
     pub fn new(centre: DVector<f64>, covariance: DMatrix<f64>) -> Option<Self> {
-        let factor = Cholesky::new(covariance)?;
-        Some(Self { centre, factor })
+        let SymmetricEigen {
+            eigenvectors,
+            eigenvalues,
+        } = SymmetricEigen::new(covariance.clone());
+        let spreads = eigenvalues.iter().map(|value| value.max(0.0).sqrt());
+        Some(Self {
+            centre,
+            factor: Cholesky::new(covariance)?,
+            axes: eigenvectors,
+            spreads: spreads.collect(),
+        })
     }
 
     /// The approximation of the posterior at a point, from the residuals `r` of the targets there and
@@ -149,6 +168,18 @@ impl Reference {
         (0..size)
             .map(|i| self.centre[i] + stay * (point[i] - self.centre[i]) + width * away[i])
             .collect()
+    }
+
+    /// The point with its places along some axes drawn anew.
+    fn redraw(&self, point: &[f64], axes: &BTreeSet<usize>, stream: &mut Stream) -> Vec<f64> {
+        let mut moved = DVector::from_column_slice(point);
+        let away = &moved - &self.centre;
+        for &axis in axes {
+            let direction = self.axes.column(axis);
+            let place = self.spreads[axis] * stream.normal();
+            moved += direction * (place - direction.dot(&away));
+        }
+        moved.iter().copied().collect()
     }
 
     /// `log π − log N(m, C)`, up to a constant.
@@ -253,12 +284,18 @@ impl Sampler {
             let place = Place { point, evaluated };
             let here = &self.state.places[chain];
             let gain = match kinds[chain] {
-                Kind::AroundReference => {
+                Kind::AroundReference | Kind::AlongAxes => {
                     self.reference.excess(&place) - self.reference.excess(here)
                 }
                 Kind::AlongDifference => density(&place) - density(here),
             };
-            if gain > limits[chain] {
+            let accepted = gain > limits[chain];
+            if let (Kind::AroundReference, true) = (kinds[chain], number <= self.plan.warm_up()) {
+                let excess = f64::from(u8::from(accepted)) - WANTED;
+                let factor = Real::exp(self.plan.pace() * excess);
+                self.state.width = (self.state.width * factor).min(1.0);
+            }
+            if accepted {
                 self.state.tally.accepted += 1;
                 self.state.places[chain] = place;
             }
@@ -273,11 +310,6 @@ impl Sampler {
         }
         if self.plan.ends_round(number) {
             self.adapt();
-            let Tally {
-                proposed, accepted, ..
-            } = self.state.tally;
-            let share = accepted as f64 / proposed.max(1) as f64;
-            self.state.width = (self.state.width * Real::exp(2.0 * (share - WANTED))).min(1.0);
             self.state.tally = Tally::default();
         }
         record
@@ -293,6 +325,7 @@ impl Sampler {
 
     fn propose(&self, point: &[f64], stream: &mut Stream) -> (Vec<f64>, Kind) {
         const FACTORS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
+        const AXES: [usize; 4] = [1, 2, 4, 8];
         let size = self.record.len() as u64;
         if size > 2 && stream.below(4) == 0 {
             let (a, b) = (stream.below(size) as usize, stream.below(size) as usize);
@@ -306,6 +339,13 @@ impl Sampler {
                 point[i] + scale * difference + 1e-4 * stream.normal()
             });
             (moved.collect(), Kind::AlongDifference)
+        } else if stream.below(2) == 0 {
+            let count = AXES[stream.below(4) as usize];
+            let dimension = point.len() as u64;
+            let axes = (0..count).map(|_| stream.below(dimension) as usize);
+            let axes: BTreeSet<usize> = axes.collect();
+            let moved = self.reference.redraw(point, &axes, stream);
+            (moved, Kind::AlongAxes)
         } else {
             let width = self.state.width * FACTORS[stream.below(4) as usize];
             let moved = self.reference.move_from(point, width.min(1.0), stream);
@@ -348,6 +388,12 @@ impl Plan {
         self.rounds * self.round
     }
 
+    /// By how much one step around the reference moves the logarithm of the width: all of a round, which
+    /// are three eighths of its steps, by twice what the acceptance is off.
+    fn pace(&self) -> f64 {
+        2.0 / (0.375 * (self.chains * self.round) as f64)
+    }
+
     /// Whether a round of the warm-up ends with this step.
     fn ends_round(&self, step: usize) -> bool {
         step <= self.warm_up() && self.round > 0 && step.is_multiple_of(self.round)
@@ -358,6 +404,7 @@ impl Plan {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     AroundReference,
+    AlongAxes,
     AlongDifference,
 }
 

@@ -37,7 +37,7 @@ The density is that of the file: the targets with their standard deviations, the
 cut off at the ends of the documented ranges. In standard coordinates, in which the prior of all parameters \
 together is a standard normal distribution, several chains start from draws of the Gauss–Newton (Laplace) \
 approximation and take steps that leave it invariant (preconditioned Crank–Nicolson around an adapted \
-reference), mixed with steps along differences of earlier states (DE-MC(Z)); nothing is adapted after the \
+reference, or places along some of its axes drawn anew), mixed with steps along differences of earlier states (DE-MC(Z)); nothing is adapted after the \
 warm-up. Chains depend on seed, chain and step alone and can be gone on with (`--resume`). R-hat is the \
 rank-normalised one of split chains, effective numbers of draws are those of the bulk and of the 5 % and \
 95 % quantiles (Vehtari et al. 2021). On a small model with parameters drawn from their priors, 90 % \
