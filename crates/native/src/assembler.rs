@@ -11,7 +11,7 @@ use std::mem::size_of;
 use gutbrain_numbers::{Lanes, Real};
 
 use crate::InstructionSet;
-use crate::encoder::{Base, Encoder, Operand, Width, opcode};
+use crate::encoder::{Base, Encoder, Operand, opcode};
 use crate::machine_code::{Lengths, MachineCode};
 
 /// A place in one of the slices that the code runs on.
@@ -338,15 +338,4 @@ impl Assembler {
 enum Source {
     Bundle(Bundle),
     Memory(Place),
-}
-
-impl InstructionSet {
-    /// The width of its registers; nothing for those of two numbers.
-    fn width(self) -> Option<Width> {
-        match self.name() {
-            "avx2" => Some(Width::Four),
-            "avx512" => Some(Width::Eight),
-            _ => None,
-        }
-    }
 }

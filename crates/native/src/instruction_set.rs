@@ -15,6 +15,8 @@
     reason = "calls of functions compiled for an instruction set"
 )]
 
+use crate::encoder::Width;
+
 /// Work that gains from wide registers. `run` and what it calls are to be `#[inline(always)]`.
 pub trait Kernel {
     /// What it gives.
@@ -24,10 +26,10 @@ pub trait Kernel {
 }
 
 /// An instruction set that this processor has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InstructionSet(Set);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Set {
     Baseline,
     #[cfg(target_arch = "x86_64")]
@@ -86,6 +88,17 @@ impl InstructionSet {
             Set::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => "avx512",
+        }
+    }
+
+    /// The width of the registers that machine code uses; nothing for those of two numbers.
+    pub(crate) fn width(self) -> Option<Width> {
+        match self.0 {
+            Set::Baseline => None,
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => Some(Width::Four),
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => Some(Width::Eight),
         }
     }
 

@@ -9,8 +9,8 @@ use crate::InstructionSet;
 #[derive(Debug)]
 pub struct MadeOnce<T>(Arc<Mutex<BTreeMap<Key, Option<Arc<T>>>>>);
 
-/// Name of the set, and lanes.
-type Key = (&'static str, usize);
+/// The set, and lanes.
+type Key = (InstructionSet, usize);
 
 impl<T> Default for MadeOnce<T> {
     fn default() -> Self {
@@ -33,7 +33,7 @@ impl<T> MadeOnce<T> {
         make: impl FnOnce() -> Option<T>,
     ) -> Option<Arc<T>> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = made.entry((set.name(), lanes));
+        let entry = made.entry((set, lanes));
         entry.or_insert_with(|| make().map(Arc::new)).clone()
     }
 }

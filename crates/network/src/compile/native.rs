@@ -12,7 +12,7 @@ use gutbrain_native::{
 };
 use gutbrain_numbers::Lanes;
 
-use super::tape::{Code, Instruction, Operation, Program, Tape, run, slope_operands};
+use super::tape::{Instruction, Operation, Program, Tape, carry_out, slope_operands};
 
 /// See the module's description.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct NativeProgram {
 #[derive(Debug)]
 enum Segment {
     Machine(MachineCode),
-    Tape(Code),
+    Tape(Operation, Vec<Instruction>),
 }
 
 /// Turns a tape's instructions into segments.
@@ -64,11 +64,8 @@ impl NativeProgram {
                 .all(|instruction| translation.translate::<N>(operation, instruction).is_some());
             if !machine {
                 translation.close()?;
-                let mut code = Code::default();
-                for instruction in instructions {
-                    code.push(operation, *instruction);
-                }
-                translation.segments.push(Segment::Tape(code));
+                let stay = Segment::Tape(operation, instructions.to_vec());
+                translation.segments.push(stay);
             }
         }
         for (index, register) in program.outputs.iter().enumerate() {
@@ -80,8 +77,8 @@ impl NativeProgram {
         translation.close()?;
         let mut read = BTreeSet::new();
         for segment in &translation.segments {
-            if let Segment::Tape(code) = segment {
-                let registers = code.reads().into_iter();
+            if let Segment::Tape(_, instructions) = segment {
+                let registers = instructions.iter().flat_map(Instruction::reads);
                 read.extend(
                     registers.filter_map(|register| match translation.slot(register) {
                         Slot::Input(state) => Some(state),
@@ -111,24 +108,27 @@ impl NativeProgram {
         for segment in &self.segments {
             match segment {
                 Segment::Machine(code) => code.run(registers, state, out),
-                Segment::Tape(code) => run_with_fused_powers(code, registers),
+                Segment::Tape(operation, instructions) => {
+                    carry_out_fused(*operation, instructions, registers);
+                }
             }
         }
     }
 }
 
-/// What the tape does, powers by way of fused multiply-adds. Its segments are single runs.
+/// What the tape does, powers by way of fused multiply-adds.
 #[inline(always)]
-fn run_with_fused_powers<const N: usize>(code: &Code, registers: &mut [Lanes<N>]) {
-    let Some((operation, instructions)) = code.first_run() else {
-        return;
-    };
+fn carry_out_fused<const N: usize>(
+    operation: Operation,
+    instructions: &[Instruction],
+    registers: &mut [Lanes<N>],
+) {
     let is_power = matches!(
         operation,
         Operation::Power | Operation::SlopePower | Operation::Rise
     );
     if !is_power {
-        run(code, registers);
+        carry_out(operation, instructions, registers);
         return;
     }
     for instruction in instructions {

@@ -57,6 +57,13 @@ pub(super) struct Instruction {
     pub(super) third: u32,
 }
 
+impl Instruction {
+    /// The registers of its operands.
+    pub(super) fn reads(&self) -> [u32; 3] {
+        [self.left, self.right, self.third]
+    }
+}
+
 /// Consecutive instructions of one operation: up to `end`, from the end of the run before.
 #[derive(Clone, Copy, Debug)]
 struct Run {
@@ -78,23 +85,6 @@ impl Code {
         match self.runs.last_mut() {
             Some(run) if run.operation == operation => run.end = end,
             _ => self.runs.push(Run { operation, end }),
-        }
-    }
-
-    /// Every register that its instructions read.
-    pub(super) fn reads(&self) -> BTreeSet<u32> {
-        let operands = self.instructions.iter();
-        operands
-            .flat_map(|read| [read.left, read.right, read.third])
-            .collect()
-    }
-
-    /// Its first instructions, which are of one operation.
-    #[inline(always)]
-    pub(super) fn first_run(&self) -> Option<(Operation, &[Instruction])> {
-        match self.runs.as_slice() {
-            [first, ..] => Some((first.operation, &self.instructions[..first.end])),
-            [] => None,
         }
     }
 
@@ -121,9 +111,9 @@ impl Program {
 
     /// Every register it may read, its results included.
     pub(crate) fn reads(&self) -> BTreeSet<usize> {
+        let operands = self.code.instructions.iter().flat_map(Instruction::reads);
         let results = self.outputs.iter().copied();
-        let registers = self.code.reads().into_iter().chain(results);
-        registers.map(|register| register as usize).collect()
+        operands.chain(results).map(|r| r as usize).collect()
     }
 
     /// How many operations one run takes.
@@ -215,34 +205,43 @@ macro_rules! each {
 
 /// Runs code; one jump for each run, and a plain loop inside.
 #[inline(always)]
-pub(super) fn run<R: Real>(code: &Code, registers: &mut [R]) {
+fn run<R: Real>(code: &Code, registers: &mut [R]) {
     let mut start = 0;
     for run in &code.runs {
-        let instructions = &code.instructions[start..run.end];
+        carry_out(run.operation, &code.instructions[start..run.end], registers);
         start = run.end;
-        match run.operation {
-            Operation::Add => each!(instructions, registers, |a, b| a + b),
-            Operation::Subtract => each!(instructions, registers, |a, b| a - b),
-            Operation::Multiply => each!(instructions, registers, |a, b| a * b),
-            Operation::Divide => each!(instructions, registers, |a, b| a / b),
-            Operation::Negate => each!(instructions, registers, |a| -a),
-            Operation::Power => each!(instructions, registers, |a, n| a.powf(n)),
-            Operation::Exponential => each!(instructions, registers, |a| a.exp()),
-            Operation::Logarithm => each!(instructions, registers, |a| a.ln()),
-            Operation::SquareRoot => each!(instructions, registers, |a| a.sqrt()),
-            Operation::Absolute => each!(instructions, registers, |a| a.abs()),
-            Operation::Minimum => each!(instructions, registers, |a, b| a.min(b)),
-            Operation::Maximum => each!(instructions, registers, |a, b| a.max(b)),
-            Operation::Step => each!(instructions, registers, |a| step(a)),
-            Operation::SlopePower => each!(instructions, registers, |a, n| slope_power(a, n)),
-            Operation::Rise => each!(instructions, registers, |a, n| slope_power(a, n) * a),
-            Operation::Saturate => each!(instructions, registers, |a| saturate(a)),
-            Operation::Decline => each!(instructions, registers, |a| decline(a)),
-            Operation::Logistic => each!(instructions, registers, |a| logistic(a)),
-            Operation::AddProduct => each!(instructions, registers, |a, b, c| c + a * b),
-            Operation::SubtractProduct => each!(instructions, registers, |a, b, c| c - a * b),
-            Operation::ProductLess => each!(instructions, registers, |a, b, c| a * b - c),
-        }
+    }
+}
+
+/// Instructions of one operation.
+#[inline(always)]
+pub(super) fn carry_out<R: Real>(
+    operation: Operation,
+    instructions: &[Instruction],
+    registers: &mut [R],
+) {
+    match operation {
+        Operation::Add => each!(instructions, registers, |a, b| a + b),
+        Operation::Subtract => each!(instructions, registers, |a, b| a - b),
+        Operation::Multiply => each!(instructions, registers, |a, b| a * b),
+        Operation::Divide => each!(instructions, registers, |a, b| a / b),
+        Operation::Negate => each!(instructions, registers, |a| -a),
+        Operation::Power => each!(instructions, registers, |a, n| a.powf(n)),
+        Operation::Exponential => each!(instructions, registers, |a| a.exp()),
+        Operation::Logarithm => each!(instructions, registers, |a| a.ln()),
+        Operation::SquareRoot => each!(instructions, registers, |a| a.sqrt()),
+        Operation::Absolute => each!(instructions, registers, |a| a.abs()),
+        Operation::Minimum => each!(instructions, registers, |a, b| a.min(b)),
+        Operation::Maximum => each!(instructions, registers, |a, b| a.max(b)),
+        Operation::Step => each!(instructions, registers, |a| step(a)),
+        Operation::SlopePower => each!(instructions, registers, |a, n| slope_power(a, n)),
+        Operation::Rise => each!(instructions, registers, |a, n| slope_power(a, n) * a),
+        Operation::Saturate => each!(instructions, registers, |a| saturate(a)),
+        Operation::Decline => each!(instructions, registers, |a| decline(a)),
+        Operation::Logistic => each!(instructions, registers, |a| logistic(a)),
+        Operation::AddProduct => each!(instructions, registers, |a, b, c| c + a * b),
+        Operation::SubtractProduct => each!(instructions, registers, |a, b, c| c - a * b),
+        Operation::ProductLess => each!(instructions, registers, |a, b, c| a * b - c),
     }
 }
 

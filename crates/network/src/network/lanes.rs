@@ -62,6 +62,21 @@ impl Network {
         }
     }
 
+    /// A program, as machine code if there is some.
+    #[inline(always)]
+    fn run_lanes<const N: usize>(
+        &self,
+        (program, native): (&Program, Option<&NativeProgram>),
+        prepared: &mut Prepared<Lanes<N>>,
+        state: &[Lanes<N>],
+        out: &mut [Lanes<N>],
+    ) {
+        match native {
+            Some(native) => native.run(&self.tape, &mut prepared.registers, state, out),
+            None => self.run(program, prepared, state, out),
+        }
+    }
+
     /// [`Network::derivative`] of every lane.
     ///
     /// # Panics
@@ -73,14 +88,9 @@ impl Network {
         state: &[Lanes<N>],
         out: &mut [Lanes<N>],
     ) {
-        let PreparedLanes { prepared, native } = wide;
-        match native {
-            Some(native) => {
-                let registers = &mut prepared.registers;
-                native.derivative.run(&self.tape, registers, state, out);
-            }
-            None => self.derivative(prepared, state, out),
-        }
+        let native = wide.native.as_ref().map(|native| &native.derivative);
+        let program = (&self.programs.derivative, native);
+        self.run_lanes(program, &mut wide.prepared, state, out);
     }
 
     /// [`Network::jacobian`] of every lane.
@@ -91,14 +101,9 @@ impl Network {
         state: &[Lanes<N>],
         values: &mut [Lanes<N>],
     ) {
-        let PreparedLanes { prepared, native } = wide;
-        match native {
-            Some(native) => {
-                let registers = &mut prepared.registers;
-                native.jacobian.run(&self.tape, registers, state, values);
-            }
-            None => self.jacobian(prepared, state, values),
-        }
+        let native = wide.native.as_ref().map(|native| &native.jacobian);
+        let program = (&self.programs.jacobian, native);
+        self.run_lanes(program, &mut wide.prepared, state, values);
     }
 
     /// [`Network::event_values`] of every lane.
@@ -109,13 +114,8 @@ impl Network {
         state: &[Lanes<N>],
         out: &mut [Lanes<N>],
     ) {
-        let PreparedLanes { prepared, native } = wide;
-        match native {
-            Some(native) => {
-                let registers = &mut prepared.registers;
-                native.event_values.run(&self.tape, registers, state, out);
-            }
-            None => self.event_values(prepared, state, out),
-        }
+        let native = wide.native.as_ref().map(|native| &native.event_values);
+        let program = (&self.programs.event_values, native);
+        self.run_lanes(program, &mut wide.prepared, state, out);
     }
 }
