@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use gutbrain_numbers::Real;
 use gutbrain_statistics::samples::quantile;
+use rayon::prelude::*;
 
 use crate::simulate::ArmRun;
 
@@ -56,15 +57,16 @@ pub struct Bands {
     units: Vec<String>,
     times: Vec<f64>,
     arms: Vec<String>,
-    /// By arm, then age, then variable.
-    cells: Vec<Cell>,
+    /// By variable, then arm and age.
+    cells: Vec<Vec<Cell>>,
 }
 
 impl Bands {
     /// Empty bands of some variables over the output ages.
     #[must_use]
     pub fn new(arms: Vec<String>, times: Vec<f64>, variables: Vec<String>) -> Self {
-        let cells = vec![Cell::Exact(Vec::new()); arms.len() * times.len() * variables.len()];
+        let column = vec![Cell::Exact(Vec::new()); arms.len() * times.len()];
+        let cells = vec![column; variables.len()];
         Self {
             units: vec![String::new(); variables.len()],
             variables,
@@ -74,34 +76,39 @@ impl Bands {
         }
     }
 
-    /// Takes a life into account.
-    pub fn add(&mut self, run: &ArmRun) {
-        let Some(arm) = self.arms.iter().position(|arm| *arm == run.arm) else {
-            return;
-        };
-        let width = self.variables.len();
-        for (place, variable) in self.variables.iter().enumerate() {
-            let Some(curve) = run.curve(variable) else {
-                continue;
-            };
-            self.units[place].clone_from(&curve.unit);
-            for (age, &value) in curve.values.iter().enumerate() {
-                if value.is_finite() {
-                    self.cells[(arm * self.times.len() + age) * width + place].add(value);
+    /// Takes lives into account.
+    pub fn add(&mut self, runs: &[&ArmRun]) {
+        let arms = runs
+            .iter()
+            .map(|run| self.arms.iter().position(|arm| *arm == run.arm));
+        let arms: Vec<Option<usize>> = arms.collect();
+        let ages = self.times.len();
+        let columns = self.cells.par_iter_mut().zip(&mut self.units);
+        columns
+            .zip(&self.variables)
+            .for_each(|((cells, unit), variable)| {
+                for (run, arm) in runs.iter().zip(&arms) {
+                    let (Some(arm), Some(curve)) = (arm, run.curve(variable)) else {
+                        continue;
+                    };
+                    unit.clone_from(&curve.unit);
+                    for (cell, &value) in cells[arm * ages..].iter_mut().zip(&curve.values) {
+                        if value.is_finite() {
+                            cell.add(value);
+                        }
+                    }
                 }
-            }
-        }
+            });
     }
 
     /// The bands, by arm, variable and age; ages without living animals are absent.
     #[must_use]
     pub fn finish(self) -> Vec<Band> {
-        let width = self.variables.len();
         let mut bands = Vec::new();
         for (arm, name) in self.arms.iter().enumerate() {
             for (place, variable) in self.variables.iter().enumerate() {
                 for (age, &time) in self.times.iter().enumerate() {
-                    let cell = &self.cells[(arm * self.times.len() + age) * width + place];
+                    let cell = &self.cells[place][arm * self.times.len() + age];
                     let count = cell.count();
                     if count > 0 {
                         bands.push(Band {

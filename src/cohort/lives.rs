@@ -13,7 +13,7 @@ use crate::scenario::{CohortPlan, OtherDeaths, Pairing, Scenario};
 use crate::simulate::{ArmRun, Population, SimulateError, Wanted, live_all_in_full};
 
 /// Animals that are in memory at once; it changes no result.
-const BLOCK: u64 = 128;
+const BLOCK: u64 = 256;
 
 /// Why a cohort cannot be made.
 #[derive(Debug, thiserror::Error)]

@@ -31,4 +31,4 @@ pub use lives::{Cohort, CohortError, Member};
 pub use other_death::{end_record_at, other_death};
 pub use spread::{Spread, Varying};
 pub use survival::{Follow, follow};
-pub use visits::{Assay, Visits};
+pub use visits::{Assay, Measured, Visits};

@@ -18,20 +18,27 @@ use crate::simulate::Population;
 const READS: f64 = 10_000.0;
 
 /// A measurement of one observable.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Assay {
-    /// Name of the arm.
-    pub arm: String,
+    /// Place of the arm.
+    pub arm: usize,
     /// Number of the animal.
     pub subject: u64,
     /// Age at the visit, in days.
     pub time: f64,
-    /// Id of the observable.
-    pub variable: String,
-    /// Unit of the value: that of the observable, or `reads`.
-    pub unit: String,
+    /// Place of the observable in [`Visits::measured`].
+    pub measured: usize,
     /// What was measured.
     pub value: f64,
+}
+
+/// What is measured at a visit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Id of the observable.
+    pub id: String,
+    /// Unit of the values: that of the observable, or `reads`.
+    pub unit: String,
 }
 
 /// The visits of a cohort.
@@ -40,8 +47,11 @@ pub struct Visits {
     seed: u64,
     ages: Vec<f64>,
     reads: u64,
-    noisy: Vec<(String, f64)>,
-    counted: BTreeMap<String, Vec<String>>,
+    measured: Vec<Measured>,
+    /// Places of observables with their variation.
+    noisy: Vec<(usize, f64)>,
+    /// Places of observables that are counted together, under a name.
+    counted: BTreeMap<String, Vec<usize>>,
 }
 
 impl Visits {
@@ -53,16 +63,24 @@ impl Visits {
         declaration: &Declaration,
         population: &Population,
     ) -> Self {
+        let mut measured = Vec::new();
         let mut noisy = Vec::new();
-        let mut counted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut counted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (id, observable) in &declaration.observables {
-            match observable.assay.as_ref().map(|assay| &assay.noise) {
-                Some(AssayNoise::LogNormal(variation)) => noisy.push((id.clone(), *variation)),
-                Some(AssayNoise::Counts(name)) => {
-                    counted.entry(name.clone()).or_default().push(id.clone());
+            let place = measured.len();
+            let unit = match observable.assay.as_ref().map(|assay| &assay.noise) {
+                Some(AssayNoise::LogNormal(variation)) => {
+                    noisy.push((place, *variation));
+                    observable.unit.to_string()
                 }
-                None => {}
-            }
+                Some(AssayNoise::Counts(name)) => {
+                    counted.entry(name.clone()).or_default().push(place);
+                    "reads".to_owned()
+                }
+                None => continue,
+            };
+            let id = id.clone();
+            measured.push(Measured { id, unit });
         }
         let reads = population
             .place("sequencing_reads")
@@ -72,51 +90,56 @@ impl Visits {
             ages: ages.to_vec(),
             // A whole number of reads.
             reads: reads.round().max(0.0) as u64,
+            measured,
             noisy,
             counted,
         }
     }
 
-    /// The measurements of one animal, visit by visit.
+    /// What is measured.
     #[must_use]
-    pub fn measure(&self, member: &Member) -> Vec<Assay> {
+    pub fn measured(&self) -> &[Measured] {
+        &self.measured
+    }
+
+    /// The measurements of one animal of the arm at place `arm`, visit by visit.
+    #[must_use]
+    pub fn measure(&self, member: &Member, arm: usize) -> Vec<Assay> {
         let run = &member.run;
-        let mut measured = Vec::new();
+        let mut assays = Vec::new();
         for &age in &self.ages {
-            let Some(place) = run.times.iter().position(|time| (time - age).abs() <= 1e-9) else {
+            let Some(at) = run.times.iter().position(|time| (time - age).abs() <= 1e-9) else {
                 continue;
             };
-            let record = |variable: &str, unit: &str, value: f64| Assay {
-                arm: run.arm.clone(),
-                subject: member.animal.number,
-                time: age,
-                variable: variable.to_owned(),
-                unit: unit.to_owned(),
-                value,
+            let mut record = |measured: usize, value: f64| {
+                assays.push(Assay {
+                    arm,
+                    subject: member.animal.number,
+                    time: age,
+                    measured,
+                    value,
+                });
             };
-            for (id, variation) in &self.noisy {
-                if let Some(curve) = run.curve(id) {
+            let value = |place: usize| Some(run.curve(&self.measured[place].id)?.values[at]);
+            for &(place, variation) in &self.noisy {
+                if let Some(value) = value(place) {
                     let spread = Real::ln(1.0 + variation * variation).sqrt();
-                    let z = self.stream(member, id, age).normal();
-                    let value = curve.values[place] * Real::exp(spread * z);
-                    measured.push(record(id, &curve.unit, value));
+                    let z = self.stream(member, &self.measured[place].id, age).normal();
+                    record(place, value * Real::exp(spread * z));
                 }
             }
-            for (name, ids) in &self.counted {
-                let shares: Vec<f64> = ids
+            for (name, places) in &self.counted {
+                let shares = places
                     .iter()
-                    .map(|id| {
-                        run.curve(id)
-                            .map_or(0.0, |curve| curve.values[place].max(0.0))
-                    })
-                    .collect();
+                    .map(|&place| value(place).unwrap_or(0.0).max(0.0));
+                let shares: Vec<f64> = shares.collect();
                 let counts = draw_counts(&mut self.stream(member, name, age), self.reads, &shares);
-                for (id, count) in ids.iter().zip(counts) {
-                    measured.push(record(id, "reads", count as f64));
+                for (&place, count) in places.iter().zip(counts) {
+                    record(place, count as f64);
                 }
             }
         }
-        measured
+        assays
     }
 
     fn stream(&self, member: &Member, what: &str, age: f64) -> Stream {
@@ -130,22 +153,27 @@ impl Visits {
     }
 }
 
-/// Multinomial counts of `total` with probabilities in proportion to `shares`; none without shares.
+/// Multinomial counts of `total` with probabilities in proportion to `shares`; none without shares. Group
+/// by group, how many of the reads that are left are of it.
 fn draw_counts(stream: &mut Stream, total: u64, shares: &[f64]) -> Vec<u64> {
-    let mut edges = Vec::with_capacity(shares.len());
-    let mut sum = 0.0;
-    for share in shares {
-        sum += share;
-        edges.push(sum);
+    let mut rest: f64 = shares.iter().sum();
+    if rest <= 0.0 || !rest.is_finite() {
+        return vec![0; shares.len()];
     }
-    let mut counts = vec![0; shares.len()];
-    if sum <= 0.0 || !sum.is_finite() {
-        return counts;
-    }
-    for _ in 0..total {
-        let at = stream.uniform() * sum;
-        let place = edges.iter().position(|edge| at < *edge);
-        counts[place.unwrap_or(shares.len() - 1)] += 1;
+    let mut left = total;
+    let mut counts: Vec<u64> = shares
+        .iter()
+        .map(|share| {
+            let count = stream.binomial(left, share / rest);
+            rest -= share;
+            left -= count;
+            count
+        })
+        .collect();
+    // Rounding of the last share may leave some: they are of the last group that has any.
+    let last = shares.iter().rposition(|&share| share > 0.0);
+    if let Some(last) = last {
+        counts[last] += left;
     }
     counts
 }

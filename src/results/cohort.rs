@@ -1,5 +1,7 @@
 //! What a cohort leaves: one row per animal, survival curves, bands and visits, gathered block by block.
 
+use rayon::prelude::*;
+
 use crate::analysis::survival::{ArmFollow, ArmSurvival, horizon, survival};
 use crate::cohort::{Assay, Band, Bands, Cohort, Member, Visits, follow};
 use crate::model::Model;
@@ -73,6 +75,16 @@ impl CohortResults {
 
     /// Takes a block of animals over.
     pub fn add(&mut self, members: Vec<Member>) {
+        let runs: Vec<&ArmRun> = members.iter().map(|member| &member.run).collect();
+        self.bands.add(&runs);
+        if let Some(visits) = &self.visits {
+            let arms = &self.arms;
+            let measured = members.par_iter().flat_map(|member| {
+                let arm = arms.iter().position(|arm| *arm == member.run.arm);
+                arm.map_or_else(Vec::new, |arm| visits.measure(member, arm))
+            });
+            self.measured.par_extend(measured);
+        }
         for member in members {
             self.add_one(member);
         }
@@ -82,10 +94,6 @@ impl CohortResults {
         let Some(arm) = self.arms.iter().position(|arm| *arm == member.run.arm) else {
             return;
         };
-        self.bands.add(&member.run);
-        if let Some(visits) = &self.visits {
-            self.measured.extend(visits.measure(&member));
-        }
         let animal = &member.animal;
         let ends = &member.run.endpoints;
         let side = &mut self.follows[arm];
@@ -119,10 +127,8 @@ impl CohortResults {
     /// Puts the animals in the order of the arms; call once, after the last block.
     pub fn sort(&mut self) {
         self.rows.sort_by_key(|row| (row.arm, row.number));
-        self.measured.sort_by_key(|assay| {
-            let arm = self.arms.iter().position(|arm| *arm == assay.arm);
-            (arm, assay.subject, assay.time.to_bits())
-        });
+        self.measured
+            .sort_by_key(|assay| (assay.arm, assay.subject, assay.time.to_bits()));
         if let Some(kept) = &mut self.kept {
             let arms = &self.arms;
             kept.sort_by_key(|run| (arms.iter().position(|arm| *arm == run.arm), run.subject));
@@ -244,32 +250,27 @@ impl CohortResults {
     /// The measurements of all visits; nothing if none were asked for.
     #[must_use]
     pub fn visits(&self) -> Option<Table> {
-        self.visits.as_ref()?;
+        let measured = self.visits.as_ref()?.measured();
         let texts = |of: &dyn Fn(&Assay) -> String| self.measured.iter().map(of).collect();
+        let numbers = |of: &dyn Fn(&Assay) -> f64| self.measured.iter().map(of).collect();
         let subjects = self.measured.iter();
+        let subjects = subjects.map(|assay| i64::try_from(assay.subject).ok());
         Some(Table::new(
             "visits",
             vec![
-                Column::text("arm", texts(&|assay| assay.arm.clone())),
-                Column::integers(
-                    "subject",
-                    subjects
-                        .map(|assay| i64::try_from(assay.subject).ok())
-                        .collect(),
+                Column::text("arm", texts(&|assay| self.arms[assay.arm].clone())),
+                Column::integers("subject", subjects.collect()),
+                Column::numbers("time_d", "d", numbers(&|assay| assay.time)),
+                Column::text(
+                    "variable",
+                    texts(&|assay| measured[assay.measured].id.clone()),
                 ),
-                Column::numbers(
-                    "time_d",
-                    "d",
-                    self.measured.iter().map(|assay| assay.time).collect(),
-                ),
-                Column::text("variable", texts(&|assay| assay.variable.clone())),
                 // Every row has its own unit.
-                Column::text("unit", texts(&|assay| assay.unit.clone())),
-                Column::numbers(
-                    "value",
-                    "",
-                    self.measured.iter().map(|assay| assay.value).collect(),
+                Column::text(
+                    "unit",
+                    texts(&|assay| measured[assay.measured].unit.clone()),
                 ),
+                Column::numbers("value", "", numbers(&|assay| assay.value)),
             ],
         ))
     }

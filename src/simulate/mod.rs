@@ -33,6 +33,7 @@ mod population;
 mod run;
 mod schedule;
 mod together;
+mod vector;
 
 pub use blueprint::{Blueprint, Switch};
 pub use compiled::{Layer, owner};
@@ -44,3 +45,4 @@ pub use feature::{Endpoint, Feature};
 pub use population::Population;
 pub use run::{ArmRun, Curve, EndOfLife, Endpoints, Moment, Status, simulate};
 pub use schedule::Change;
+pub use vector::Vector;

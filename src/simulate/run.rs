@@ -129,10 +129,9 @@ impl ArmRun {
     /// The curve of an observable or a species.
     #[must_use]
     pub fn curve(&self, id: &str) -> Option<&Curve> {
-        self.observables
-            .iter()
-            .chain(&self.species)
-            .find(|curve| curve.id == id)
+        let find = |curves: &[Curve]| curves.binary_search_by(|curve| (*curve.id).cmp(id)).ok();
+        let observable = find(&self.observables).map(|place| &self.observables[place]);
+        observable.or_else(|| Some(&self.species[find(&self.species)?]))
     }
 }
 

@@ -18,6 +18,7 @@ use super::lanes::{Run, run_all};
 use super::life::{Edges, Stretch, name_culprit};
 use super::population::Population;
 use super::schedule::Schedule;
+use super::vector::Vector;
 
 /// A life, as far as it went.
 pub(super) struct Story<'s> {
@@ -67,8 +68,12 @@ fn groups(wanted: &[Wanted<'_>]) -> Vec<Alike> {
     let mut examples: Vec<&Compiled> = Vec::new();
     let mut origins: Vec<&Compiled> = Vec::new();
     let mut groups: Vec<Alike> = Vec::new();
-    let mut known: BTreeMap<(usize, usize, Vec<u64>), usize> = BTreeMap::new();
-    for (life, wish) in wanted.iter().enumerate() {
+    let mut known: BTreeMap<(Vector<'_>, usize, usize), usize> = BTreeMap::new();
+    let vectors: Vec<Vector<'_>> = wanted
+        .par_iter()
+        .map(|wish| Vector::of(&wish.values))
+        .collect();
+    for ((life, wish), vector) in wanted.iter().enumerate().zip(vectors) {
         let compiled = wish.population.compiled();
         let place = populations.entry(wish.population).or_insert_with(|| {
             let group = place_of(&mut examples, compiled, Compiled::is_alike);
@@ -86,8 +91,7 @@ fn groups(wanted: &[Wanted<'_>]) -> Vec<Alike> {
             });
         }
         let alike = &mut groups[group];
-        let bits = wish.values.iter().map(|value| value.to_bits()).collect();
-        let animal = known.entry((group, origin, bits)).or_insert_with(|| {
+        let animal = known.entry((vector, group, origin)).or_insert_with(|| {
             alike.examples.push(life);
             alike.examples.len() - 1
         });

@@ -9,6 +9,7 @@
 pub mod chains;
 pub mod chi_squared;
 pub mod designs;
+mod gamma;
 pub mod normal;
 pub mod random;
 pub mod samples;

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::normal;
 
+mod binomial;
+
 /// A stream of random numbers; see the module.
 #[derive(Debug, Clone)]
 pub struct Stream {

@@ -18,7 +18,7 @@ use crate::scenario::{
     Variants,
 };
 use crate::simulate::{
-    EndOfLife, Inquiry, Layer, LifeRecord, Missing, SimulateError, Status, Wanted, live_all,
+    EndOfLife, Inquiry, LifeRecord, Missing, SimulateError, Status, Vector, Wanted, live_all,
 };
 
 /// One point: a value of every factor.
@@ -133,7 +133,7 @@ impl<'m> Points<'m> {
         factors: Vec<Factor>,
         question: Question,
     ) -> Result<Self, PointsError> {
-        let base = World::new(model, scenario.clone(), None)?;
+        let base = World::new(model, scenario.clone(), &factors, None)?;
         for factor in &factors {
             if let FactorTarget::Parameter { id, .. } = &factor.target
                 && base.population.place(id).is_none()
@@ -208,38 +208,43 @@ impl<'m> Points<'m> {
     /// When a feature cannot be read at all. Failures of single points are rows.
     pub fn live(&self, block: &[Point]) -> Result<Vec<Row>, PointsError> {
         let worlds = self.worlds(block)?;
-        let mut wanted: Vec<Wanted<'_>> = Vec::new();
-        let mut known: BTreeMap<(usize, Vec<u64>), usize> = BTreeMap::new();
-        let mut numbering = Numbering::default();
+        let placed: Vec<Result<Placed<'_>, &str>> = block
+            .par_iter()
+            .map(|point| {
+                let world = worlds.of(self, point)?;
+                let values = values(world, point);
+                Ok(Placed { world, values })
+            })
+            .collect();
         let mut herds: BTreeMap<(String, Vec<u64>), Vec<Herd>> = BTreeMap::new();
-        // By point: the reason why it is not run, or by arm the members.
-        let mut members: Vec<Result<Vec<Vec<Member>>, String>> = Vec::new();
-        for point in block {
-            let world = match worlds.of(self, point) {
-                Ok(world) => world,
-                Err(reason) => {
-                    members.push(Err(reason.to_owned()));
-                    continue;
-                }
-            };
-            let values = self.values(world, point);
-            let herd = match &world.scenario.cohort {
-                None => None,
-                Some(plan) => {
-                    let key = herd_key(world, plan, &values);
-                    if !herds.contains_key(&key) {
-                        let herd = self.herd(world, plan, &values)?;
-                        herds.insert(key.clone(), herd);
-                    }
-                    herds.get(&key)
-                }
-            };
+        for placed in placed.iter().flatten() {
+            if let Some((plan, key)) = placed.herd_key()
+                && !herds.contains_key(&key)
+            {
+                herds.insert(key, self.herd(placed.world, plan, &placed.values)?);
+            }
+        }
+        let vectors: Vec<Vector<'_>> = placed
+            .par_iter()
+            .map(|placed| Vector::of(placed.as_ref().map_or(&[], |placed| &placed.values)))
+            .collect();
+        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        let mut known: BTreeMap<(Vector<'_>, usize), usize> = BTreeMap::new();
+        let mut numbering = Numbering::default();
+        // By point and arm; nobody of a point that is not run.
+        let mut members: Vec<Vec<Vec<Member>>> = Vec::new();
+        for (placed, vector) in placed.iter().zip(vectors) {
             let mut by_arm = Vec::new();
+            let Ok(placed) = placed else {
+                members.push(by_arm);
+                continue;
+            };
+            let world = placed.world;
+            let herd = placed.herd_key().and_then(|(_, key)| herds.get(&key));
             for arm in 0..self.arms.len() {
                 let circumstances = numbering.of(&world.circumstances[arm]);
-                let mut life = |values: &[f64]| {
-                    let bits = values.iter().map(|value| value.to_bits()).collect();
-                    *known.entry((circumstances, bits)).or_insert_with(|| {
+                let mut life = |values: &[f64], vector| {
+                    *known.entry((vector, circumstances)).or_insert_with(|| {
                         wanted.push(Wanted {
                             population: &world.population,
                             arm,
@@ -251,60 +256,34 @@ impl<'m> Points<'m> {
                 by_arm.push(match herd {
                     None => vec![Member {
                         animal: None,
-                        life: life(&values),
+                        life: life(&placed.values, vector),
                     }],
                     Some(herds) => herds[arm.min(herds.len() - 1)]
                         .animals
                         .iter()
                         .map(|(animal, values, other)| Member {
                             animal: Some((animal.clone(), *other)),
-                            life: life(values),
+                            life: life(values, Vector::of(values)),
                         })
                         .collect(),
                 });
             }
-            members.push(Ok(by_arm));
+            members.push(by_arm);
         }
         let records = live_all(&wanted, &self.inquiry)?;
         let rows: Vec<Vec<Row>> = block
             .par_iter()
+            .zip(&placed)
             .zip(&members)
-            .map(|(point, members)| match members {
+            .map(|((point, placed), members)| match placed {
                 Err(reason) => self.not_run(point, reason),
-                Ok(members) => {
-                    let plan = worlds
-                        .of(self, point)
-                        .ok()
-                        .and_then(|world| world.scenario.cohort.as_ref());
+                Ok(placed) => {
+                    let plan = placed.world.scenario.cohort.as_ref();
                     self.rows(point, members, &records, plan)
                 }
             })
             .collect();
         Ok(rows.into_iter().flatten().collect())
-    }
-
-    /// The values of all parameters at a point.
-    fn values(&self, world: &World, point: &Point) -> Vec<f64> {
-        let mut values = world.population.values().to_vec();
-        for (factor, setting) in self.factors.iter().zip(&point.settings) {
-            let (FactorTarget::Parameter { id, preset }, Setting::Number(number)) =
-                (&factor.target, setting)
-            else {
-                continue;
-            };
-            let Some(place) = world.population.place(id) else {
-                continue;
-            };
-            let own = match (preset, world.population.layer(place)) {
-                (None, _) => true,
-                (Some(preset), Some(Layer::Subject(owner))) => owner == preset,
-                (Some(_), _) => false,
-            };
-            if own {
-                values[place] = *number;
-            }
-        }
-        values
     }
 
     fn worlds(&self, block: &[Point]) -> Result<Worlds, PointsError> {
@@ -326,7 +305,7 @@ impl<'m> Points<'m> {
             .map(|values| match self.variants.scenario(values) {
                 Ok(scenario) => {
                     let like = Some(&self.base.population);
-                    Ok(Ok(World::new(self.model, scenario, like)?))
+                    Ok(Ok(World::new(self.model, scenario, &self.factors, like)?))
                 }
                 Err(faults) => {
                     let messages = faults.as_slice().iter();
@@ -484,11 +463,32 @@ fn group_at(world: &World, values: &[f64]) -> GroupParameters {
     GroupParameters::with(&world.population, values)
 }
 
-/// What the animals of a cohort depend on.
-fn herd_key(world: &World, plan: &CohortPlan, values: &[f64]) -> (String, Vec<u64>) {
-    let (preset, seed) = (&world.scenario.subject.preset, world.scenario.seed);
-    let bits = values.iter().map(|value| value.to_bits()).collect();
-    (format!("{preset}|{seed}|{plan:?}"), bits)
+/// A point in its world.
+struct Placed<'w> {
+    world: &'w World,
+    /// The values of all parameters there.
+    values: Vec<f64>,
+}
+
+impl Placed<'_> {
+    /// Of a cohort, its plan and what its animals depend on.
+    fn herd_key(&self) -> Option<(&CohortPlan, (String, Vec<u64>))> {
+        let scenario = &self.world.scenario;
+        let (plan, preset) = (scenario.cohort.as_ref()?, &scenario.subject.preset);
+        let bits = self.values.iter().map(|value| value.to_bits()).collect();
+        Some((plan, (format!("{preset}|{}|{plan:?}", scenario.seed), bits)))
+    }
+}
+
+/// The values of all parameters at a point.
+fn values(world: &World, point: &Point) -> Vec<f64> {
+    let mut values = world.population.values().to_vec();
+    for (place, setting) in world.places.iter().zip(&point.settings) {
+        if let (Some(place), Setting::Number(number)) = (place, setting) {
+            values[*place] = *number;
+        }
+    }
+    values
 }
 
 /// The worlds of a block by the values that make them.

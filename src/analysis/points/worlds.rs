@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::model::Model;
-use crate::scenario::{Operation, Scenario, Target, When};
-use crate::simulate::{Population, SimulateError};
+use crate::scenario::{Factor, FactorTarget, Operation, Scenario, Target, When};
+use crate::simulate::{Layer, Population, SimulateError};
 
 /// One variant of the scenario, ready to be lived.
 #[derive(Debug)]
@@ -14,24 +14,43 @@ pub(super) struct World {
     pub(super) population: Population,
     /// For every arm, what its lives depend on besides the values of parameters.
     pub(super) circumstances: Vec<String>,
+    /// For every factor, the place of the parameter that it sets here, if it sets one.
+    pub(super) places: Vec<Option<usize>>,
 }
 
 impl World {
     pub(super) fn new(
         model: &Model,
         scenario: Scenario,
+        factors: &[Factor],
         like: Option<&Population>,
     ) -> Result<Self, SimulateError> {
         let population = match like {
             Some(like) => like.variant(model, &scenario)?,
             None => Population::new(model, &scenario)?,
         };
+        let places = factors.iter().map(|factor| place(factor, &population));
         Ok(Self {
             circumstances: circumstances(&scenario),
+            places: places.collect(),
             population,
             scenario,
         })
     }
+}
+
+/// Where a factor's parameter stands, if the factor is one and the population's value is the one it means.
+fn place(factor: &Factor, population: &Population) -> Option<usize> {
+    let FactorTarget::Parameter { id, preset } = &factor.target else {
+        return None;
+    };
+    let place = population.place(id)?;
+    let own = match (preset, population.layer(place)) {
+        (None, _) => true,
+        (Some(preset), Some(Layer::Subject(owner))) => owner == preset,
+        (Some(_), _) => false,
+    };
+    own.then_some(place)
 }
 
 /// Two lives with equal circumstances and equal parameter values are the same life.

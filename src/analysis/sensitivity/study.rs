@@ -1,6 +1,7 @@
 //! A study: its inputs, outputs and sample, and the lives at its points.
 
 use gutbrain_network::Faults;
+use rayon::prelude::*;
 
 use super::inputs::{Group, Input, groups, inputs};
 use super::outputs::{Output, outputs};
@@ -123,23 +124,30 @@ impl<'m> Study<'m> {
         self.points.lives_per_point()
     }
 
+    /// The points of a row.
+    fn row(&self, row: u64) -> Vec<Point> {
+        let before = row * self.sample.points_per_row();
+        let shares = self.sample.row(row).into_iter().enumerate();
+        let point = |(place, shares): (usize, Vec<f64>)| Point {
+            number: before + place as u64 + 1,
+            // The share of the dummy, where there is one, is the last: it has no input.
+            settings: (self.inputs.iter().zip(shares))
+                .map(|(input, share)| input.factor.at(share))
+                .collect(),
+        };
+        shares.map(point).collect()
+    }
+
     /// Lives `count` rows from `first`; one entry per point.
     ///
     /// # Errors
     /// When an output cannot be read at all. Failures of single points are entries.
     pub fn live(&self, first: u64, count: u64) -> Result<Vec<PointValues>, SensitivityError> {
-        let mut block: Vec<Point> = Vec::new();
-        for row in first..first.saturating_add(count).min(self.sample.rows()) {
-            let before = row * self.sample.points_per_row();
-            for (place, shares) in self.sample.row(row).into_iter().enumerate() {
-                // The share of the dummy, where there is one, is the last: it has no input.
-                let both = self.inputs.iter().zip(shares);
-                block.push(Point {
-                    number: before + place as u64 + 1,
-                    settings: both.map(|(input, share)| input.factor.at(share)).collect(),
-                });
-            }
-        }
+        let last = first.saturating_add(count).min(self.sample.rows());
+        let block: Vec<Point> = (first..last)
+            .into_par_iter()
+            .flat_map(|row| self.row(row))
+            .collect();
         let rows = self.points.live(&block)?;
         let arms = self.points.arms().len().max(1);
         Ok(rows

@@ -2,6 +2,8 @@
 
 use gutbrain_numbers::Real;
 
+use crate::gamma::ln_gamma;
+
 /// P(|T| ≥ |t|) for T of Student's distribution with `freedom` degrees of freedom.
 ///
 /// It is the regularised incomplete beta function I_x(ν/2, 1/2) at x = ν / (ν + t²), by its continued
@@ -53,32 +55,6 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
         }
     }
     result
-}
-
-/// ln Γ(x) for x > 0: Stirling's series from 15 on, the recurrence below.
-fn ln_gamma(x: f64) -> f64 {
-    const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_7;
-    let (mut shifted, mut product) = (x, 1.0);
-    while shifted < 15.0 {
-        product *= shifted;
-        shifted += 1.0;
-    }
-    let inverse = 1.0 / shifted;
-    let square = inverse * inverse;
-    // B₂ₙ / (2n (2n − 1)), highest first.
-    let series = [
-        1.0 / 156.0,
-        -691.0 / 360_360.0,
-        1.0 / 1188.0,
-        -1.0 / 1680.0,
-        1.0 / 1260.0,
-        -1.0 / 360.0,
-        1.0 / 12.0,
-    ]
-    .iter()
-    .fold(0.0, |sum, c| sum * square + c);
-    (shifted - 0.5) * Real::ln(shifted) - shifted + HALF_LN_TWO_PI + series * inverse
-        - Real::ln(product)
 }
 
 #[cfg(test)]
