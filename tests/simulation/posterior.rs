@@ -93,10 +93,9 @@ fn fitted() -> (Model, FitReport) {
 
 fn run(setting: &Setting<'_>, plan: Plan) -> Vec<Record> {
     let mut sampler = setting.chains(plan).expect("chains");
-    let evaluate = |points: &[Vec<f64>]| setting.evaluate_many(points);
     let mut records = Vec::new();
     while sampler.state.step < plan.total() {
-        records.extend(sampler.step(&evaluate));
+        records.extend(sampler.step(setting));
     }
     records
 }

@@ -6,7 +6,8 @@
 //! kind,step,chain,log_likelihood,predictions…,coordinates…
 //! ```
 //!
-//! Rows of kind `record` are those of the stretch; rows of kind `state` are the places at its end.
+//! Rows of kind `record` are those of the stretch, rows of kind `tried` after them what was evaluated up
+//! to then and is learned from; rows of kind `state` are the places at its end.
 //! Numbers round-trip, so that chains that go on are the same bits as chains that never stopped.
 
 use super::sampler::{Evaluated, Place, Record, State, Tally};
@@ -35,6 +36,7 @@ impl Chunk {
         );
         for record in &self.records {
             rows(&mut text, "record", record.step, &record.places);
+            rows(&mut text, "tried", record.step, &record.tried);
         }
         rows(&mut text, "state", *step, &self.state.places);
         text
@@ -79,7 +81,9 @@ impl Chunk {
                 ("record", 0) => records.push(Record {
                     step: at,
                     places: vec![place],
+                    tried: Vec::new(),
                 }),
+                ("tried", _) => records.last_mut()?.tried.push(place),
                 ("record", _) => records.last_mut()?.places.push(place),
                 _ => return None,
             }
@@ -128,6 +132,7 @@ mod tests {
             records: vec![Record {
                 step: 5,
                 places: vec![place(1.0), place(2.0)],
+                tried: vec![place(5.0)],
             }],
             state: State {
                 step: 7,

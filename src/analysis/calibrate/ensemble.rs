@@ -18,7 +18,7 @@ use gutbrain_statistics::samples;
 
 use super::file::{Calibration, Fitted};
 use super::problem::Setting;
-use super::sampler::{Plan, Record, Tally};
+use super::sampler::{Plan, Posed, Record, Tally};
 use crate::analysis::range::Range;
 use crate::model::Model;
 use crate::posterior::{Posterior, Weighted, chain};

@@ -15,6 +15,7 @@
 //! round   = 1000
 //! steps   = 10000         # after that
 //! every   = 5             # a state is recorded
+//! walk    = 128           # most steps on the response surface for each one that is lived; 0: none
 //! vectors = 200           # that are kept in the end
 //!
 //! [prior]
@@ -244,6 +245,7 @@ fn sampling(seed: u64) -> Plan {
         round: 1000,
         steps: 10_000,
         every: 5,
+        walk: 128,
         seed,
     }
 }
@@ -258,6 +260,7 @@ fn read_sampling(table: Table<'_>, seed: u64) -> (Plan, usize) {
         round: multiple(whole(&table, "round", usual.round, 1..=1_000_000)),
         steps: multiple(whole(&table, "steps", usual.steps, 4..=100_000_000)),
         every,
+        walk: whole(&table, "walk", usual.walk, 0..=100_000),
         seed,
     };
     let vectors = whole(&table, "vectors", VECTORS, 1..=100_000);

@@ -7,7 +7,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::problem::Setting;
-use super::sampler::{Evaluated, Place, Plan, Reference, Sampler};
+use super::sampler::{Evaluated, Place, Plan, Posed, Reference, Sampler};
 
 /// Nothing can be sampled.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,27 @@ pub enum PosteriorError {
     /// The approximation is not usable.
     #[error("the targets' derivatives give no finite approximation of the posterior")]
     NotDefinite,
+}
+
+impl Posed for Setting<'_> {
+    fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
+        let vectors: Vec<Vec<f64>> = points.iter().map(|p| self.parameters_of(p)).collect();
+        let evaluated = |predictions: Vec<f64>| Evaluated {
+            likelihood: self.likelihood(&predictions),
+            predictions,
+        };
+        self.predict_many(&vectors)
+            .into_iter()
+            .map(|predictions| predictions.map(evaluated))
+            .collect()
+    }
+
+    /// −½ Σ r² over the targets.
+    fn likelihood(&self, predictions: &[f64]) -> f64 {
+        let targets = self.targets().iter().zip(predictions);
+        let squares = targets.map(|(target, &value)| target.aim.residual(value).0.powi(2));
+        -0.5 * squares.fold(0.0, |sum, square| sum + square)
+    }
 }
 
 impl Setting<'_> {
@@ -34,28 +55,6 @@ impl Setting<'_> {
     pub fn standing(&self) -> Vec<f64> {
         let fitted = self.calibration.parameters.iter();
         fitted.map(|f| f.standard.coordinate(f.value)).collect()
-    }
-
-    /// Log-likelihood and predictions of many points; `None` where a target has no value.
-    #[must_use]
-    pub fn evaluate_many(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
-        let vectors: Vec<Vec<f64>> = points.iter().map(|p| self.parameters_of(p)).collect();
-        let evaluated = |predictions: Vec<f64>| Evaluated {
-            likelihood: self.likelihood(&predictions),
-            predictions,
-        };
-        self.predict_many(&vectors)
-            .into_iter()
-            .map(|predictions| predictions.map(evaluated))
-            .collect()
-    }
-
-    /// −½ Σ r² over the targets.
-    #[must_use]
-    pub fn likelihood(&self, predictions: &[f64]) -> f64 {
-        let targets = self.targets().iter().zip(predictions);
-        let squares = targets.map(|(target, &value)| target.aim.residual(value).0.powi(2));
-        -0.5 * squares.fold(0.0, |sum, square| sum + square)
     }
 
     /// The Gauss–Newton approximation of the posterior at the values as they stand.
@@ -89,7 +88,7 @@ impl Setting<'_> {
         let reference = self.approximation()?;
         let mut points = Sampler::starts(&plan, &reference);
         points.push(self.standing());
-        let mut evaluated = self.evaluate_many(&points);
+        let mut evaluated = self.evaluate(&points);
         let now = evaluated.pop().flatten().ok_or(PosteriorError::NoValue)?;
         let standing = points.pop().unwrap_or_default();
         let places = points

@@ -21,6 +21,7 @@ use nalgebra::{DMatrix, DVector, Dyn};
 use rayon::prelude::*;
 
 use super::file::{Calibration, Fitted};
+use super::sampler::Posed;
 use super::target::Target;
 use crate::analysis::survey::{Changed, Survey};
 use crate::model::Model;

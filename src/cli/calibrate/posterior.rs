@@ -27,7 +27,7 @@ const WELL_MIXED: f64 = 1.05;
 /// What is said of others.
 const UNMIXED: &str = "R-hat above 1.05, the chains have not mixed well";
 
-/// Steps between two states on the disk.
+/// Steps between two states on the disk, at least.
 const STRETCH: usize = 100;
 
 /// Samples, reports, and on request writes the ensemble into the model folder.
@@ -180,13 +180,14 @@ fn chains(
     let lives = (setting.lives() * plan.chains) as u64;
     let left = plan.total().saturating_sub(sampler.state.step) as u64;
     let mut meter = Meter::new(terminal, "lives", left * lives);
-    let evaluate = |points: &[Vec<f64>]| setting.evaluate_many(points);
+    // Chains go on from a record only.
+    let length = STRETCH.next_multiple_of(plan.every);
     while sampler.state.step < plan.total() {
         let mut fresh = Vec::new();
-        let end = plan.total().min((stretch + 1) * STRETCH);
+        let end = plan.total().min((stretch + 1) * length);
         while sampler.state.step < end {
             let before = sampler.state.tally.failed;
-            fresh.extend(sampler.step(&evaluate));
+            fresh.extend(sampler.step(setting));
             let failed = sampler.state.tally.failed.saturating_sub(before);
             meter.add(lives, failed as u64);
         }
