@@ -151,9 +151,9 @@ pub struct Sampler {
 const WIDTH: f64 = 0.3;
 /// Acceptance that the width is moved to.
 const WANTED: f64 = 0.3;
-/// A surface is fitted where the density is above the best one by this factor, as a logarithm, for every
-/// parameter; most of a normal distribution lies within a half.
-const NEAR: f64 = 1.5;
+/// A place counts 1/e in the fit of a surface where the logarithm of the density is by this much below the
+/// best one.
+const FADING: f64 = 10.0;
 
 /// A step that is proposed.
 struct Proposal {
@@ -358,11 +358,9 @@ impl Sampler {
         }
         self.record = states;
         let best = self.tried.iter().map(density).fold(f64::MIN, f64::max);
-        let near = best - NEAR * self.first.size() as f64;
-        let near: Vec<&Place> = (self.tried.iter())
-            .filter(|place| density(place) > near)
-            .collect();
-        self.surface = Surface::fit(&self.reference, &near);
+        let weighted = |place| (place, Real::exp((density(place) - best) / FADING));
+        let weighted: Vec<(&Place, f64)> = self.tried.iter().map(weighted).collect();
+        self.surface = Surface::fit(&self.reference, &weighted);
     }
 }
 

@@ -7,8 +7,8 @@
 //! ŷ = c + Σ b_i u_i + Σ_{i ≤ j} a_ij u_i u_j
 //! ```
 //!
-//! with the coefficients that fit the points evaluated so far best in the sense of least squares, held
-//! towards zero a little (ridge). It costs microseconds where lives cost milliseconds. It is right nowhere,
+//! with the coefficients that fit the points evaluated so far best in the sense of weighted least squares,
+//! held towards zero a little (ridge). It costs microseconds where lives cost milliseconds. It is right nowhere,
 //! and need not be: the sampler uses it to propose only, and decides by what was lived.
 
 use nalgebra::{Cholesky, DMatrix};
@@ -16,8 +16,8 @@ use nalgebra::{Cholesky, DMatrix};
 use super::{Place, Reference};
 
 /// Points for each coefficient without which nothing is fitted.
-const POINTS_PER_TERM: usize = 3;
-/// Pull of every coefficient but the constant towards zero, in points.
+const POINTS_PER_TERM: usize = 2;
+/// Pull of every coefficient but the constant towards zero, in points of weight 1.
 const RIDGE: f64 = 1e-3;
 
 /// A polynomial for every prediction.
@@ -31,10 +31,10 @@ pub(super) struct Surface {
 }
 
 impl Surface {
-    /// Fits the predictions at some places; nothing if they are too few.
+    /// Fits the predictions at some places, each with its weight; nothing if they are too few.
     #[must_use]
-    pub(super) fn fit(reference: &Reference, places: &[&Place]) -> Option<Self> {
-        let first = places.first()?;
+    pub(super) fn fit(reference: &Reference, places: &[(&Place, f64)]) -> Option<Self> {
+        let (first, _) = places.first()?;
         let (size, predictions) = (first.point.len(), first.evaluated.predictions.len());
         let terms = 1 + size + size * (size + 1) / 2;
         if places.len() < POINTS_PER_TERM * terms {
@@ -47,13 +47,16 @@ impl Surface {
         for block in places.chunks(ROWS) {
             let mut design = DMatrix::zeros(terms, block.len());
             let mut wanted = DMatrix::zeros(predictions, block.len());
-            for (column, place) in block.iter().enumerate() {
-                let u = reference.whitened(&place.point);
-                let products = Self::terms(&u);
-                design.column_mut(column).copy_from_slice(&products);
-                wanted
-                    .column_mut(column)
-                    .copy_from_slice(&place.evaluated.predictions);
+            for (column, (place, weight)) in block.iter().enumerate() {
+                let terms = Self::terms(&reference.whitened(&place.point));
+                let root = weight.sqrt();
+                for (cell, term) in design.column_mut(column).iter_mut().zip(terms) {
+                    *cell = root * term;
+                }
+                let values = &place.evaluated.predictions;
+                for (cell, value) in wanted.column_mut(column).iter_mut().zip(values) {
+                    *cell = root * value;
+                }
             }
             normal += &design * design.transpose();
             right += &design * wanted.transpose();
@@ -127,7 +130,7 @@ mod tests {
                 Place { point, evaluated }
             })
             .collect();
-        let near: Vec<&Place> = places.iter().collect();
+        let near: Vec<(&Place, f64)> = places.iter().map(|place| (place, 0.5)).collect();
         let surface = Surface::fit(&reference, &near).expect("enough places");
         for _ in 0..50 {
             let point = reference.draw(&mut stream);
@@ -136,7 +139,7 @@ mod tests {
                 assert!((found - wanted).abs() < 1e-3, "{found} {wanted}");
             }
         }
-        assert!(Surface::fit(&reference, &near[..29]).is_none(), "ten terms");
+        assert!(Surface::fit(&reference, &near[..19]).is_none(), "ten terms");
         assert!(Surface::fit(&reference, &[]).is_none());
     }
 }
