@@ -18,7 +18,7 @@ use gutbrain_statistics::samples;
 
 use super::file::{Calibration, Fitted};
 use super::problem::Setting;
-use super::sampler::{Plan, Posed, Record, Tally};
+use super::sampler::{Plan, Record, Tally};
 use crate::analysis::range::Range;
 use crate::model::Model;
 use crate::posterior::{Posterior, Weighted, chain};
@@ -377,7 +377,7 @@ pub fn renew(
     let mut gains = Vec::new();
     for ((values, predictions), before) in vectors.into_iter().zip(predicted).zip(&first.vectors) {
         if let Some(predictions) = predictions {
-            let log_likelihood = setting.likelihood(&predictions);
+            let log_likelihood = setting.log_likelihood(&predictions);
             gains.push(log_likelihood - before.log_likelihood);
             renewed.push(Kept {
                 values,

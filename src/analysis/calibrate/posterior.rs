@@ -24,7 +24,7 @@ impl Posed for Setting<'_> {
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
         let vectors: Vec<Vec<f64>> = points.iter().map(|p| self.parameters_of(p)).collect();
         let evaluated = |predictions: Vec<f64>| Evaluated {
-            likelihood: self.likelihood(&predictions),
+            likelihood: self.log_likelihood(&predictions),
             predictions,
         };
         self.predict_many(&vectors)
@@ -33,10 +33,13 @@ impl Posed for Setting<'_> {
             .collect()
     }
 
-    /// −½ Σ r² over the targets.
-    fn likelihood(&self, predictions: &[f64]) -> f64 {
-        let targets = self.targets().iter().zip(predictions);
-        let squares = targets.map(|(target, &value)| target.aim.residual(value).0.powi(2));
+    fn likelihood(&self, predictions: &[f64], errors: &[f64]) -> f64 {
+        let targets = self.targets().iter().zip(predictions).zip(errors);
+        let squares = targets.map(|((target, &value), &error)| {
+            let (residual, slope) = target.aim.residual(value);
+            // The residual counts in 1 / slope = sd.
+            residual * residual / (1.0 + (slope * error) * (slope * error))
+        });
         -0.5 * squares.fold(0.0, |sum, square| sum + square)
     }
 }
@@ -55,6 +58,12 @@ impl Setting<'_> {
     pub fn standing(&self) -> Vec<f64> {
         let fitted = self.calibration.parameters.iter();
         fitted.map(|f| f.standard.coordinate(f.value)).collect()
+    }
+
+    /// −½ Σ r² over the targets.
+    #[must_use]
+    pub fn log_likelihood(&self, predictions: &[f64]) -> f64 {
+        self.likelihood(predictions, &vec![0.0; predictions.len()])
     }
 
     /// The Gauss–Newton approximation of the posterior at the values as they stand.

@@ -21,7 +21,6 @@ use nalgebra::{DMatrix, DVector, Dyn};
 use rayon::prelude::*;
 
 use super::file::{Calibration, Fitted};
-use super::sampler::Posed;
 use super::target::Target;
 use crate::analysis::survey::{Changed, Survey};
 use crate::model::Model;
@@ -292,7 +291,7 @@ impl<'a> Setting<'a> {
             let predicted: Option<Vec<f64>> = predicted;
             let priors = self.prior_residuals(vector, point);
             let square = priors.iter().fold(0.0, |sum, r| sum + r * r);
-            Some(0.5 * square - self.likelihood(&predicted?))
+            Some(0.5 * square - self.log_likelihood(&predicted?))
         };
         rows.map(objective).collect()
     }

@@ -11,7 +11,9 @@
 //! `min(1, π(ξ') π̃(ξ) / (π(ξ) π̃(ξ')))` (J. A. Christen, C. Fox, Journal of Computational and Graphical
 //! Statistics 14 (2005) 795–810, doi:10.1198/106186005X76983). The walk is reversible with respect to `π̃`,
 //! so that the chain has the posterior `π` whatever the surface is worth; a good one only makes far steps
-//! likely. Its length is an eighth, a quarter, a half or the whole of [`Plan::walk`], drawn anew.
+//! likely. What the surface is off counts as an error of the data there, so that `π̃` is wider than `π` and
+//! chains are not caught where it promises too little (T. Cui, C. Fox, M. J. O'Sullivan, Water Resources
+//! Research 47 (2011) W10521, doi:10.1029/2010WR010352). Its length is an eighth, a quarter, a half or the whole of [`Plan::walk`], drawn anew.
 //!
 //! The warm-up has rounds; after each, m and C of the reference are those of the last round's states,
 //! drawn towards the first reference, and the surface is fitted to what has been evaluated; the width of
@@ -111,8 +113,9 @@ pub trait Posed: Sync {
     /// What many points say; `None` for one that cannot be evaluated.
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>>;
 
-    /// The logarithm of the likelihood of predictions, up to a constant.
-    fn likelihood(&self, predictions: &[f64]) -> f64;
+    /// The logarithm of the likelihood of predictions that are off by `errors` (standard deviations), up to
+    /// a constant.
+    fn likelihood(&self, predictions: &[f64], errors: &[f64]) -> f64;
 }
 
 /// Everything that later steps depend on, besides the records.
@@ -312,7 +315,7 @@ impl Sampler {
     ) -> Proposal {
         let promise = |point: Vec<f64>| {
             let predictions = surface.predictions(&point);
-            let likelihood = posed.likelihood(&predictions);
+            let likelihood = posed.likelihood(&predictions, &surface.errors);
             let evaluated = Evaluated {
                 likelihood,
                 predictions,

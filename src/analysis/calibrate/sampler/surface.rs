@@ -27,7 +27,8 @@ pub(super) struct Surface {
     /// Terms by predictions, term by term: constant, then for every coordinate its linear coefficient and
     /// those of its products with itself and the coordinates before it.
     coefficients: Vec<f64>,
-    predictions: usize,
+    /// By how much each prediction is off, as a standard deviation over the points it is fitted to.
+    pub(super) errors: Vec<f64>,
 }
 
 impl Surface {
@@ -67,11 +68,27 @@ impl Surface {
         let solution = Cholesky::new(normal)?.solve(&right);
         let coefficients = solution.transpose().as_slice().to_vec();
         let finite = coefficients.iter().all(|it: &f64| it.is_finite());
-        finite.then(|| Self {
+        let mut surface = Self {
             reference: reference.clone(),
             coefficients,
-            predictions,
-        })
+            errors: vec![0.0; predictions],
+        };
+        surface.errors = surface.weigh_errors(places);
+        finite.then_some(surface)
+    }
+
+    fn weigh_errors(&self, places: &[(&Place, f64)]) -> Vec<f64> {
+        let mut squares = vec![0.0; self.errors.len()];
+        let mut weights = 0.0;
+        for (place, weight) in places {
+            let found = self.predictions(&place.point);
+            let both = found.iter().zip(&place.evaluated.predictions);
+            for (square, (found, value)) in squares.iter_mut().zip(both) {
+                *square += weight * (found - value) * (found - value);
+            }
+            weights += weight;
+        }
+        squares.iter().map(|it| (it / weights).sqrt()).collect()
     }
 
     /// The terms of the polynomial, in the order of the coefficients.
@@ -88,8 +105,8 @@ impl Surface {
     #[must_use]
     pub(super) fn predictions(&self, point: &[f64]) -> Vec<f64> {
         let u = self.reference.whitened(point);
-        let mut sum = vec![0.0; self.predictions];
-        let rows = self.coefficients.chunks_exact(self.predictions);
+        let mut sum = vec![0.0; self.errors.len()];
+        let rows = self.coefficients.chunks_exact(self.errors.len());
         for (term, row) in Self::terms(&u).into_iter().zip(rows) {
             for (sum, coefficient) in sum.iter_mut().zip(row) {
                 *sum += term * coefficient;

@@ -27,7 +27,7 @@ impl Bent {
         let predicted = x + 2.0 * y + 0.25 * x * x + 1.5 * x * y / (1.0 + x * x);
         // Some points cannot be computed.
         (predicted < 6.0).then(|| Evaluated {
-            likelihood: Bent.likelihood(&[predicted]),
+            likelihood: Bent.likelihood(&[predicted], &[0.0]),
             predictions: vec![predicted],
         })
     }
@@ -38,8 +38,9 @@ impl Posed for Bent {
         points.iter().map(|point| Self::at(point)).collect()
     }
 
-    fn likelihood(&self, predictions: &[f64]) -> f64 {
-        -0.5 * ((predictions[0] - 1.5) / 0.5).powi(2)
+    fn likelihood(&self, predictions: &[f64], errors: &[f64]) -> f64 {
+        let variance = 0.5 * 0.5 + errors[0] * errors[0];
+        -0.5 * (predictions[0] - 1.5).powi(2) / variance
     }
 }
 
@@ -148,15 +149,16 @@ impl Posed for Ring {
         let evaluate = |point: &Vec<f64>| {
             let predictions = Self::predict(point);
             Some(Evaluated {
-                likelihood: self.likelihood(&predictions),
+                likelihood: self.likelihood(&predictions, &vec![0.0; predictions.len()]),
                 predictions,
             })
         };
         points.iter().map(evaluate).collect()
     }
 
-    fn likelihood(&self, predictions: &[f64]) -> f64 {
-        let squares = predictions.iter().map(|y| ((y - 0.5) / 0.1).powi(2));
+    fn likelihood(&self, predictions: &[f64], errors: &[f64]) -> f64 {
+        let both = predictions.iter().zip(errors);
+        let squares = both.map(|(y, e)| (y - 0.5).powi(2) / (0.1 * 0.1 + e * e));
         -0.5 * squares.sum::<f64>()
     }
 }
@@ -243,16 +245,16 @@ impl Posed for Decline {
         let evaluate = |point: &Vec<f64>| {
             let predictions = Self::predict(&self.priors, point);
             Some(Evaluated {
-                likelihood: self.likelihood(&predictions),
+                likelihood: self.likelihood(&predictions, &vec![0.0; predictions.len()]),
                 predictions,
             })
         };
         points.iter().map(evaluate).collect()
     }
 
-    fn likelihood(&self, predictions: &[f64]) -> f64 {
-        let both = predictions.iter().zip(&self.data);
-        let squares = both.map(|(y, d)| ((y - d) / Self::SD).powi(2));
+    fn likelihood(&self, predictions: &[f64], errors: &[f64]) -> f64 {
+        let all = predictions.iter().zip(&self.data).zip(errors);
+        let squares = all.map(|((y, d), e)| (y - d).powi(2) / (Self::SD * Self::SD + e * e));
         -0.5 * squares.sum::<f64>()
     }
 }
