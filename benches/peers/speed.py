@@ -7,6 +7,7 @@ The program writes one arm as SBML for each of a set of random animals (every un
 several tolerances, on one thread, taking turns within a round; the median of the rounds counts. What is
 timed (in processor time, so that others on the machine count less) is the integration alone, with nothing kept
 but the last state. Peers live the first animals of the cohort, ours all of it: side by side is how it lives them.
+CVODE (bare_cvode.py) is the solver alone, with the export's equations as C, the best that we could make of it.
 
 Ours starts earlier than the peers: it finds the steady state before birth and lives up to the start, which the
 peers are given. Both are measured: whole lives, and the same span, which is a whole life less one that stops at
@@ -14,8 +15,8 @@ the start (of the same animals, in the same turn).
 
     error = max over animals, days and species of |y - ref| / (|ref| + 1e-3 max|ref|)
 
-over whole days on which nothing is done. The reference is ours at 1e-12, if COPASI's and bngsim's at 1e-11
-agree with it to 1e-7; else the script fails. Times at equal error are read off between measured points,
+over whole days on which nothing is done. The reference is ours at 1e-12, if COPASI's, bngsim's and CVODE's at
+1e-11 agree with it to 1e-7; else the script fails. Times at equal error are read off between measured points,
 log on log. The page and its figure are written from what was measured.
 """
 
@@ -37,6 +38,7 @@ import matplotlib.pyplot as plt
 import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/peers"))
+import bare_cvode  # noqa: E402
 import bngsim  # noqa: E402
 from exported import ROOT, RUNS, Bngsim, Copasi, Export, RoadRunner, gutbrain  # noqa: E402
 from exports_agree import draws  # noqa: E402
@@ -53,7 +55,8 @@ ABSOLUTE = 1e-3
 EQUAL = (1e-4, 1e-5, 1e-6, 1e-7)
 OURS = Path(os.environ.get("GUTBRAIN_PEERS", ROOT / "target/release/examples/peers"))
 FOLDER = RUNS / "speed"
-COLOURS = {"gutbrain": "#0072B2", "libRoadRunner": "#D55E00", "COPASI": "#009E73", "bngsim": "#CC79A7"}
+COLOURS = {"gutbrain": "#0072B2", "libRoadRunner": "#D55E00", "COPASI": "#009E73", "bngsim": "#CC79A7", "CVODE": "#E69F00",
+           "CVODE, sparse": "#56B4E9"}
 
 
 class Ours:
@@ -149,6 +152,30 @@ class Compiled(Bngsim):
     def __init__(self, export):
         super().__init__(export)
         self.simulator = bngsim.Simulator(self.model, method="ode", codegen=True)
+
+
+class Bare:
+    """CVODE alone, all animals in one call, as ours: the best of as many repeats counts."""
+
+    tolerances = TOLERANCES
+
+    def __init__(self, first, dense):
+        self.peer, self.name = bare_cvode.BareCvode(first, dense), "CVODE" if dense else "CVODE, sparse"
+
+    def seconds(self, tolerance, animals):
+        values, took = self.peer.values([animal.export for animal in animals]), []
+        for _ in range(4):
+            begin = time.process_time()
+            self.peer.live(*values, tolerance, tolerance * ABSOLUTE, DAYS)
+            took.append(time.process_time() - begin)
+        span = min(took) / len(animals)
+        return span, span
+
+    def curves(self, tolerance, animals, names):
+        values = self.peer.values([animal.export for animal in animals])
+        states, _, flags = self.peer.live(*values, tolerance, tolerance * ABSOLUTE, DAYS, days=True)
+        places = [self.peer.equations.species.index(name) for name in names]
+        return {animal.number: None if flag < 0 else them[:, places] for animal, them, flag in zip(animals, states, flags)}
 
 
 class Animal:
@@ -248,11 +275,15 @@ def page(path, measured, errors, cohort, animals, agreement, load):
                          f"{1e3 * min(it[1] for it in times):.3f} | {errors[name, tolerance]:.1e} |\n")
     lines.append(
         f"\nAbsolute tolerances are {ABSOLUTE:g} of the relative ones (ours: times the scale of each species). Reference: "
-        f"ours at 1e-12; COPASI at 1e-11 differs from it by {agreement['COPASI']:.0e}, bngsim by {agreement['bngsim']:.0e}.\n\n"
+        f"ours at 1e-12; COPASI at 1e-11 differs from it by {agreement['COPASI']:.0e}, bngsim by {agreement['bngsim']:.0e}, "
+        f"CVODE by {agreement['CVODE']:.0e} and {agreement['CVODE, sparse']:.0e}.\n\n"
         "libRoadRunner " + versions["libRoadRunner"] + " (CVODE, compiled by LLVM with optimisation, dense difference "
         "quotients), COPASI " + versions["COPASI"] + " (LSODA, its own evaluator), bngsim " + versions["bngsim"]
-        + " (CVODE, exact Jacobian, sparse factors, equations as C compiled by the system's compiler: the like-for-like "
-        f"of compiled CVODE). {machine()}; load average {load:.1f} while measuring.\n"
+        + " (CVODE, exact Jacobian, sparse factors, equations as C compiled by the system's compiler), CVODE " + bare_cvode.version()
+        + " (SUNDIALS from source with nothing checked or logged, the equations and their exact Jacobian as straight lines of C, what "
+        "depends on parameters alone computed once per life, all compiled with `cc " + " ".join(bare_cvode.OPTIMISED) + "`; *CVODE* with "
+        "its own dense solver, *CVODE, sparse* with the elimination of the model's pattern as straight lines of C too, which no program "
+        f"offers and which is the best that we could make of it). {machine()}; load average {load:.1f} while measuring.\n"
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(lines), "utf-8")
@@ -302,7 +333,7 @@ def main():
     animals = cohort[: options.sets]
     edges = animals[0].export.edges
     rows = [k for k in range(DAYS + 1) if all(abs(START + k - edge) > 1e-6 for edge in edges)]
-    contenders = [ours, *(Peer(kind, animals[0].export) for kind in (RoadRunner, Copasi, Compiled))]
+    contenders = [ours, *(Peer(kind, animals[0].export) for kind in (RoadRunner, Copasi, Compiled)), *(Bare(animals[0].export, dense) for dense in (True, False))]
     agreement = {}
     for peer in contenders[2:]:
         agreement[peer.name] = error(peer.curves(1e-11, animals[:8], names), {it.number: reference[it.number] for it in animals[:8]}, rows)

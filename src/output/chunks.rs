@@ -17,7 +17,7 @@ impl RunFolder {
     fn chunk(&self, number: u64) -> PathBuf {
         self.partial
             .join(CHUNKS)
-            .join(format!("{number:010}.parquet"))
+            .join(format!("{number:010}.chunk"))
     }
 
     /// Keeps chunk `number`.

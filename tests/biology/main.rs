@@ -2,6 +2,7 @@
 
 mod butyrate;
 mod cohort;
+mod links;
 mod lives;
 mod mechanisms;
 mod natural_history;

@@ -321,7 +321,7 @@ fn a_study_goes_on_where_it_was_stopped() {
     child.wait().unwrap();
     assert!(kept() >= 2, "it was over too soon");
     // One block is damaged: it is named and lived again.
-    let first = chunks.join("0000000001.parquet");
+    let first = chunks.join("0000000001.chunk");
     let bytes = std::fs::read(&first).unwrap();
     std::fs::write(&first, &bytes[..bytes.len() / 2]).unwrap();
     let other = ["--set", "sensitivity.samples=4096", "--resume"];

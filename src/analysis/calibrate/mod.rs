@@ -18,6 +18,7 @@ pub mod posterior;
 pub mod predictions;
 mod problem;
 pub mod profile;
+mod reached;
 mod report;
 pub mod sampler;
 pub mod standard;
@@ -34,6 +35,7 @@ use rayon::prelude::*;
 pub use apply::{ApplyError, apply, round_to_six_digits};
 pub use file::{Calibration, Fitted, Method};
 pub use problem::{CalibrateError, Prediction, Setting};
+pub use reached::Reached;
 pub use report::{FitReport, ParameterLine, StartLine, TargetLine};
 pub use target::{Aim, Target};
 
@@ -127,7 +129,7 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
     let mut best: Option<(f64, DVector<f64>)> = None;
     let (mut evaluations, mut failures, mut idle) = (0, 0, 0);
     let mut search = CmaEs::new(point.clone(), SPREAD, calibration.seed, number as u64);
-    let mut why = "limit of generations";
+    let (mut why, mut converged) = ("limit of generations", false);
     for _ in 0..calibration.evaluations {
         let points = search.ask();
         let values = setting.objectives(&points);
@@ -144,7 +146,7 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
         }
         search.tell(&points, &values);
         if idle > PATIENCE || search.spread() < CONVERGED {
-            why = "no better point for long";
+            (why, converged) = ("no better point for long", true);
             break;
         }
     }
@@ -156,6 +158,7 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
         objective,
         evaluations,
         failures,
+        converged,
         ended: why.to_owned(),
     };
     Ended {
@@ -171,6 +174,7 @@ fn start(setting: &Setting<'_>, point: &DVector<f64>) -> Ended {
             objective: None,
             evaluations: 1,
             failures: 1,
+            converged: false,
             ended: "a target has no value at the start".to_owned(),
         };
         return Ended {
@@ -193,6 +197,7 @@ fn start(setting: &Setting<'_>, point: &DVector<f64>) -> Ended {
         objective: Some(report.objective_function),
         evaluations: report.number_of_evaluations,
         failures: problem.failures,
+        converged: report.termination.was_successful(),
         ended: format!("{:?}", report.termination),
     };
     let point = levenberg_marquardt::LeastSquaresProblem::params(&problem);

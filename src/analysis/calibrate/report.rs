@@ -54,6 +54,8 @@ pub struct StartLine {
     pub evaluations: usize,
     /// Points among them where a simulation failed or did not get to a target.
     pub failures: usize,
+    /// Whether it ended because nothing better was near.
+    pub converged: bool,
     /// Why it ended.
     pub ended: String,
 }

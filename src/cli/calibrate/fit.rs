@@ -9,7 +9,7 @@ use super::super::layout::{Align, columns, short, where_written};
 use super::super::run::picture;
 use super::super::terminal::{Terminal, Tone};
 use super::{Options, Prepared, kept_aside, put};
-use crate::analysis::calibrate::{Ended, FitReport, StartLine, apply, fit_from};
+use crate::analysis::calibrate::{Ended, FitReport, Reached, StartLine, apply, fit_from};
 use crate::model::Model;
 use crate::output::{OutputError, write_file};
 use crate::report::table::{Column, Table};
@@ -88,12 +88,13 @@ fn to_text(fingerprint: &str, ended: &Ended) -> String {
         objective,
         evaluations,
         failures,
+        converged,
         ended: why,
     } = &ended.line;
     let numbers: Vec<String> = ended.point.iter().map(|z| format!("{z:?}")).collect();
     let objective = objective.map_or_else(String::new, |value| format!("{value:?}"));
     format!(
-        "# {fingerprint}\n{objective}\n{evaluations},{failures}\n{why}\n{}\n",
+        "# {fingerprint}\n{objective}\n{evaluations},{failures},{converged}\n{why}\n{}\n",
         numbers.join(",")
     )
 }
@@ -105,11 +106,13 @@ fn from_text(text: &str) -> Option<(String, Ended)> {
         "" => None,
         number => Some(number.parse().ok()?),
     };
-    let (evaluations, failures) = lines.next()?.split_once(',')?;
+    let (evaluations, rest) = lines.next()?.split_once(',')?;
+    let (failures, converged) = rest.split_once(',')?;
     let line = StartLine {
         objective,
         evaluations: evaluations.parse().ok()?,
         failures: failures.parse().ok()?,
+        converged: converged.parse().ok()?,
         ended: lines.next()?.to_owned(),
     };
     let numbers = lines.next()?.split(',').map(|z| z.parse().ok());
@@ -303,19 +306,8 @@ fn layout(report: &FitReport, terminal: &Terminal) -> String {
             short(after)
         ));
     }
-    if let Some(best) = report
-        .starts
-        .iter()
-        .filter_map(|it| it.objective)
-        .min_by(f64::total_cmp)
-        && report.starts.len() > 1
-    {
-        let near = |start: &&StartLine| start.objective.is_some_and(|it| it <= 1.01 * best);
-        out.push_str(&format!(
-            "  {} of {} starts ended within 1 % of the lowest objective\n",
-            report.starts.iter().filter(near).count(),
-            report.starts.len()
-        ));
+    if report.starts.len() > 1 {
+        out.push_str(&format!("  {}\n", Reached::of(&report.starts)));
     }
     let known = report
         .singular_values
