@@ -21,6 +21,14 @@ impl Width {
         }
     }
 
+    /// How many there are: EVEX reaches twice as many as VEX.
+    pub(crate) fn registers(self) -> u8 {
+        match self {
+            Self::Four => 16,
+            Self::Eight => 32,
+        }
+    }
+
     /// Bytes in a register.
     fn bytes(self) -> i32 {
         match self {
@@ -39,7 +47,9 @@ pub(crate) mod opcode {
     pub(crate) const ADD: u8 = 0x58;
     pub(crate) const MULTIPLY: u8 = 0x59;
     pub(crate) const SUBTRACT: u8 = 0x5c;
+    pub(crate) const MINIMUM: u8 = 0x5d;
     pub(crate) const DIVIDE: u8 = 0x5e;
+    pub(crate) const MAXIMUM: u8 = 0x5f;
 }
 
 /// A register that holds an address: one of those with which a call hands over its arguments.
@@ -70,7 +80,7 @@ impl Base {
 /// The operand of an instruction that may be in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operand {
-    /// A vector register, 0 to 15.
+    /// A vector register, below [`Width::registers`].
     Register(u8),
     /// The place this many bytes behind an address.
     Memory(Base, i32),
@@ -89,26 +99,28 @@ impl Encoder {
     pub(crate) fn instruction(&mut self, opcode: u8, register: u8, first: u8, operand: Operand) {
         // High bits of numbers are stored inverted.
         let inverted = |bit: bool, place: u8| u8::from(!bit) << place;
-        let high = |number: u8| number & 8 != 0;
-        let high_operand = match operand {
-            Operand::Register(number) => high(number),
-            Operand::Memory(..) => false,
+        let (high, highest) = (|number: u8| number & 8 != 0, |number: u8| number & 16 != 0);
+        let of_operand = match operand {
+            Operand::Register(number) => number,
+            Operand::Memory(..) => 0,
         };
-        let extensions =
-            inverted(high(register), 7) | inverted(false, 6) | inverted(high_operand, 5);
-        let first = (!first & 15) << 3;
+        let extensions = inverted(high(register), 7)
+            | inverted(highest(of_operand), 6)
+            | inverted(high(of_operand), 5);
+        let third = (!first & 15) << 3;
         match self.width {
             Width::Four => {
                 const LENGTH_256_PREFIX_66: u8 = 0b101;
-                let third = first | LENGTH_256_PREFIX_66;
+                let third = third | LENGTH_256_PREFIX_66;
                 self.bytes.extend([0xc4, extensions | 1, third, opcode]);
             }
             Width::Eight => {
                 const WIDE_FIXED_PREFIX_66: u8 = 0b1000_0101;
-                const LENGTH_512_NO_MASK: u8 = 0b0100_1000;
-                let (second, third) = (extensions | 0b1_0001, first | WIDE_FIXED_PREFIX_66);
-                self.bytes
-                    .extend([0x62, second, third, LENGTH_512_NO_MASK, opcode]);
+                const LENGTH_512_NO_MASK: u8 = 0b0100_0000;
+                let second = extensions | inverted(highest(register), 4) | 1;
+                let third = third | WIDE_FIXED_PREFIX_66;
+                let fourth = LENGTH_512_NO_MASK | inverted(highest(first), 3);
+                self.bytes.extend([0x62, second, third, fourth, opcode]);
             }
         }
         self.operand(register & 7, operand);
@@ -188,5 +200,23 @@ mod tests {
         );
         let expected = [0x62, 0xf1, 0xfd, 0x48, 0x29, 0x9a, 0x00, 0x20, 0x00, 0x00];
         assert_eq!(found, expected);
+        // vminpd %ymm3, %ymm2, %ymm1 with a prefix of three bytes
+        let found = bytes(Four, opcode::MINIMUM, 1, 2, Operand::Register(3));
+        assert_eq!(found, [0xc4, 0xe1, 0x6d, 0x5d, 0xcb]);
+        // vaddpd %zmm28, %zmm19, %zmm17
+        let found = bytes(Eight, opcode::ADD, 17, 19, Operand::Register(28));
+        assert_eq!(found, [0x62, 0x81, 0xe5, 0x40, 0x58, 0xcc]);
+        // vmovapd %zmm31, 0x2000(%rdx)
+        let place = Operand::Memory(Base::Third, 0x2000);
+        let found = bytes(Eight, opcode::STORE, 31, 0, place);
+        let expected = [0x62, 0x61, 0xfd, 0x48, 0x29, 0xba, 0x00, 0x20, 0x00, 0x00];
+        assert_eq!(found, expected);
+        // vmulpd 0x40(%rdi), %zmm22, %zmm9
+        let place = Operand::Memory(Base::First, 0x40);
+        let found = bytes(Eight, opcode::MULTIPLY, 9, 22, place);
+        assert_eq!(found, [0x62, 0x71, 0xcd, 0x40, 0x59, 0x4f, 0x01]);
+        // vmaxpd %zmm12, %zmm11, %zmm26
+        let found = bytes(Eight, opcode::MAXIMUM, 26, 11, Operand::Register(12));
+        assert_eq!(found, [0x62, 0x41, 0xa5, 0x48, 0x5f, 0xd4]);
     }
 }

@@ -13,6 +13,7 @@ mod encoder;
 mod instruction_set;
 mod machine_code;
 mod made_once;
+mod registers;
 
 pub use assembler::{Assembler, Operation, Slot};
 pub use instruction_set::{InstructionSet, Kernel};

@@ -6,8 +6,9 @@ use gutbrain_native::{Assembler, InstructionSet, Lengths, MachineCode, Operation
 use gutbrain_numbers::{Lanes, Real};
 use proptest::prelude::*;
 
+/// More places than any set has registers.
 const LENGTHS: Lengths = Lengths {
-    work: 9,
+    work: 40,
     input: 5,
     output: 4,
 };
@@ -26,7 +27,12 @@ enum Step {
     Copy(Slot, Slot),
 }
 
-fn assemble<const N: usize>(set: InstructionSet, steps: &[Step]) -> Option<MachineCode> {
+/// Code of which as many places are kept as `kept` says, from the first on.
+fn assemble<const N: usize>(
+    set: InstructionSet,
+    steps: &[Step],
+    kept: usize,
+) -> Option<MachineCode> {
     let mut code = Assembler::new::<N>(set, LENGTHS)?;
     for step in steps {
         match *step {
@@ -42,7 +48,17 @@ fn assemble<const N: usize>(set: InstructionSet, steps: &[Step]) -> Option<Machi
             Step::Copy(out, a) => code.copy(out, a),
         }
     }
-    Some(code.finish().expect("a system that allows machine code"))
+    let code = code.finish(|index| index < kept);
+    Some(code.expect("a system that allows machine code"))
+}
+
+/// The first where `holds`, else the second.
+fn choose<const N: usize>(a: Lanes<N>, b: Lanes<N>, holds: fn(f64, f64) -> bool) -> Lanes<N> {
+    let lane = |lane: usize| match holds(a.0[lane], b.0[lane]) {
+        true => a.0[lane],
+        false => b.0[lane],
+    };
+    Lanes(std::array::from_fn(lane))
 }
 
 /// The slices that code runs on.
@@ -95,6 +111,8 @@ impl<const N: usize> Slices<N> {
                         Operation::Subtract => a - b,
                         Operation::Multiply => a * b,
                         Operation::Divide => a / b,
+                        Operation::Larger => choose(a, b, |a, b| a > b),
+                        Operation::Smaller => choose(a, b, |a, b| a < b),
                     };
                     (out, value)
                 }
@@ -114,9 +132,9 @@ impl<const N: usize> Slices<N> {
         }
     }
 
-    /// All bits; the payload of NaN is nobody's.
-    fn bits(&self) -> Vec<u64> {
-        let all = [&self.work, &self.input, &self.output];
+    /// All bits of what is kept; the payload of NaN is nobody's.
+    fn bits(&self, kept: usize) -> Vec<u64> {
+        let all = [&self.work[..kept], &self.input, &self.output];
         let numbers = all.into_iter().flatten().flat_map(|lanes| lanes.0);
         let bits = |number: f64| match number.is_nan() {
             true => f64::NAN.to_bits(),
@@ -126,11 +144,11 @@ impl<const N: usize> Slices<N> {
     }
 }
 
-fn check<const N: usize>(steps: &[Step], numbers: &[f64]) {
+fn check<const N: usize>(steps: &[Step], kept: usize, numbers: &[f64]) {
     let mut expected = Slices::<N>::new(numbers);
     expected.follow(steps);
     for set in InstructionSet::available() {
-        let Some(code) = assemble::<N>(set, steps) else {
+        let Some(code) = assemble::<N>(set, steps, kept) else {
             assert!(
                 set.name() == "baseline" || (set.name() == "avx512" && N < 8),
                 "{} lanes on {}",
@@ -141,7 +159,8 @@ fn check<const N: usize>(steps: &[Step], numbers: &[f64]) {
         };
         let mut found = Slices::<N>::new(numbers);
         code.run(&mut found.work, &found.input, &mut found.output);
-        assert_eq!(expected.bits(), found.bits(), "{} lanes, {}", N, set.name());
+        let (expected, found) = (expected.bits(kept), found.bits(kept));
+        assert_eq!(expected, found, "{} lanes, {}", N, set.name());
     }
 }
 
@@ -177,6 +196,8 @@ fn step() -> impl Strategy<Value = Step> {
         Operation::Subtract,
         Operation::Multiply,
         Operation::Divide,
+        Operation::Larger,
+        Operation::Smaller,
     ]);
     let slots = (writable(), readable(), readable(), readable());
     (0..10, operation, slots, number()).prop_map(|(kind, operation, (out, a, b, c), value)| {
@@ -200,12 +221,13 @@ proptest! {
 
     #[test]
     fn any_steps_have_the_bits_of_plain_arithmetic(
-        steps in prop::collection::vec(step(), 0..60),
-        numbers in prop::collection::vec(number(), 1..200),
+        steps in prop::collection::vec(step(), 0..250),
+        kept in 0..=LENGTHS.work,
+        numbers in prop::collection::vec(number(), 1..400),
     ) {
-        check::<4>(&steps, &numbers);
-        check::<8>(&steps, &numbers);
-        check::<16>(&steps, &numbers);
+        check::<4>(&steps, kept, &numbers);
+        check::<8>(&steps, kept, &numbers);
+        check::<16>(&steps, kept, &numbers);
     }
 }
 
@@ -231,7 +253,9 @@ fn far_places_are_reached() {
                 mirror,
             );
         }
-        let code = code.finish().expect("a system that allows machine code");
+        let code = code
+            .finish(|_| true)
+            .expect("a system that allows machine code");
         let input: Vec<Lanes<8>> = (0..COUNT)
             .map(|index| Lanes(std::array::from_fn(|lane| (index * 8 + lane) as f64)))
             .collect();
@@ -267,7 +291,8 @@ fn code_keeps_to_its_slices() {
 #[test]
 fn code_refuses_other_slices() {
     for set in InstructionSet::available() {
-        let Some(code) = assemble::<8>(set, &[Step::Copy(Slot::Work(0), Slot::Input(0))]) else {
+        let steps = [Step::Copy(Slot::Work(0), Slot::Input(0))];
+        let Some(code) = assemble::<8>(set, &steps, LENGTHS.work) else {
             continue;
         };
         assert!(code.size() > 0);
@@ -288,7 +313,7 @@ fn code_refuses_other_slices() {
             ..LENGTHS
         }));
         let zeros = |length| vec![Lanes::<16>::from_f64(0.0); length];
-        let (mut work, input, mut output) = (zeros(9), zeros(5), zeros(4));
+        let (mut work, input, mut output) = (zeros(LENGTHS.work), zeros(5), zeros(4));
         let run = || code.run(&mut work, &input, &mut output);
         assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
     }

@@ -158,7 +158,8 @@ impl Translation<'_> {
     /// Ends the code at hand.
     fn close(&mut self) -> Option<()> {
         if let Some(assembler) = self.assembler.take() {
-            self.segments.push(Segment::Machine(assembler.finish()?));
+            self.segments
+                .push(Segment::Machine(assembler.finish(|_| true)?));
         }
         Some(())
     }
