@@ -131,6 +131,17 @@ impl Assembler {
         );
     }
 
+    /// out = left op right, with the same number on the left in every lane
+    pub fn compute_from(&mut self, operation: Operation, out: Slot, left: f64, right: Slot) {
+        let left = self.constant(left);
+        self.step(
+            operation.opcode(),
+            Place::Slot(out),
+            Some(left),
+            Place::Slot(right),
+        );
+    }
+
     /// out = third + left · right, rounded twice
     pub fn add_product(&mut self, out: Slot, third: Slot, left: Slot, right: Slot) {
         let product = self.product(left, right);
@@ -179,25 +190,6 @@ impl Assembler {
             None,
             Place::Slot(operand),
         );
-    }
-
-    /// out = 1 / operand
-    pub fn reciprocal(&mut self, out: Slot, operand: Slot) {
-        let one = self.constant(1.0);
-        self.step(
-            opcode::DIVIDE,
-            Place::Slot(out),
-            Some(one),
-            Place::Slot(operand),
-        );
-    }
-
-    /// out = 1 / (1 + operand)
-    pub fn decline(&mut self, out: Slot, operand: Slot) {
-        let one = self.constant(1.0);
-        let below = self.between();
-        self.step(opcode::ADD, below, Some(one), Place::Slot(operand));
-        self.step(opcode::DIVIDE, Place::Slot(out), Some(one), below);
     }
 
     /// out = value

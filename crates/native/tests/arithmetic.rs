@@ -21,8 +21,7 @@ enum Step {
     ProductLess(Slot, Slot, Slot, Slot),
     Negate(Slot, Slot),
     SquareRoot(Slot, Slot),
-    Reciprocal(Slot, Slot),
-    Decline(Slot, Slot),
+    ComputeFrom(Operation, Slot, f64, Slot),
     Set(Slot, f64),
     Copy(Slot, Slot),
 }
@@ -42,14 +41,25 @@ fn assemble<const N: usize>(
             Step::ProductLess(out, a, b, c) => code.product_less(out, a, b, c),
             Step::Negate(out, a) => code.negate(out, a),
             Step::SquareRoot(out, a) => code.square_root(out, a),
-            Step::Reciprocal(out, a) => code.reciprocal(out, a),
-            Step::Decline(out, a) => code.decline(out, a),
+            Step::ComputeFrom(operation, out, a, b) => code.compute_from(operation, out, a, b),
             Step::Set(out, value) => code.set(out, value),
             Step::Copy(out, a) => code.copy(out, a),
         }
     }
     let code = code.finish(|index| index < kept);
     Some(code.expect("a system that allows machine code"))
+}
+
+/// What an operation means.
+fn compute<const N: usize>(operation: Operation, a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
+    match operation {
+        Operation::Add => a + b,
+        Operation::Subtract => a - b,
+        Operation::Multiply => a * b,
+        Operation::Divide => a / b,
+        Operation::Larger => choose(a, b, |a, b| a > b),
+        Operation::Smaller => choose(a, b, |a, b| a < b),
+    }
 }
 
 /// The first where `holds`, else the second.
@@ -101,20 +111,10 @@ impl<const N: usize> Slices<N> {
 
     /// What the steps mean.
     fn follow(&mut self, steps: &[Step]) {
-        let one = Lanes::from_f64(1.0);
         for step in steps {
             let (out, value) = match *step {
                 Step::Compute(operation, out, a, b) => {
-                    let (a, b) = (self.get(a), self.get(b));
-                    let value = match operation {
-                        Operation::Add => a + b,
-                        Operation::Subtract => a - b,
-                        Operation::Multiply => a * b,
-                        Operation::Divide => a / b,
-                        Operation::Larger => choose(a, b, |a, b| a > b),
-                        Operation::Smaller => choose(a, b, |a, b| a < b),
-                    };
-                    (out, value)
+                    (out, compute(operation, self.get(a), self.get(b)))
                 }
                 Step::AddProduct(out, c, a, b) => (out, self.get(c) + self.get(a) * self.get(b)),
                 Step::SubtractProduct(out, c, a, b) => {
@@ -123,8 +123,9 @@ impl<const N: usize> Slices<N> {
                 Step::ProductLess(out, a, b, c) => (out, self.get(a) * self.get(b) - self.get(c)),
                 Step::Negate(out, a) => (out, -self.get(a)),
                 Step::SquareRoot(out, a) => (out, self.get(a).sqrt()),
-                Step::Reciprocal(out, a) => (out, one / self.get(a)),
-                Step::Decline(out, a) => (out, one / (one + self.get(a))),
+                Step::ComputeFrom(operation, out, a, b) => {
+                    (out, compute(operation, Lanes::from_f64(a), self.get(b)))
+                }
                 Step::Set(out, value) => (out, Lanes::from_f64(value)),
                 Step::Copy(out, a) => (out, self.get(a)),
             };
@@ -207,8 +208,7 @@ fn step() -> impl Strategy<Value = Step> {
             2 => Step::ProductLess(out, a, b, c),
             3 => Step::Negate(out, a),
             4 => Step::SquareRoot(out, a),
-            5 => Step::Reciprocal(out, a),
-            6 => Step::Decline(out, a),
+            5..7 => Step::ComputeFrom(operation, out, value, b),
             7 => Step::Set(out, value),
             8 => Step::Copy(out, a),
             _ => Step::Compute(operation, out, a, b),

@@ -84,7 +84,8 @@ impl FactorisationCourse for Factorisation {
     }
 
     fn invert(&mut self, pivot: usize) {
-        self.0.reciprocal(Slot::Work(pivot), Slot::Work(pivot));
+        let pivot = Slot::Work(pivot);
+        self.0.compute_from(Operation::Divide, pivot, 1.0, pivot);
     }
 
     fn scale(&mut self, slot: usize, pivot: usize) {

@@ -15,5 +15,5 @@ mod tape;
 
 pub(crate) use build::compile;
 pub(crate) use intervention::InterventionProgram;
-pub(crate) use native::NativeProgram;
+pub(crate) use native::{NativeProgram, Translation};
 pub(crate) use tape::{Program, Tape};

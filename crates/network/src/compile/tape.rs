@@ -129,7 +129,7 @@ pub(crate) struct Tape {
     pub(super) constants: Vec<f64>,
     pub(super) prelude: Code,
     pub(crate) state_start: usize,
-    pub(super) registers: usize,
+    pub(crate) registers: usize,
 }
 
 /// 1 at and above zero, 0 below; no branch, no tangent.

@@ -6,11 +6,13 @@ use gutbrain_native::InstructionSet;
 use gutbrain_numbers::{Lanes, Real};
 
 use super::{Network, Prepared, Program};
-use crate::compile::NativeProgram;
+use crate::compile::{NativeProgram, Translation};
 
 /// The programs that integrations run, as machine code.
 #[derive(Debug)]
 pub(crate) struct NativePrograms {
+    /// How many registers they run on.
+    registers: usize,
     derivative: NativeProgram,
     jacobian: NativeProgram,
     event_values: NativeProgram,
@@ -31,20 +33,28 @@ impl Network {
     #[must_use]
     pub fn prepare_lanes<const N: usize>(&self, set: InstructionSet) -> PreparedLanes<N> {
         let zeros = vec![Lanes::from_f64(0.0); self.parameters.len()];
-        PreparedLanes {
-            prepared: self.prepare(&zeros),
-            native: self.native.get(set, N, || self.make_native::<N>(set)),
+        let native = self.native.get(set, N, || self.make_native::<N>(set));
+        let mut prepared = self.prepare(&zeros);
+        if let Some(native) = &native {
+            prepared
+                .registers
+                .resize(native.registers, Lanes::from_f64(0.0));
         }
+        PreparedLanes { prepared, native }
     }
 
     fn make_native<const N: usize>(&self, set: InstructionSet) -> Option<NativePrograms> {
-        let make = |program: &Program| {
-            NativeProgram::new::<N>(&self.tape, program, self.species.len(), set)
-        };
+        let translate = |program| Translation::new(&self.tape, program, self.species.len());
+        let derivative = translate(&self.programs.derivative);
+        let jacobian = translate(&self.programs.jacobian);
+        let event_values = translate(&self.programs.event_values);
+        let needed = [&derivative, &jacobian, &event_values].map(Translation::registers);
+        let registers = needed.into_iter().fold(self.tape.registers, usize::max);
         Some(NativePrograms {
-            derivative: make(&self.programs.derivative)?,
-            jacobian: make(&self.programs.jacobian)?,
-            event_values: make(&self.programs.event_values)?,
+            registers,
+            derivative: derivative.assemble::<N>(registers, set)?,
+            jacobian: jacobian.assemble::<N>(registers, set)?,
+            event_values: event_values.assemble::<N>(registers, set)?,
         })
     }
 
