@@ -58,6 +58,18 @@ pub(crate) fn measure_error<R: Scalar>(
     worst
 }
 
+/// Powers of an error that the next step depends on: err^(1/q) and (err² / err_old)^(1/q).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Powers {
+    pub(crate) of_error: f64,
+    pub(crate) of_trend: f64,
+}
+
+/// 1/q
+pub(crate) fn exponent(embedded_order: u32) -> f64 {
+    1.0 / (f64::from(embedded_order) + 1.0)
+}
+
 /// Memory of the controller.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Control {
@@ -69,17 +81,29 @@ pub(crate) struct Control {
 impl Control {
     pub(crate) fn new(embedded_order: u32) -> Self {
         Self {
-            exponent: 1.0 / (f64::from(embedded_order) + 1.0),
+            exponent: exponent(embedded_order),
             accepted: None,
             growth_barred: false,
         }
     }
 
+    /// The error of the last accepted step as it is remembered; 1 if there is none.
+    pub(crate) fn last_error(&self) -> f64 {
+        self.accepted.map_or(1.0, |(_, ratio)| ratio)
+    }
+
+    pub(crate) fn powers(&self, ratio: f64) -> Powers {
+        Powers {
+            of_error: Real::powf(ratio, self.exponent),
+            of_trend: Real::powf(ratio * ratio / self.last_error(), self.exponent),
+        }
+    }
+
     /// The next step after one of size `step` was accepted with this error.
-    pub(crate) fn accept(&mut self, step: f64, ratio: f64) -> f64 {
-        let mut divisor = self.divisor(ratio);
-        if let Some((old_step, old_ratio)) = self.accepted {
-            let predicted = old_step / step * self.divisor(ratio * ratio / old_ratio);
+    pub(crate) fn accept(&mut self, step: f64, ratio: f64, powers: Powers) -> f64 {
+        let mut divisor = divisor(powers.of_error);
+        if let Some((old_step, _)) = self.accepted {
+            let predicted = old_step / step * self::divisor(powers.of_trend);
             divisor = Real::max(divisor, bound(predicted));
         }
         self.accepted = Some((step, Real::max(ratio, 0.01)));
@@ -92,15 +116,15 @@ impl Control {
     pub(crate) fn reject(&mut self, step: f64, ratio: f64) -> f64 {
         self.growth_barred = true;
         if ratio.is_finite() {
-            step / self.divisor(ratio)
+            step / divisor(Real::powf(ratio, self.exponent))
         } else {
             step / BLIND_CUT
         }
     }
+}
 
-    fn divisor(&self, ratio: f64) -> f64 {
-        bound(Real::powf(ratio, self.exponent) / SAFETY)
-    }
+fn divisor(power: f64) -> f64 {
+    bound(power / SAFETY)
 }
 
 fn bound(divisor: f64) -> f64 {

@@ -3,7 +3,7 @@
 //! The decisions of a segment, apart from the arithmetic of a step: plain trajectories and lanes
 //! ask the same questions here and so take the same steps.
 
-use crate::control::{Control, ErrorRatio, measure_error};
+use crate::control::{Control, ErrorRatio, Powers, measure_error};
 use crate::tableau::RosenbrockTableau;
 use crate::{Effort, Failure, FailureReason, Options, Stepping};
 use gutbrain_numbers::Scalar;
@@ -143,18 +143,25 @@ impl Pace {
         Ok((step, new_time))
     }
 
-    /// Take or refuse an attempt of this size.
+    /// The error of the last accepted step, as the controller remembers it; 1 before the first.
+    pub(crate) fn last_error(&self) -> f64 {
+        self.control.last_error()
+    }
+
+    /// Take or refuse an attempt of this size. Powers of its error are asked for if they are not known.
     pub(crate) fn judge(
         &mut self,
         step: f64,
         attempt: Result<ErrorRatio, Rejection>,
+        powers: Option<Powers>,
         effort: &mut Effort,
     ) -> Verdict {
         let rejection = match attempt {
             Ok(error) if self.accepts(error.ratio) => {
                 effort.steps += 1;
                 if self.fixed.is_none() {
-                    self.next_step = Some(self.control.accept(step, error.ratio));
+                    let powers = powers.unwrap_or_else(|| self.control.powers(error.ratio));
+                    self.next_step = Some(self.control.accept(step, error.ratio, powers));
                 }
                 self.taken += 1.0;
                 return Verdict::Accepted;

@@ -86,7 +86,7 @@ impl<R: Scalar> Rosenbrock<R> {
                             Stuck::TooShort(rejection) => rejection.failure(*time),
                         })?;
                 let attempt = self.attempt(system, options, *time, step, state, effort);
-                match pace.judge(step, attempt, effort) {
+                match pace.judge(step, attempt, None, effort) {
                     Verdict::Accepted => {
                         let flow = self.show(system, watch, *time, new_time, state)?;
                         *time = new_time;

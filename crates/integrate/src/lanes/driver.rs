@@ -4,7 +4,7 @@ use gutbrain_numbers::{Lanes, Scalar};
 
 use super::kernels::{Advance, Attempt, Batch, Linearise, Mask, Report, Sample, numbers_of};
 use super::{Feed, InstructionSet, LaneSystem, Task};
-use crate::control::{ErrorRatio, choose_first_step, measure_error};
+use crate::control::{ErrorRatio, Powers, choose_first_step, measure_error};
 use crate::methods::rodas4::RODAS4;
 use crate::methods::rodas5p::RODAS5P;
 use crate::pace::{Pace, Rejection, Segment, Stuck, Verdict, out_of_steps};
@@ -83,7 +83,8 @@ struct Driver<'s, 'a, const N: usize, S: LaneSystem<N>, F> {
     system: &'s mut S,
     options: &'s Options,
     instruction_set: InstructionSet,
-    lanes: Vec<Option<Lane<'a, S::Single>>>,
+    /// In boxes: they are taken out and put back at every step.
+    lanes: Vec<Option<Box<Lane<'a, S::Single>>>>,
     handed_out: usize,
     _feed: std::marker::PhantomData<F>,
 }
@@ -118,7 +119,7 @@ where
         let dimension = self.system.dimension();
         let checked = check_run(&plan, self.options, dimension, &state)
             .and_then(|()| watch.begin(&mut subject, plan.start, &state));
-        let mut busy = Lane {
+        let mut busy = Box::new(Lane {
             number,
             subject,
             plan,
@@ -143,13 +144,13 @@ where
             ),
             fresh: true,
             attempt: (1.0, plan.start),
-        };
+        });
         let ending = match checked {
             Ok(()) => busy.enter_segment(self.batch.tableau, self.options, &mut state),
             Err(failure) => Some(Err(failure)),
         };
         match ending {
-            Some(ending) => finish(busy, state, ending, feed),
+            Some(ending) => finish(*busy, state, ending, feed),
             None => {
                 self.batch.clear(lane);
                 self.settle_in(lane, busy, &state);
@@ -158,7 +159,7 @@ where
     }
 
     /// Put a run at the start of a segment into its lane.
-    fn settle_in(&mut self, lane: usize, busy: Lane<'a, S::Single>, state: &[f64]) {
+    fn settle_in(&mut self, lane: usize, busy: Box<Lane<'a, S::Single>>, state: &[f64]) {
         for (numbers, value) in self.batch.state.iter_mut().zip(state) {
             numbers.0[lane] = *value;
         }
@@ -182,7 +183,7 @@ where
                 Ok(()) => self.lanes[lane] = Some(busy),
                 Err(failure) => {
                     let state = numbers_of(&self.batch.state, lane);
-                    finish(busy, state, Err(failure), feed);
+                    finish(*busy, state, Err(failure), feed);
                 }
             }
         }
@@ -190,12 +191,14 @@ where
             return;
         }
         let step = self.collect(1.0, |lane| lane.attempt.0);
+        let last_error = self.collect(1.0, |lane| lane.pace.last_error());
         let report = self.instruction_set.run(Attempt {
             batch: &mut self.batch,
             system: &mut *self.system,
             options: self.options,
             time,
             step,
+            last_error,
         });
         let accepted = self.judge(&report, feed);
         self.look_inside(&accepted, time, feed);
@@ -268,13 +271,21 @@ where
                 continue;
             };
             let attempt = self.attempt_of(lane, &mut busy.effort, &busy.pace, report);
-            match busy.pace.judge(busy.attempt.0, attempt, &mut busy.effort) {
+            let powers = Powers {
+                of_error: report.of_error.0[lane],
+                of_trend: report.of_trend.0[lane],
+            };
+            let size = busy.attempt.0;
+            match busy
+                .pace
+                .judge(size, attempt, Some(powers), &mut busy.effort)
+            {
                 Verdict::Accepted => *accepted = true,
                 Verdict::Again => {}
                 Verdict::Hopeless(rejection) => {
                     let failure = rejection.failure(busy.time);
                     let state = numbers_of(&self.batch.state, lane);
-                    finish(busy, state, Err(failure), feed);
+                    finish(*busy, state, Err(failure), feed);
                     continue;
                 }
             }
@@ -364,7 +375,7 @@ where
                 Err(failure) => {
                     *going_on = false;
                     let state = numbers_of(&self.batch.state, lane);
-                    finish(busy, state, Err(failure), feed);
+                    finish(*busy, state, Err(failure), feed);
                     continue;
                 }
             };
@@ -381,7 +392,7 @@ where
                 Flow::Continue => busy.enter_segment(self.batch.tableau, self.options, &mut state),
             };
             match ending {
-                Some(ending) => finish(busy, state, ending, feed),
+                Some(ending) => finish(*busy, state, ending, feed),
                 None => self.settle_in(lane, busy, &state),
             }
         }

@@ -12,6 +12,7 @@ use gutbrain_numbers::{Lanes, Real};
 
 use super::{InstructionSet, Kernel, LaneSystem, NativeElimination};
 use crate::Options;
+use crate::control::exponent;
 use crate::sparse_lu::{Elimination, Factors};
 use crate::tableau::RosenbrockTableau;
 use crate::watch::{PARTS, sample_time};
@@ -145,6 +146,8 @@ pub(super) struct Attempt<'a, const N: usize, S> {
     pub(super) options: &'a Options,
     pub(super) time: Lanes<N>,
     pub(super) step: Lanes<N>,
+    /// As the controller remembers it.
+    pub(super) last_error: Lanes<N>,
 }
 
 /// How far the attempts came.
@@ -155,6 +158,9 @@ pub(super) struct Report<const N: usize> {
     pub(super) broken: [Option<(usize, usize)>; N],
     /// The error over the allowed one; NaN where it cannot be told.
     pub(super) ratio: Lanes<N>,
+    /// As in [`crate::control::Powers`].
+    pub(super) of_error: Lanes<N>,
+    pub(super) of_trend: Lanes<N>,
 }
 
 impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
@@ -168,6 +174,7 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
             options,
             time,
             step,
+            last_error,
         } = self;
         let tableau = batch.tableau;
         let dimension = batch.state.len();
@@ -238,10 +245,13 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
             batch.new_state[index] = batch.stage_state[index] + error[index];
         }
         let ratio = measure(options, &batch.state, &batch.new_state, error);
+        let exponent = Lanes::from_f64(exponent(tableau.embedded_order));
         Report {
             factorised,
             broken,
             ratio,
+            of_error: ratio.powf(exponent),
+            of_trend: (ratio * ratio / last_error).powf(exponent),
         }
     }
 }
