@@ -33,20 +33,28 @@ const TWO_THIRDS_LOW: f64 = 3.700_743_415_417_188e-17;
 /// Beyond this exponents of [`powf`] change nothing any more: 2^66.
 const LARGEST_EXPONENT: f64 = 73_786_976_294_838_206_464.0;
 
+/// Powers of e up to here are far from the ends of what numbers can be.
+const MODERATE_LOGARITHM: f64 = 700.0;
+/// Of functions that take less care of some numbers: those numbers.
+const MODERATE: bool = true;
+/// And all the others.
+const ANY: bool = false;
+
 /// e to the power of `x`.
 #[inline(always)]
 #[must_use]
 pub fn exp(x: f64) -> f64 {
-    exp_of_sum(x, 0.0)
+    exp_of_sum::<ANY>(x, 0.0)
 }
 
-/// e to the power of `x + tail`, where `tail` is a rounding error of `x`.
+/// e to the power of `x + tail`, where `tail` is a rounding error of `x`. Of `MODERATE` numbers, up to
+/// ±[`MODERATE_LOGARITHM`], less needs to be asked.
 #[inline(always)]
-fn exp_of_sum(x: f64, tail: f64) -> f64 {
+fn exp_of_sum<const MODERATE: bool>(x: f64, tail: f64) -> f64 {
     // Outside these bounds the result is ∞ or 0; inside, 2^n is representable in two factors.
     // Written so that NaN stays.
-    let x = if x > 710.0 { 710.0 } else { x };
-    let x = if x < -746.0 { -746.0 } else { x };
+    let x = if !MODERATE && x > 710.0 { 710.0 } else { x };
+    let x = if !MODERATE && x < -746.0 { -746.0 } else { x };
 
     let shifted = x * INVERSE_LN_2 + ROUNDER;
     let n = shifted - ROUNDER;
@@ -69,6 +77,9 @@ fn exp_of_sum(x: f64, tail: f64) -> f64 {
     let polynomial = low_terms + (middle_terms + high_terms * fourth) * fourth;
 
     let mantissa = 1.0 + (r + (rest + square * polynomial));
+    if MODERATE {
+        return mantissa * power_of_two(exponent);
+    }
     // Two factors, so that subnormal results are rounded once and overflow gives ∞.
     let half = exponent >> 1;
     let other_half = exponent.wrapping_sub(half);
@@ -82,9 +93,10 @@ fn power_of_two(n: i64) -> f64 {
 }
 
 /// A positive number taken apart: `x = 2^exponent (1 + fraction)`, `1 + fraction` in [√½, √2).
+/// `MODERATE` numbers are not subnormal.
 #[inline(always)]
-fn take_apart(x: f64) -> (f64, f64) {
-    let subnormal = x < f64::MIN_POSITIVE;
+fn take_apart<const MODERATE: bool>(x: f64) -> (f64, f64) {
+    let subnormal = !MODERATE && x < f64::MIN_POSITIVE;
     let scaled = if subnormal { x * TWO_TO_54 } else { x };
     let shift = if subnormal { 54.0 } else { 0.0 };
     let bits = scaled.to_bits();
@@ -110,7 +122,7 @@ fn artanh_tail(z: f64) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn ln(x: f64) -> f64 {
-    let (k, f) = take_apart(x);
+    let (k, f) = take_apart::<ANY>(x);
     let s = f / (2.0 + f);
     let z = s * s;
     let series = z * (TWO_THIRDS_HIGH + z * artanh_tail(z));
@@ -140,13 +152,26 @@ pub fn powf_fused(base: f64, exponent: f64) -> f64 {
     power::<true>(base, exponent)
 }
 
+/// The same bits as [`powf`] where the second value holds, at less cost: where base, exponent and result
+/// are neither special nor near the ends of what numbers can be. With a fused multiply-add.
+#[inline(always)]
+pub(crate) fn moderate_power_fused(base: f64, exponent: f64) -> (f64, bool) {
+    let (high, low) = ln_in_two_parts::<true, MODERATE>(base);
+    let (product, error) = multiply_exactly::<true>(exponent, high);
+    let result = exp_of_sum::<MODERATE>(product, error + exponent * low);
+    let is_moderate = (f64::MIN_POSITIVE..f64::INFINITY).contains(&base)
+        && f64::abs(exponent) <= LARGEST_EXPONENT
+        && f64::abs(product) <= MODERATE_LOGARITHM;
+    (result, is_moderate)
+}
+
 /// `base` to a real power; `FUSED` chooses how products are made exact. A number and not a function
 /// that is passed on: those are not always compiled into the function made for an instruction set.
 // The exact comparisons are the special cases of IEEE 754.
 #[allow(clippy::float_cmp)]
 #[inline(always)]
 fn power<const FUSED: bool>(base: f64, exponent: f64) -> f64 {
-    let (high, low) = ln_in_two_parts::<FUSED>(base);
+    let (high, low) = ln_in_two_parts::<FUSED, ANY>(base);
     let y = if exponent > LARGEST_EXPONENT {
         LARGEST_EXPONENT
     } else {
@@ -162,7 +187,7 @@ fn power<const FUSED: bool>(base: f64, exponent: f64) -> f64 {
     // Far outside the range of exp the tail may be large and must not matter.
     let tail = if product > 750.0 { 0.0 } else { tail };
     let tail = if product < -750.0 { 0.0 } else { tail };
-    let result = exp_of_sum(product, tail);
+    let result = exp_of_sum::<ANY>(product, tail);
 
     let result = if base < 0.0 { f64::NAN } else { result };
     let of_zero = if exponent > 0.0 { 0.0 } else { f64::INFINITY };
@@ -181,8 +206,8 @@ fn power<const FUSED: bool>(base: f64, exponent: f64) -> f64 {
 
 /// Natural logarithm of a positive finite number as high + low, good to about 2^-65.
 #[inline(always)]
-fn ln_in_two_parts<const FUSED: bool>(x: f64) -> (f64, f64) {
-    let (k, f) = take_apart(x);
+fn ln_in_two_parts<const FUSED: bool, const MODERATE: bool>(x: f64) -> (f64, f64) {
+    let (k, f) = take_apart::<MODERATE>(x);
     // s = f / (2 + f)
     let divisor = 2.0 + f;
     let divisor_low = f - (divisor - 2.0);

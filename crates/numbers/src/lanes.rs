@@ -89,9 +89,22 @@ impl<const N: usize> MulAssign for Lanes<N> {
 
 impl<const N: usize> Lanes<N> {
     /// [`Real::powf`] with the same bits, for code compiled for processors with a fused multiply-add.
+    // Indices over lanes become vector instructions; iterators may not.
+    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     #[must_use]
     pub fn powf_fused(self, exponent: Self) -> Self {
+        let mut powers = [0.0; N];
+        let mut are_moderate = true;
+        for lane in 0..N {
+            let (power, is_moderate) =
+                elementary::moderate_power_fused(self.0[lane], exponent.0[lane]);
+            powers[lane] = power;
+            are_moderate &= is_moderate;
+        }
+        if are_moderate {
+            return Self(powers);
+        }
         each_lane!(lane => elementary::powf_fused(self.0[lane], exponent.0[lane]))
     }
 }
