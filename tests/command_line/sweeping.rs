@@ -51,7 +51,7 @@ impl Place {
         };
         let mut names: Vec<String> = listing
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".parquet"))
+            .filter(|name| name.ends_with(".chunk"))
             .collect();
         names.sort();
         names
