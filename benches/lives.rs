@@ -40,7 +40,7 @@ fn measure(animals: u64, rounds: u64) -> Result<(), Box<dyn std::error::Error>> 
             (0..2).map(|arm| Wanted {
                 population,
                 arm,
-                values: values.clone(),
+                values: values.into(),
             })
         })
         .collect();

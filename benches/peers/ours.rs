@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         wanted.push(Wanted {
             population: &population,
             arm: 0,
-            values,
+            values: values.into(),
         });
     }
     let nothing = Inquiry::default();

@@ -292,7 +292,9 @@ def page(path, measured, errors, cohort, animals, agreement, load):
     for name in measured:
         shown = sorted((e, 1e3 * s) for e, s in points[1][name] if 0 < e < math.inf)
         axis.plot(*zip(*shown), "o-", color=COLOURS[name], markersize=4, linewidth=1.2)
-        axis.annotate(name, shown[0], xytext=(-6, 0), textcoords="offset points", color=COLOURS[name], va="center", ha="right")
+        # One name would lie on another's line.
+        place = {"xytext": (0, 5), "va": "bottom", "ha": "center"} if name == "bngsim" else {"xytext": (-6, 0), "va": "center", "ha": "right"}
+        axis.annotate(name, shown[0], textcoords="offset points", color=COLOURS[name], **place)
     axis.set_xscale("log")
     axis.set_yscale("log")
     left, right = axis.get_xlim()

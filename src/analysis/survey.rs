@@ -137,7 +137,7 @@ impl Survey {
                 Wanted {
                     population: &self.population,
                     arm,
-                    values,
+                    values: values.into(),
                 }
             })
             .collect();

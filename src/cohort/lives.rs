@@ -150,7 +150,7 @@ impl Cohort {
                     let wish = Wanted {
                         population,
                         arm,
-                        values,
+                        values: values.into(),
                     };
                     (animal, wish)
                 })
@@ -160,7 +160,7 @@ impl Cohort {
             let members = animals.into_iter().zip(wanted).zip(runs);
             sink(
                 members
-                    .map(|((animal, wish), run)| self.member(animal, wish.values, run))
+                    .map(|((animal, wish), run)| self.member(animal, wish.values.into_owned(), run))
                     .collect(),
             )?;
             first = last + 1;

@@ -89,7 +89,7 @@ pub fn uncertainty(
             (0..arms.len()).map(|arm| Wanted {
                 population,
                 arm,
-                values: values.clone(),
+                values: values.into(),
             })
         })
         .collect();

@@ -7,6 +7,7 @@
 //! How: [`super::together`]. Results are in the order of the wanted lives, whatever the number of
 //! threads.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use gutbrain_integrate::Effort;
@@ -28,7 +29,7 @@ pub struct Wanted<'a> {
     /// The place of its arm.
     pub arm: usize,
     /// The values of all its parameters, in the order of the population.
-    pub values: Vec<f64>,
+    pub values: Cow<'a, [f64]>,
 }
 
 /// What is asked of every life of an ensemble, besides its endpoints.

@@ -219,7 +219,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             .par_iter()
             .map(|&life| {
                 let (compiled, _) = self.arm(life);
-                let values = self.wanted[life].values.clone();
+                let values = self.wanted[life].values.to_vec();
                 Mutex::new(Search::new(compiled, values, compiled.anchor()))
             })
             .collect();

@@ -26,6 +26,12 @@ impl<'v> Vector<'v> {
             values,
         }
     }
+
+    /// The values.
+    #[must_use]
+    pub fn values(self) -> &'v [f64] {
+        self.values
+    }
 }
 
 impl PartialEq for Vector<'_> {

@@ -18,7 +18,8 @@ use crate::scenario::{
     Variants,
 };
 use crate::simulate::{
-    EndOfLife, Inquiry, LifeRecord, Missing, SimulateError, Status, Vector, Wanted, live_all,
+    EndOfLife, Inquiry, LifeRecord, Missing, Population, SimulateError, Status, Vector, Wanted,
+    live_all,
 };
 
 /// One point: a value of every factor.
@@ -121,6 +122,37 @@ struct Member {
     life: usize,
 }
 
+/// The lives of a block, each once.
+#[derive(Default)]
+struct Wishes<'p> {
+    wanted: Vec<Wanted<'p>>,
+    known: BTreeMap<(Vector<'p>, usize), usize>,
+}
+
+impl<'p> Wishes<'p> {
+    /// The place of a life among those wanted, wanted from now on.
+    fn place(
+        &mut self,
+        population: &'p Population,
+        arm: usize,
+        circumstances: usize,
+        vector: Vector<'p>,
+    ) -> usize {
+        let wanted = &mut self.wanted;
+        *self
+            .known
+            .entry((vector, circumstances))
+            .or_insert_with(|| {
+                wanted.push(Wanted {
+                    population,
+                    arm,
+                    values: vector.values().into(),
+                });
+                wanted.len() - 1
+            })
+    }
+}
+
 impl<'m> Points<'m> {
     /// Prepares the experiment of `file`, which `scenario` is the checked form of.
     ///
@@ -158,7 +190,7 @@ impl<'m> Points<'m> {
         let first = Wanted {
             population,
             arm: 0,
-            values: population.values().to_vec(),
+            values: population.values().into(),
         };
         live_all(&[first], &points.inquiry)?;
         Ok(points)
@@ -228,8 +260,7 @@ impl<'m> Points<'m> {
             .par_iter()
             .map(|placed| Vector::of(placed.as_ref().map_or(&[], |placed| &placed.values)))
             .collect();
-        let mut wanted: Vec<Wanted<'_>> = Vec::new();
-        let mut known: BTreeMap<(Vector<'_>, usize), usize> = BTreeMap::new();
+        let mut wishes = Wishes::default();
         let mut numbering = Numbering::default();
         // By point and arm; nobody of a point that is not run.
         let mut members: Vec<Vec<Vec<Member>>> = Vec::new();
@@ -243,34 +274,25 @@ impl<'m> Points<'m> {
             let herd = placed.herd_key().and_then(|(_, key)| herds.get(&key));
             for arm in 0..self.arms.len() {
                 let circumstances = numbering.of(&world.circumstances[arm]);
-                let mut life = |values: &[f64], vector| {
-                    *known.entry((vector, circumstances)).or_insert_with(|| {
-                        wanted.push(Wanted {
-                            population: &world.population,
-                            arm,
-                            values: values.to_vec(),
-                        });
-                        wanted.len() - 1
-                    })
-                };
+                let mut life = |vector| wishes.place(&world.population, arm, circumstances, vector);
                 by_arm.push(match herd {
                     None => vec![Member {
                         animal: None,
-                        life: life(&placed.values, vector),
+                        life: life(vector),
                     }],
                     Some(herds) => herds[arm.min(herds.len() - 1)]
                         .animals
                         .iter()
                         .map(|(animal, values, other)| Member {
                             animal: Some((animal.clone(), *other)),
-                            life: life(values, Vector::of(values)),
+                            life: life(Vector::of(values)),
                         })
                         .collect(),
                 });
             }
             members.push(by_arm);
         }
-        let records = live_all(&wanted, &self.inquiry)?;
+        let records = live_all(&wishes.wanted, &self.inquiry)?;
         let rows: Vec<Vec<Row>> = block
             .par_iter()
             .zip(&placed)
