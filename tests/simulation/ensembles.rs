@@ -95,7 +95,7 @@ fn lives_lived_together_are_those_lived_alone() {
                 wanted.push(Wanted {
                     population,
                     arm,
-                    values,
+                    values: values.into(),
                 });
             }
         }
@@ -117,7 +117,7 @@ fn lives_lived_together_are_those_lived_alone() {
     for (((wish, record), run), number) in wanted.iter().zip(&records).zip(&full).zip(numbers) {
         let alone = wish
             .population
-            .live_in(&[wish.arm], number, wish.values.clone());
+            .live_in(&[wish.arm], number, wish.values.to_vec());
         assert_eq!(format!("{run:?}"), format!("{:?}", alone[0]));
         assert_eq!(
             format!("{:?}", record.endpoints),
@@ -170,7 +170,7 @@ fn what_cannot_be_read_is_refused() {
         let wish = Wanted {
             population: &population,
             arm: 0,
-            values: population.values().to_vec(),
+            values: population.values().into(),
         };
         let readings = vec![text.parse::<Reading>().expect("a reading")];
         live_all(&[wish], &Inquiry { readings })

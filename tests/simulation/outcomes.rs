@@ -72,7 +72,7 @@ fn a_life_ends_with_death_or_with_the_scenario() {
         let wanted = Wanted {
             population: &population,
             arm: 0,
-            values: population.values().to_vec(),
+            values: population.values().into(),
         };
         let record = live_all(&[wanted], &inquiry).expect("readable").remove(0);
         assert_near(
