@@ -64,7 +64,7 @@ fn lived(model: &Model, text: &str, block: usize) -> (Vec<Point>, Vec<Row>) {
     let (file, scenario) = read(model, text);
     let plan = scenario.sweep.clone().unwrap();
     let arms: Vec<String> = scenario.arms.iter().map(|arm| arm.name.clone()).collect();
-    let question = Question::read(&plan.features, &arms).unwrap();
+    let question = Question::read(&plan.features, &arms, &model.declaration).unwrap();
     let design = Design::new(&plan, scenario.seed).unwrap();
     let points = Points::new(model, &file, &scenario, plan.factors.clone(), question).unwrap();
     let all: Vec<Point> = (1..=design.points())

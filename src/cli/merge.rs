@@ -118,7 +118,7 @@ pub(super) fn columns(
 ) -> Result<(SweepColumns, Question), Failure> {
     let scenario = &loaded.scenario;
     let arms: Vec<String> = scenario.arms.iter().map(|arm| arm.name.clone()).collect();
-    let question = Question::read(&plan.features, &arms)?;
+    let question = Question::read(&plan.features, &arms, &loaded.model.declaration)?;
     let columns = SweepColumns::new(
         &plan.factors,
         &arms,

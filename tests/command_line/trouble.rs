@@ -45,6 +45,36 @@ fn bad_input_ends_with_2_and_leaves_no_folder() {
     refused(&place, &["run", &good, "--threads", "x"], "threads");
 }
 
+/// What sweeps and analyses ask of the lives is checked before anything is lived.
+#[test]
+fn check_reads_what_is_asked() {
+    let place = Place::new();
+    let asking = |name: &str, text: &str| {
+        let name = place.scenario(name, &[]);
+        let whole = place.text(&name) + text;
+        std::fs::write(place.path(&name), &whole).unwrap();
+        (name, whole.lines().count())
+    };
+    let factor =
+        "[[sweep.factor]]\ntarget = \"arm.drug.dose\"\nrange = [\"0 %\", \"2 %\"]\nlevels = 2\n";
+    let feature = "features = [\"onset\", \"maximum strenth from 20 d to 30 d\"]\n";
+    let (name, lines) = asking("swept.toml", &format!("\n[sweep]\n{feature}{factor}"));
+    refused(
+        &place,
+        &["check", &name],
+        &format!("{name}:{}:22", lines - 4),
+    );
+    refused(
+        &place,
+        &["check", &name],
+        "no observable or species `strenth`",
+    );
+    let output = "outputs = [\"difference life vs nobody\"]\n";
+    let (name, lines) = asking("asked.toml", &format!("\n[sensitivity]\n{output}"));
+    refused(&place, &["check", &name], &format!("{name}:{lines}:12"));
+    refused(&place, &["check", &name], "arms: ");
+}
+
 #[test]
 fn a_calibration_is_exported_as_petab_only_and_into_a_folder() {
     let place = Place::new();

@@ -1,5 +1,7 @@
 //! What is read off the lives of a point besides onset and end.
 
+use gutbrain_network::declaration::Declaration;
+use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::{Fault, Faults};
 
 use crate::scenario::WrittenText;
@@ -21,23 +23,46 @@ enum Compared {
     Ratio(usize),
 }
 
+/// Why something cannot be asked, and what may help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead, if that is known.
+    pub help: Option<String>,
+}
+
+impl From<String> for Objection {
+    fn from(message: String) -> Self {
+        Self {
+            message,
+            help: None,
+        }
+    }
+}
+
 impl Question {
     /// Reads texts in the grammar of features; `arms` are the arms that they may name after `vs`.
     ///
     /// # Errors
-    /// Texts that are no features, and arms that do not exist.
-    pub fn read(texts: &[WrittenText], arms: &[String]) -> Result<Self, Faults> {
+    /// Texts that are no features, and arms, observables or species that do not exist.
+    pub fn read(
+        texts: &[WrittenText],
+        arms: &[String],
+        declaration: &Declaration,
+    ) -> Result<Self, Faults> {
         let mut question = Self::default();
         let mut faults = Vec::new();
         for written in texts {
             match Feature::parse("", &written.text) {
-                Ok(feature) => match question.add(&feature, arms) {
-                    Ok(()) => {}
-                    Err(message) => {
-                        let help = format!("arms: {}", arms.join(", "));
-                        faults.push(Fault::new("unknown-arm", message, &written.place).help(help));
+                Ok(feature) => {
+                    if let Err(Objection { message, help }) =
+                        question.add(&feature, arms, declaration)
+                    {
+                        let fault = Fault::new("no-feature", message, &written.place);
+                        faults.push(fault.maybe_help(help));
                     }
-                },
+                }
                 Err(fault) => {
                     faults.push(Fault::new("no-feature", fault.to_string(), &written.place));
                 }
@@ -53,12 +78,30 @@ impl Question {
     /// Adds a feature; the arm that it names as its own has no meaning here.
     ///
     /// # Errors
-    /// What is wrong, in words, when it is compared with an arm that does not exist.
-    pub fn add(&mut self, feature: &Feature, arms: &[String]) -> Result<(), String> {
+    /// When it is of something that the model does not have, or compared with an arm that does not exist.
+    pub fn add(
+        &mut self,
+        feature: &Feature,
+        arms: &[String],
+        declaration: &Declaration,
+    ) -> Result<(), Objection> {
+        let (observables, species) = (&declaration.observables, &declaration.species);
+        if let Some(name) = feature.reading.name()
+            && !observables.contains_key(name)
+            && !species.contains_key(name)
+        {
+            let known = observables.keys().chain(species.keys());
+            return Err(Objection {
+                message: format!("the model has no observable or species `{name}`"),
+                help: did_you_mean(name, known.map(String::as_str)),
+            });
+        }
         let place = |name: &String| {
-            arms.iter()
-                .position(|arm| arm == name)
-                .ok_or_else(|| format!("`{feature}`: the scenario has no arm `{name}`"))
+            let found = arms.iter().position(|arm| arm == name);
+            found.ok_or_else(|| Objection {
+                message: format!("`{feature}`: the scenario has no arm `{name}`"),
+                help: Some(format!("arms: {}", arms.join(", "))),
+            })
         };
         let compared = match &feature.against {
             Against::Nothing => Compared::Alone,

@@ -21,6 +21,6 @@ mod worlds;
 
 pub use crate::scenario::{Factor, FactorTarget, Levels, Scale, Setting};
 pub use design::Design;
-pub use features::Question;
+pub use features::{Objection, Question};
 pub use groups::GroupNumbers;
 pub use lives::{Point, Points, PointsError, Row, RowStatus};

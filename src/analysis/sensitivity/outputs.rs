@@ -14,7 +14,7 @@
 use gutbrain_network::declaration::Declaration;
 use gutbrain_network::{Fault, Faults};
 
-use crate::analysis::points::{Question, Row};
+use crate::analysis::points::{Objection, Question, Row};
 use crate::scenario::{Scenario, WrittenText};
 use crate::simulate::Feature;
 use crate::simulate::feature::{Against, Reading};
@@ -98,10 +98,10 @@ pub fn outputs(
     for (text, written) in asked {
         match asker.read(&text, &mut question) {
             Ok(outputs) => found.extend(outputs),
-            Err(message) => {
+            Err(Objection { message, help }) => {
                 if let Some(written) = written {
                     let fault = Fault::new("no-output", message, &written.place);
-                    faults.push(fault.help(format!("arms: {}", asker.arms.join(", "))));
+                    faults.push(fault.maybe_help(help));
                 }
             }
         }
@@ -136,7 +136,7 @@ impl Asker<'_> {
         }
     }
 
-    fn read(&self, text: &str, question: &mut Question) -> Result<Vec<Output>, String> {
+    fn read(&self, text: &str, question: &mut Question) -> Result<Vec<Output>, Objection> {
         let prefix = text
             .split_once(':')
             .and_then(|(name, rest)| Some((self.place(name.trim())?, rest.trim())));
@@ -160,11 +160,14 @@ impl Asker<'_> {
         Ok(outputs)
     }
 
-    fn of_cohort(&self, word: &str, kind: Kind, own: Option<usize>) -> Result<Vec<Output>, String> {
+    fn of_cohort(
+        &self,
+        word: &str,
+        kind: Kind,
+        own: Option<usize>,
+    ) -> Result<Vec<Output>, Objection> {
         if self.scenario.cohort.is_none() {
-            return Err(format!(
-                "`{word}` is for cohorts, and there is no `[cohort]`"
-            ));
+            return Err(format!("`{word}` is for cohorts, and there is no `[cohort]`").into());
         }
         let relative = matches!(kind, Kind::MeanDifference | Kind::HazardRatio);
         let unit = if kind == Kind::HazardRatio { "" } else { "d" };
@@ -181,7 +184,7 @@ impl Asker<'_> {
             })
             .collect();
         if outputs.is_empty() {
-            return Err(format!("`{word}` compares arms, and there is no other one"));
+            return Err(format!("`{word}` compares arms, and there is no other one").into());
         }
         Ok(outputs)
     }
@@ -192,21 +195,15 @@ impl Asker<'_> {
         own: Option<usize>,
         curve: Option<(&str, f64)>,
         question: &mut Question,
-    ) -> Result<Vec<Output>, String> {
-        if let Some(name) = feature.reading.name()
-            && !self.declaration.observables.contains_key(name)
-            && !self.declaration.species.contains_key(name)
-        {
-            return Err(format!("the model has no observable or species `{name}`"));
-        }
+    ) -> Result<Vec<Output>, Objection> {
+        let place = question.names().len();
+        question.add(feature, &self.arms, self.declaration)?;
         let simulation = &self.scenario.simulation;
         let (start, stop) = (simulation.start, simulation.stop);
         let mut ages = feature.reading.ages().into_iter();
         if let Some(age) = ages.find(|age| !(start..=stop).contains(age)) {
-            return Err(format!("{age} d is no age between {start} d and {stop} d"));
+            return Err(format!("{age} d is no age between {start} d and {stop} d").into());
         }
-        let place = question.names().len();
-        question.add(feature, &self.arms)?;
         let other = match &feature.against {
             Against::Nothing => None,
             Against::Difference(arm) | Against::Ratio(arm) => self.place(arm),
@@ -228,7 +225,7 @@ impl Asker<'_> {
             })
             .collect();
         if outputs.is_empty() {
-            return Err(format!("`{feature}` compares an arm with itself"));
+            return Err(format!("`{feature}` compares an arm with itself").into());
         }
         Ok(outputs)
     }
