@@ -2,10 +2,11 @@
 //!
 //! Why the unsafe code below is sound. The bytes come from [`crate::Assembler`] alone. They hold
 //! vector arithmetic on registers that every caller expects to be overwritten, reads and writes at
-//! fixed distances from the four addresses of the call, and the return. Each distance was checked to
-//! lie within the declared length of its slice when it was written down, writes go to the first and
-//! the third slice only, and `run` checks that the slices have these lengths, these lanes and hence
-//! these strides; the borrow checker keeps the slices apart. The memory is written before it becomes
+//! fixed distances from the four addresses of the call, and the return. Every place that a step names
+//! was checked to lie within the declared length of its slice when the step was taken down, and
+//! instructions reach no place that no step names; no step writes to the second slice or to constants,
+//! and what was only read is never written back. `run` checks that the slices have these lengths, these
+//! lanes and hence these strides; the borrow checker keeps the slices apart. The memory is written before it becomes
 //! executable and never after. The instructions are those of an [`crate::InstructionSet`], which
 //! exists only on processors that have it.
 #![expect(unsafe_code, reason = "calls of code made at run time")]
