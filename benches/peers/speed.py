@@ -40,7 +40,8 @@ import numpy
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/peers"))
 import bare_cvode  # noqa: E402
 import bngsim  # noqa: E402
-from exported import ROOT, RUNS, Bngsim, Copasi, Export, RoadRunner, gutbrain  # noqa: E402
+from copasi_model import Copasi  # noqa: E402
+from exported import ROOT, RUNS, Bngsim, Export, RoadRunner, gutbrain  # noqa: E402
 from exports_agree import draws  # noqa: E402
 
 SCENARIO, ARM = ROOT / "scenarios/butyrate-g93a.toml", "butyrate"

@@ -19,7 +19,8 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 
-from exported import ROOT, RUNS, Bngsim, Copasi, Export, RoadRunner, export, run
+from copasi_model import CopasiAlone
+from exported import ROOT, RUNS, Bngsim, Export, RoadRunner, export, run
 
 PAGE, FIGURE = ROOT / "docs/agreement.md", ROOT / "docs/figures/agreement.svg"
 SCENARIO = ROOT / "scenarios/butyrate-g93a.toml"
@@ -87,7 +88,7 @@ def figure():
         # The last row is the moment of death.
         steps = sum(1 for age in ours["time_d"] if abs(age - round(age)) < 1e-6) - 1
         theirs = [(mark, first, kind(exported).simulate(steps, steps, list(PANELS)))
-                  for mark, first, kind in (("o", 0, RoadRunner), ("x", 5, Copasi), ("^", 10, Bngsim))]
+                  for mark, first, kind in (("o", 0, RoadRunner), ("x", 5, CopasiAlone), ("^", 10, Bngsim))]
         for panel, (name, title) in zip(axes.flat, PANELS.items()):
             panel.plot(ours["time_d"], ours[name], color=colour, linewidth=1)
             for mark, first, curves in theirs:

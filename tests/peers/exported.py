@@ -1,7 +1,8 @@
 """Exports of gutbrain in the hands of other programs: read, checked and simulated.
 
-`check` asks libSBML whether a file is consistent, units included; `RoadRunner`, `Copasi` and `Bngsim` simulate it.
-Both take new values for parameters and species, so that one compiled model serves many subjects.
+`check` asks libSBML whether a file is consistent, units included; `RoadRunner` and `Bngsim`, and
+`copasi_model`, simulate it.
+All take new values for parameters and species, so that one compiled model serves many subjects.
 """
 
 import csv
@@ -11,16 +12,15 @@ import subprocess
 from pathlib import Path
 
 import bngsim
-import COPASI
 import libsbml
 import numpy
 import roadrunner
 
+from copasi_model import ABSOLUTE, RELATIVE
+
 ROOT = Path(__file__).resolve().parents[2]
 GUTBRAIN = Path(os.environ.get("GUTBRAIN", ROOT / "target/release/gutbrain"))
 RUNS = ROOT / "target/peers-runs"
-# What is compared is computed this tightly on all sides.
-RELATIVE, ABSOLUTE = 1e-10, 1e-13
 
 roadrunner.Logger.setLevel(roadrunner.Logger.LOG_ERROR)
 # Compiles four times faster; the machine code of a model that is run once need not be the best.
@@ -120,49 +120,6 @@ class RoadRunner:
         self.model.timeCourseSelections = ["time", *names]
         result = self.model.simulate(0, duration, steps + 1)
         return {name: numpy.array(result[:, i + 1]) for i, name in enumerate(names)}
-
-
-class Copasi:
-    name = "COPASI"
-
-    def __init__(self, export):
-        self.export = export
-        self.data = COPASI.CRootContainer.addDatamodel()
-        if not self.data.importSBML(export.path):
-            raise RuntimeError(COPASI.CCopasiMessage.getAllMessageText())
-        self.model = self.data.getModel()
-        method = self.data.getTask("Time-Course").getMethod()
-        method.getParameter("Relative Tolerance").setDblValue(RELATIVE)
-        method.getParameter("Absolute Tolerance").setDblValue(ABSOLUTE)
-        method.getParameter("Max Internal Steps").setIntValue(10_000_000)
-
-    def give(self, export):
-        for i in range(self.model.getNumMetabs()):
-            it = self.model.getMetabolite(i)
-            it.setInitialConcentration(export.species[it.getSBMLId()])
-        for i in range(self.model.getNumModelValues()):
-            it = self.model.getModelValue(i)
-            if it.getSBMLId() in export.parameters:
-                it.setInitialValue(export.parameters[it.getSBMLId()])
-        self.model.updateInitialValues(COPASI.CCore.Framework_Concentration)
-
-    def simulate(self, duration, steps, names):
-        task = self.data.getTask("Time-Course")
-        problem = task.getProblem()
-        problem.setDuration(duration)
-        problem.setStepNumber(steps)
-        problem.setTimeSeriesRequested(True)
-        if not task.process(True):
-            raise RuntimeError(COPASI.CCopasiMessage.getAllMessageText())
-        series = task.getTimeSeries()
-        place = {series.getSBMLId(i, self.data): i for i in range(series.getNumVariables())}
-        return {
-            name: numpy.array([series.getConcentrationData(k, place[name]) for k in range(steps + 1)])
-            for name in names
-        }
-
-    def close(self):
-        COPASI.CRootContainer.removeDatamodel(self.data)
 
 
 class Bngsim:

@@ -20,7 +20,8 @@ import sys
 import tomllib
 from multiprocessing import Pool
 
-from exported import ROOT, RUNS, Bngsim, Copasi, Export, RoadRunner, check, compare, export, gutbrain, run
+from copasi_model import CopasiAlone
+from exported import ROOT, RUNS, Bngsim, Export, RoadRunner, check, compare, export, gutbrain, run
 
 LIMIT = 1e-6
 SUBJECTS = "scenarios/butyrate-g93a.toml", "butyrate"
@@ -31,13 +32,14 @@ THIRD = ("butyrate-g93a", "night-drinking", "knock-outs")
 def attempt(kind, exported, ours, ends):
     """The differences, and the largest one of the first try where a second was needed.
 
-    COPASI does not give the same bits twice, and in rare runs steps badly: once in some 80 lives it was
-    off by 8e-5, and by 1e-9 when asked again. One second try, by a fresh model, is allowed and reported.
+    In a process that did other things before, some of COPASI's imports of a file step badly (see
+    docs/exchange.md). It is asked in a process of its own; one second try, by a fresh model, is allowed and
+    reported all the same.
     """
     for first in (None, 0.0):
         peer = kind(exported)
         differences, _ = compare(exported, ours, ends, peer)
-        if isinstance(peer, Copasi):
+        if isinstance(peer, CopasiAlone):
             peer.close()
         largest = max(differences.values())
         if first is None and largest > LIMIT:
@@ -72,7 +74,7 @@ def scenario(path):
                     continue
             exported = Export(file)
             faults += [f"{path.stem}, {arm}: {fault}" for fault in check(exported.path)]
-            for kind in (RoadRunner, Copasi, Bngsim)[: 3 if path.stem in THIRD else 2]:
+            for kind in (RoadRunner, CopasiAlone, Bngsim)[: 3 if path.stem in THIRD else 2]:
                 differences, first = attempt(kind, exported, ours, ends)
                 rows.append((path.stem, arm, kind.name, differences))
                 if first:
@@ -101,24 +103,34 @@ def draws(count):
 
 
 def subjects(numbered):
-    """Random subjects in one arm: each peer compiles the model once and is given every subject."""
+    """Random subjects in one arm: each peer compiles the model once and is given every subject.
+
+    A COPASI that is off is imported afresh and asked a second time, as in `attempt`: once all lives of one
+    import were off, by up to 7e-4, while the other programs agreed with ours to 5e-8.
+    """
     which, many = numbered
     path, arm = ROOT / SUBJECTS[0], SUBJECTS[1]
-    rows, faults, peers = [], [], None
+    rows, faults, again, peers = [], [], [], None
     for number, sets in many:
         name = f"subject {number}"
         try:
             folder = RUNS / f"subject-{number}"
             ours, ends = run(path, folder, sets)[arm]
             exported = Export(export(path, arm, folder.with_suffix(".xml"), sets))
-            peers = peers or (RoadRunner(exported), Copasi(exported), Bngsim(exported))
-            for peer in peers:
+            peers = peers or [RoadRunner(exported), CopasiAlone(exported), Bngsim(exported)]
+            for place, peer in enumerate(peers):
                 peer.give(exported)
                 differences, _ = compare(exported, ours, ends, peer)
+                first = max(differences.values())
+                if isinstance(peer, CopasiAlone) and first > LIMIT:
+                    again.append(f"{name}, {arm}, {peer.name}: {first:.1e} at the first try")
+                    peer.close()
+                    peers[place] = CopasiAlone(exported)
+                    differences, _ = compare(exported, ours, ends, peers[place])
                 rows.append((name, arm, peer.name, differences))
         except Exception as error:
             faults.append(f"{name}: {type(error).__name__}: {error}")
-    return rows, faults
+    return rows, faults, again
 
 
 def main():
@@ -145,9 +157,11 @@ def main():
             for name, arm, peer, differences in found:
                 worst = max(differences, key=differences.get)
                 print(f"{name:30} {arm:22} {peer:14} {differences[worst]:.1e} ({worst})", flush=True)
-        for found, wrong in people:
+        for found, wrong, again in people:
             rows += found
             faults += wrong
+            for note in again:
+                print(note, flush=True)
     rows.sort(key=lambda row: row[:3])
     (RUNS / "agreement.json").write_text(json.dumps(rows, indent=1))
     worst = {}

@@ -19,7 +19,8 @@ from petab.v1.lint import lint_problem
 from petab.v1.math import sympify_petab
 from petab.v1.priors import Prior
 
-from exported import ROOT, RUNS, Copasi, Export, check, gutbrain
+from copasi_model import CopasiAlone
+from exported import ROOT, RUNS, Export, check, gutbrain
 
 CALIBRATION = ROOT / "calibration/foundation.toml"
 LIMIT = 1e-6
@@ -38,7 +39,7 @@ class Simulator:
     def __init__(self, folder):
         self.problem = petab.Problem.from_yaml(str(folder / "problem.yaml"))
         self.export = Export(folder / "model.xml")
-        self.peer = Copasi(self.export)
+        self.peer = CopasiAlone(self.export)
 
     def values(self, condition, point):
         """What a condition and the parameters give to the quantities of the model."""
