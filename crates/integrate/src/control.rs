@@ -60,9 +60,20 @@ pub(crate) fn measure_error<R: Scalar>(
 
 /// Powers of an error that the next step depends on: err^(1/q) and (err² / err_old)^(1/q).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Powers {
-    pub(crate) of_error: f64,
-    pub(crate) of_trend: f64,
+pub(crate) struct Powers<R> {
+    pub(crate) of_error: R,
+    pub(crate) of_trend: R,
+}
+
+impl<R: Real> Powers<R> {
+    /// `exponent` is 1/q.
+    #[inline(always)]
+    pub(crate) fn new(error: R, last_error: R, exponent: R) -> Self {
+        Self {
+            of_error: error.powf(exponent),
+            of_trend: (error * error / last_error).powf(exponent),
+        }
+    }
 }
 
 /// 1/q
@@ -92,22 +103,19 @@ impl Control {
         self.accepted.map_or(1.0, |(_, ratio)| ratio)
     }
 
-    pub(crate) fn powers(&self, ratio: f64) -> Powers {
-        Powers {
-            of_error: Real::powf(ratio, self.exponent),
-            of_trend: Real::powf(ratio * ratio / self.last_error(), self.exponent),
-        }
+    pub(crate) fn powers(&self, ratio: f64) -> Powers<f64> {
+        Powers::new(ratio, self.last_error(), self.exponent)
     }
 
     /// The next step after one of size `step` was accepted with this error.
-    pub(crate) fn accept(&mut self, step: f64, ratio: f64, powers: Powers) -> f64 {
-        let mut divisor = divisor(powers.of_error);
+    pub(crate) fn accept(&mut self, step: f64, ratio: f64, powers: Powers<f64>) -> f64 {
+        let mut by = divisor(powers.of_error);
         if let Some((old_step, _)) = self.accepted {
-            let predicted = old_step / step * self::divisor(powers.of_trend);
-            divisor = Real::max(divisor, bound(predicted));
+            let predicted = old_step / step * divisor(powers.of_trend);
+            by = Real::max(by, bound(predicted));
         }
         self.accepted = Some((step, Real::max(ratio, 0.01)));
-        let next = step / divisor;
+        let next = step / by;
         let barred = std::mem::replace(&mut self.growth_barred, false);
         if barred { Real::min(next, step) } else { next }
     }

@@ -153,7 +153,7 @@ impl Pace {
         &mut self,
         step: f64,
         attempt: Result<ErrorRatio, Rejection>,
-        powers: Option<Powers>,
+        powers: Option<Powers<f64>>,
         effort: &mut Effort,
     ) -> Verdict {
         let rejection = match attempt {

@@ -272,8 +272,8 @@ where
             };
             let attempt = self.attempt_of(lane, &mut busy.effort, &busy.pace, report);
             let powers = Powers {
-                of_error: report.of_error.0[lane],
-                of_trend: report.of_trend.0[lane],
+                of_error: report.powers.of_error.0[lane],
+                of_trend: report.powers.of_trend.0[lane],
             };
             let size = busy.attempt.0;
             match busy

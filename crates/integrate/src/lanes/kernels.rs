@@ -12,7 +12,7 @@ use gutbrain_numbers::{Lanes, Real};
 
 use super::{InstructionSet, Kernel, LaneSystem, NativeElimination};
 use crate::Options;
-use crate::control::exponent;
+use crate::control::{Powers, exponent};
 use crate::sparse_lu::{Elimination, Factors};
 use crate::tableau::RosenbrockTableau;
 use crate::watch::{PARTS, sample_time};
@@ -158,9 +158,7 @@ pub(super) struct Report<const N: usize> {
     pub(super) broken: [Option<(usize, usize)>; N],
     /// The error over the allowed one; NaN where it cannot be told.
     pub(super) ratio: Lanes<N>,
-    /// As in [`crate::control::Powers`].
-    pub(super) of_error: Lanes<N>,
-    pub(super) of_trend: Lanes<N>,
+    pub(super) powers: Powers<Lanes<N>>,
 }
 
 impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
@@ -250,8 +248,7 @@ impl<const N: usize, S: LaneSystem<N>> Kernel for Attempt<'_, N, S> {
             factorised,
             broken,
             ratio,
-            of_error: ratio.powf(exponent),
-            of_trend: (ratio * ratio / last_error).powf(exponent),
+            powers: Powers::new(ratio, last_error, exponent),
         }
     }
 }
