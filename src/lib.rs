@@ -11,11 +11,10 @@
 //! 3. [`simulate::simulate`] lives every arm from birth to death with the stiff solvers of
 //!    `gutbrain-integrate`. A run that fails is a result with a status, never a number.
 //! 4. [`analysis`] asks questions of many simulations: calibration to evidence.
-//! 5. [`results`] turns runs into tables, a summary and figures; [`report`] writes them as bytes;
-//!    [`output`] is the only module that touches the disk; [`cli`] the only one that prints.
+//! 5. [`results`] turns runs into tables, a summary and figures; [`report`] writes them as bytes.
 //!
-//! Each module uses only what stands before it. The program `gutbrain` is [`cli::main`]; without it
-//! the library reads like this:
+//! Each module uses only what stands before it. The disk belongs to `gutbrain-store`, other programs'
+//! formats to `gutbrain-exchange`, the command line to `gutbrain-cli`; the library itself reads like this:
 //!
 //! ```
 //! use gutbrain::model::Model;
@@ -67,10 +66,8 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
-pub mod cli;
 pub mod cohort;
 pub mod model;
-pub mod output;
 pub mod posterior;
 pub mod report;
 pub mod results;

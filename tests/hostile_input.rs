@@ -21,13 +21,13 @@ use std::time::{Duration, Instant};
 
 use gutbrain::analysis::calibrate::Calibration;
 use gutbrain::model::Model;
-use gutbrain::output::SavedRun;
-use gutbrain::report::exchange::compare;
-use gutbrain::report::table::{Column, Table};
 use gutbrain::scenario::ScenarioFile;
+use gutbrain_exchange::compare;
 use gutbrain_network::unit::{Units, parse_quantity};
 use gutbrain_network::{Color, Declaration, Source};
 use gutbrain_statistics::random::Stream;
+use gutbrain_store::SavedRun;
+use gutbrain_table::{Column, Table};
 
 /// One case may take this long. (Debug builds on busy machines; a hang takes for ever.)
 const SLOWEST: Duration = Duration::from_secs(1);

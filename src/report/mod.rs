@@ -3,12 +3,11 @@
 //! * [`table`]: every result as named columns, written as CSV and Parquet and read back.
 //! * [`figure`]: pictures as SVG and PNG, each with its data as a table.
 //! * [`documents`]: pages of the documentation, read from the declaration.
-//! * [`exchange`]: the model as other programs read it.
 //!
 //! Nothing here touches the disk, reads a clock or runs the simulator: the input is plain data,
 //! the output is bytes, and the same input gives the same bytes.
 
 pub mod documents;
-pub mod exchange;
-pub mod figure;
-pub mod table;
+
+pub use gutbrain_figures as figure;
+pub use gutbrain_table as table;

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gutbrain::model::Model;
-use gutbrain::output::write_file;
 use gutbrain::scenario::Scenario;
 use gutbrain::simulate::{ArmRun, Status, simulate};
+use gutbrain_store::write_file;
 
 /// Relative agreement of a run at its own tolerance with the reference.
 const KNOWN_TO: f64 = 2e-5;

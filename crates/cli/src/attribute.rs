@@ -1,0 +1,321 @@
+//! `gutbrain attribute SCENARIO`: which pathways carry the difference between two arms.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+
+use super::failure::Failure;
+use super::layout::{Align, columns, where_written};
+use super::options::ScenarioOptions;
+use super::run::picture;
+use super::terminal::{Terminal, Tone};
+use super::{Ending, end_on_interrupt};
+use gutbrain::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute};
+use gutbrain::analysis::range::Range;
+use gutbrain::posterior::Posterior;
+use gutbrain::report::documents::three_digits;
+use gutbrain::simulate::feature::Reading;
+use gutbrain_figures::{PageWidth, Waterfall, waterfall};
+use gutbrain_store::{
+    Counts, Identity, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
+};
+use gutbrain_table::{Column, Table};
+
+/// Options of `attribute`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Scenario file; its first arm is the reference (--arm chooses which arms are kept)
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
+    scenario: PathBuf,
+    /// What is compared, as in calibration files: `death`, `onset`, `observable NAME at AGE`
+    #[arg(long, value_name = "FEATURE", default_value = "death")]
+    feature: String,
+    /// Pathways that only carry what is given, and are not split over [default: absorption motility]
+    #[arg(long, value_name = "PATHWAY")]
+    carrier: Vec<String>,
+    /// Vectors of the posterior that are split too, for intervals; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    vectors: usize,
+    /// Folder for the results [default: outputs/<name of the scenario>-attribute]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    output: Option<PathBuf>,
+    /// Replace whatever is in the folder
+    #[arg(long)]
+    force: bool,
+    /// Number of threads; never changes a result
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    #[command(flatten)]
+    changes: ScenarioOptions,
+}
+
+/// Splits, prints, writes.
+pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let stopwatch = Stopwatch::start();
+    let loaded = options.changes.load(&options.scenario)?;
+    let scenario = &loaded.scenario;
+    let [reference, arm, ..] = scenario.arms.as_slice() else {
+        let help = "a difference needs two arms: the first one is the reference";
+        return Err(Failure::Usage(help.to_owned()));
+    };
+    let reading: Reading = options
+        .feature
+        .parse()
+        .map_err(|cause| Failure::Usage(format!("`{}` is no feature: {cause}", options.feature)))?;
+    let carriers: Vec<String> = if options.carrier.is_empty() {
+        CARRIERS.map(str::to_owned).to_vec()
+    } else {
+        options.carrier.clone()
+    };
+    let stem = loaded.file.stem().to_owned();
+    let target = options
+        .output
+        .clone()
+        .unwrap_or_else(|| Path::new("outputs").join(format!("{stem}-attribute")));
+    let identity = Identity {
+        scenario: stem,
+        command: "attribute".to_owned(),
+    };
+    let replace = if options.force {
+        Replace::Anything
+    } else {
+        Replace::SameIdentity
+    };
+    let posterior = match options.vectors {
+        0 => None,
+        _ => Posterior::of(&loaded.model, &scenario.subject.preset)?,
+    };
+    let vectors = posterior.as_deref().map(|posterior| Vectors {
+        posterior,
+        count: options.vectors,
+    });
+    end_on_interrupt()?;
+    let mut written = RunFolder::begin(&target, identity, replace)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+    let threads = pool.current_num_threads();
+    let found = pool
+        .install(|| {
+            attribute(
+                &loaded.model,
+                scenario,
+                &reference.name,
+                &arm.name,
+                &reading,
+                &carriers,
+                vectors,
+            )
+        })
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let resolved = loaded.file.resolved(scenario);
+    let figure = waterfall("attribution", &bars(&found), PageWidth::Double)?;
+    let mut files = 1;
+    let mut add = |name: &str, bytes: &[u8]| {
+        files += 1;
+        written.add(name, bytes)
+    };
+    add("scenario.toml", resolved.as_bytes())?;
+    add("attribution.csv", table(&found).to_csv()?.as_bytes())?;
+    for (name, bytes) in picture(&figure)? {
+        add(&name, &bytes)?;
+    }
+    written.finish(|manifest| {
+        manifest.model = ModelEntry {
+            label: loaded.model.label.clone(),
+            sha256: loaded.model.hash.clone(),
+            evidence_sha256: loaded.model.declaration.evidence_hash().to_owned(),
+        };
+        manifest.scenario_sha256 = sha256(resolved.as_bytes());
+        manifest.seed = scenario.seed;
+        manifest.solver = SolverEntry {
+            method: scenario.solver.method.name().to_owned(),
+            rtol: scenario.solver.rtol,
+            atol: scenario.solver.atol,
+        };
+        let lives = 2 << found.shares.len();
+        manifest.runs = Counts {
+            requested: lives,
+            ok: lives,
+            failed: 0,
+        };
+        stopwatch.describe(manifest, threads);
+    })?;
+    terminal.print_summary(&layout(&found, terminal))?;
+    terminal.print_summary(&where_written(&target, files, terminal))?;
+    Ok(Ending::Done)
+}
+
+/// The bars of the figure, the rest last.
+fn bars(found: &Attribution) -> Waterfall {
+    let shares = found.shares.iter();
+    let mut parts: Vec<(String, f64)> = shares
+        .map(|share| (label(&share.pathway), share.share))
+        .collect();
+    parts.push(("past the pathways".to_owned(), found.rest));
+    Waterfall {
+        title: format!(
+            "{}, {} against {}",
+            found.feature, found.arm, found.reference
+        ),
+        unit: found.unit.clone(),
+        parts,
+        whole: "difference".to_owned(),
+    }
+}
+
+/// A pathway as people write it.
+fn label(pathway: &str) -> String {
+    match pathway {
+        "nfkb" => "NF-κB".to_owned(),
+        "treg_th17" => "Treg and Th17".to_owned(),
+        "sod1" => "SOD1".to_owned(),
+        "nlrp3" => "NLRP3".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+fn table(found: &Attribution) -> Table {
+    let unit = &found.unit;
+    let shares = &found.shares;
+    let mut pathways: Vec<String> = shares.iter().map(|it| it.pathway.clone()).collect();
+    pathways.extend(["rest".to_owned(), "difference".to_owned()]);
+    let mut values: Vec<f64> = shares.iter().map(|it| it.share).collect();
+    values.extend([found.rest, found.difference]);
+    let optional = |of: &dyn Fn(usize) -> f64| -> Vec<Option<f64>> {
+        let known = (0..shares.len()).map(|index| Some(of(index)));
+        known.chain([None, None]).collect()
+    };
+    let texts = |of: &dyn Fn(usize) -> String| -> Vec<String> {
+        let known = (0..shares.len()).map(of);
+        known.chain([String::new(), String::new()]).collect()
+    };
+    let ranges: Vec<Option<Range>> = match &found.open {
+        None => vec![None; pathways.len()],
+        Some(open) => {
+            let whole = [open.rest, open.difference];
+            open.shares.iter().copied().chain(whole).map(Some).collect()
+        }
+    };
+    let quantile = |of: &dyn Fn(&Range) -> Option<f64>| -> Vec<Option<f64>> {
+        ranges.iter().map(|range| of(range.as_ref()?)).collect()
+    };
+    Table::new(
+        "attribution",
+        vec![
+            Column::text("pathway", pathways),
+            Column::numbers("shapley", unit, values),
+            Column::optional_numbers("shapley_q05", unit, quantile(&|it| it.q05)),
+            Column::optional_numbers("shapley_q95", unit, quantile(&|it| it.q95)),
+            Column::optional_numbers("alone", unit, optional(&|i| shares[i].alone)),
+            Column::optional_numbers("lost_without", unit, optional(&|i| shares[i].lost)),
+            Column::text(
+                "assumed_parameters",
+                texts(&|i| shares[i].assumed.join(" ")),
+            ),
+            Column::text("gates", texts(&|i| shares[i].gates.join(" "))),
+        ],
+    )
+}
+
+fn layout(found: &Attribution, terminal: &Terminal) -> String {
+    let unit = &found.unit;
+    let title = format!(
+        "{}: {} against {}, {} {unit}",
+        found.feature,
+        found.arm,
+        found.reference,
+        three_digits(found.difference)
+    );
+    let mut out = format!("\n{}\n", terminal.tone(Tone::Strong, &title));
+    let mut rows = vec![
+        [
+            "pathway",
+            "share",
+            "5 % to 95 %",
+            "alone",
+            "lost without",
+            "assumed parameters of its gates",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    let shown = |range: Option<Range>| match range.and_then(|it| Some((it.q05?, it.q95?))) {
+        Some((low, high)) => format!("{} to {}", three_digits(low), three_digits(high)),
+        None => String::new(),
+    };
+    let open = found.open.as_ref();
+    for (place, share) in found.shares.iter().enumerate() {
+        rows.push(vec![
+            share.pathway.clone(),
+            three_digits(share.share),
+            shown(open.map(|open| open.shares[place])),
+            three_digits(share.alone),
+            three_digits(share.lost),
+            share.assumed.join(", "),
+        ]);
+    }
+    let rest = three_digits(found.rest);
+    rows.push(vec![
+        "(rest)".to_owned(),
+        rest,
+        shown(open.map(|open| open.rest)),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
+    use Align::{Left, Right};
+    out.push_str(&columns(
+        &rows,
+        &[Left, Right, Right, Right, Right, Left],
+        terminal,
+    ));
+    let interval = |range: Option<Range>| {
+        let text = shown(range);
+        if text.is_empty() {
+            text
+        } else {
+            format!(" ({text})")
+        }
+    };
+    out.push_str(&format!(
+        "\n  {}{} {unit} pass gates of a strength that is assumed without any evidence.\n",
+        three_digits(found.on_assumed()),
+        interval(open.map(|open| open.on_assumed))
+    ));
+    if let Some(open) = open {
+        out.push_str(&format!(
+            "  Intervals: {} vectors of the posterior of the fitted parameters; the difference is {}{} {unit}",
+            open.vectors,
+            three_digits(found.difference),
+            interval(Some(open.difference))
+        ));
+        out.push_str(&match open.difference.missing {
+            0 => ".\n".to_owned(),
+            missing => format!("; {missing} have no value.\n"),
+        });
+        if !open.unidentified.is_empty() {
+            out.push_str(&format!(
+                "  Not identifiable from the data at hand: the shares of {}.\n",
+                open.unidentified.join(", ")
+            ));
+        }
+    }
+    if let (Some(grounds), Some(half)) = (found.grounds, found.half_interval) {
+        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        out.push_str(&format!(
+            "  Priors alone leave {} \u{b1} {} {unit} (local 90 %); of that variance {} rests on assumed \
+             parameters,\n  {} on such with evidence and an assumption, {} on evidence alone.\n",
+            three_digits(found.difference),
+            three_digits(half),
+            percent(grounds.assumed),
+            percent(grounds.both),
+            percent(grounds.evidence),
+        ));
+    }
+    out.push_str(
+        "  Shares belong to this model at these values: they are not identifiable from the data at hand.\n",
+    );
+    out
+}

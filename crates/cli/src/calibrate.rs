@@ -1,0 +1,220 @@
+//! `gutbrain calibrate FILE`: fit parameters to evidence, inside their documented ranges; sample what the
+//! evidence leaves open.
+
+mod fit;
+mod page;
+mod posterior;
+mod profile;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+use gutbrain_network::Source;
+use rayon::ThreadPool;
+
+use super::failure::Failure;
+use super::options::ModelOptions;
+use super::terminal::Terminal;
+use super::{Ending, end_on_interrupt};
+use gutbrain::analysis::calibrate::{Calibration, Method, Setting};
+use gutbrain::model::Model;
+use gutbrain::scenario::{Scenario, read_text};
+use gutbrain_store::{
+    Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, Stopwatch, sha256, write_file,
+};
+
+/// Options of `calibrate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Calibration file
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Folder for the report [default: outputs/<name of the file>]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    output: Option<PathBuf>,
+    /// Replace whatever is in the folder
+    #[arg(long)]
+    force: bool,
+    /// Write the result into the files of the model folder: fitted values, or the posterior
+    #[arg(long, requires = "model")]
+    apply: bool,
+    /// Sample the posterior around the values as they stand, instead of fitting
+    #[arg(long)]
+    posterior: bool,
+    /// Weigh the vectors of the model's posterior again, after a change of the model
+    #[arg(long, conflicts_with = "posterior")]
+    renew: bool,
+    /// Go on with a fit or a sampling that was interrupted
+    #[arg(long, conflicts_with_all = ["renew", "profile", "stationary"])]
+    resume: bool,
+    /// Draw the profiles of these parameters (or of `all`), instead of fitting
+    #[arg(long, value_name = "PARAMETER,...", value_delimiter = ',', conflicts_with_all = ["posterior", "renew"])]
+    profile: Vec<String>,
+    /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile"])]
+    stationary: bool,
+    /// Print the page of the documentation instead of fitting
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary"])]
+    markdown: bool,
+    /// Number of starts; wins over the file's
+    #[arg(long, value_name = "N")]
+    starts: Option<usize>,
+    /// Method of the fit: lm (Levenberg-Marquardt, exact sensitivities) or cma-es (global, without
+    /// derivatives); wins over the file's
+    #[arg(long, value_name = "METHOD", value_parser = method)]
+    method: Option<Method>,
+    /// Number of threads; never changes a result
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    #[command(flatten)]
+    model: ModelOptions,
+}
+
+/// What every way of calibrating begins with.
+struct Prepared {
+    model: Model,
+    source: Source,
+    calibration: Calibration,
+    scenarios: BTreeMap<String, Scenario>,
+    pool: ThreadPool,
+    stopwatch: Stopwatch,
+}
+
+impl Prepared {
+    fn new(options: &Options) -> Result<Self, Failure> {
+        let stopwatch = Stopwatch::start();
+        let model = options.model.load()?;
+        let source = read_text(&options.file)?;
+        let mut calibration = Calibration::read(&source, &model.declaration)?;
+        if let Some(starts) = options.starts {
+            calibration.starts = starts.max(1);
+        }
+        if let Some(method) = options.method {
+            calibration.method = method;
+        }
+        let folder = options.file.parent().unwrap_or(Path::new(""));
+        let mut scenarios = BTreeMap::new();
+        for name in calibration.scenarios() {
+            scenarios.insert(name.to_owned(), Scenario::load(folder.join(name), &model)?);
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads.unwrap_or(0))
+            .build()
+            .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+        Ok(Self {
+            model,
+            source,
+            calibration,
+            scenarios,
+            pool,
+            stopwatch,
+        })
+    }
+
+    fn setting(&self) -> Result<Setting<'_>, Failure> {
+        Setting::new(&self.model, &self.calibration, &self.scenarios)
+            .map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    /// What a result depends on, in short: what is gone on with must have the same.
+    fn fingerprint(&self) -> String {
+        let mut all = self.model.hash.clone();
+        all.push_str(&self.source.text);
+        all.push_str(&format!(
+            "{} {}",
+            self.calibration.starts,
+            self.calibration.method.word()
+        ));
+        for scenario in self.scenarios.values() {
+            all.push_str(&format!("{scenario:?}"));
+        }
+        sha256(all.as_bytes())
+    }
+
+    /// Describes the run in its manifest.
+    fn describe(&self, manifest: &mut Manifest, requested: usize, failed: usize) {
+        manifest.model = ModelEntry {
+            label: self.model.label.clone(),
+            sha256: self.model.hash.clone(),
+            evidence_sha256: self.model.declaration.evidence_hash().to_owned(),
+        };
+        manifest.scenario_sha256 = sha256(self.source.text.as_bytes());
+        manifest.seed = self.calibration.seed;
+        manifest.runs = Counts {
+            requested,
+            ok: requested - failed,
+            failed,
+        };
+        self.stopwatch
+            .describe(manifest, self.pool.current_num_threads());
+    }
+}
+
+impl Options {
+    fn stem(&self) -> String {
+        let stem = self.file.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+
+    /// The folder for results; `ending` tells ways of calibrating apart.
+    fn target(&self, ending: &str) -> PathBuf {
+        let name = format!("{}{ending}", self.stem());
+        let default = || Path::new("outputs").join(name);
+        self.output.clone().unwrap_or_else(default)
+    }
+
+    fn begin(&self, target: &Path, command: &str) -> Result<RunFolder, Failure> {
+        let identity = Identity {
+            scenario: self.stem(),
+            command: command.to_owned(),
+        };
+        let replace = if self.force {
+            Replace::Anything
+        } else {
+            Replace::SameIdentity
+        };
+        end_on_interrupt()?;
+        Ok(RunFolder::begin(target, identity, replace)?)
+    }
+}
+
+/// Calibrates in the way that is asked for.
+pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let prepared = Prepared::new(options)?;
+    if options.posterior {
+        posterior::sample(options, &prepared, terminal)
+    } else if options.renew {
+        posterior::renew(options, &prepared, terminal)
+    } else if options.stationary {
+        profile::stationary(&prepared, terminal)
+    } else if options.markdown {
+        page::print(options, &prepared, terminal)
+    } else if !options.profile.is_empty() {
+        profile::profile(options, &prepared, terminal)
+    } else {
+        fit::fit_and_report(options, &prepared, terminal)
+    }
+}
+
+/// A method by its word.
+fn method(word: &str) -> Result<Method, String> {
+    let found = Method::WORDS.iter().find(|(known, _)| *known == word);
+    found
+        .map(|(_, method)| *method)
+        .ok_or_else(|| "write `lm` or `cma-es`".to_owned())
+}
+
+/// `.NAME.ENDING/NUMBER.csv` beside a folder of results: what an interrupted run has done so far.
+fn kept_aside(target: &Path, ending: &str, number: usize) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let folder = target.with_file_name(format!(".{name}.{ending}"));
+    folder.join(format!("{number:04}.csv"))
+}
+
+/// Writes a file of the model folder and says so.
+fn put(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Failure> {
+    write_file(path, text.as_bytes())?;
+    terminal.warn(&format!("changed {}", path.display()));
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Why a command ended early, and the exit code for it.
+
+use gutbrain_network::Faults;
+
+use gutbrain::analysis::portable::PortableError;
+use gutbrain::simulate::SimulateError;
+use gutbrain_exchange::ExchangeError;
+use gutbrain_exchange::petab::PetabError;
+use gutbrain_figures::FigureError;
+use gutbrain_store::OutputError;
+use gutbrain_table::TableError;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Faults in a scenario, a model or another input file.
+    #[error(transparent)]
+    Faults(#[from] Faults),
+    /// A wrong argument.
+    #[error("{0}")]
+    Usage(String),
+    /// The scenario does not fit the model.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    /// Nothing could be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// Standard output is closed or full.
+    #[error("cannot write to standard output: {0}")]
+    Print(#[from] std::io::Error),
+    /// A table cannot be written or read back.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A figure cannot be drawn.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// A format has no words for something.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// A calibration cannot be given away.
+    #[error(transparent)]
+    Portable(#[from] PortableError),
+    /// A calibration cannot be said in PEtab.
+    #[error(transparent)]
+    Petab(#[from] PetabError),
+    /// A result cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl Failure {
+    /// 2: nothing was run. 4: there is nothing on the disk.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Simulate(SimulateError::Model(_)) | Self::Faults(_) | Self::Usage(_) => 2,
+            Self::Simulate(_) | Self::Exchange(_) => 2,
+            Self::Portable(_) | Self::Petab(_) => 2,
+            Self::Output(OutputError::NotARun { .. }) => 2,
+            Self::Output(_) | Self::Print(_) | Self::Table(_) | Self::Figure(_) | Self::Json(_) => {
+                4
+            }
+        }
+    }
+
+    /// Short stable name for programs.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Faults(_) => "faults",
+            Self::Usage(_) => "usage",
+            Self::Simulate(_) | Self::Portable(_) => "does-not-fit",
+            Self::Output(_) | Self::Print(_) => "not-written",
+            Self::Table(_) => "table",
+            Self::Figure(_) => "figure",
+            Self::Exchange(_) | Self::Petab(_) => "not-expressible",
+            Self::Json(_) => "json",
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! `gutbrain model export`: the model for other programs.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ValueEnum, ValueHint};
+
+use super::Ending;
+use super::failure::Failure;
+use super::model_export_petab;
+use super::options::ScenarioOptions;
+use super::terminal::Terminal;
+use gutbrain::model::Model;
+use gutbrain::results::figures::preset;
+use gutbrain::scenario::{FigurePlan, Overrides, Scenario, ScenarioFile};
+use gutbrain::simulate::Blueprint;
+use gutbrain_exchange::{Content, antimony, archive, build, sbml};
+use gutbrain_network::Source;
+use gutbrain_store::write_file;
+
+/// Options of `model export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// What to write
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The experiment: its subject, its span, what its arm does (default: an untreated subject
+    /// from birth)
+    #[arg(long, value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
+    scenario: Option<PathBuf>,
+    /// The calibration to write as PEtab; --set gives fitted parameters another value to start from
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "scenario")]
+    calibration: Option<PathBuf>,
+    /// The file to write (default: standard output); for PEtab a folder
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// The first arm is exported, or the first of --arm
+    #[command(flatten)]
+    changes: ScenarioOptions,
+}
+
+/// An exchange format.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// SBML Level 3 Version 2 core, one arm
+    #[default]
+    Sbml,
+    /// Antimony, the same as text for people, one arm
+    Antimony,
+    /// COMBINE archive: SBML of every arm, the experiment as SED-ML
+    Omex,
+    /// PEtab (version 1): the calibration of --calibration, as a folder
+    Petab,
+}
+
+/// Writes the file.
+pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    if options.format == Format::Petab {
+        let calibration = options.calibration.as_deref();
+        let output = options.output.as_deref();
+        return model_export_petab::export(calibration, output, &options.changes, terminal);
+    }
+    if options.calibration.is_some() {
+        let help = "add --format petab";
+        return Err(Failure::Usage(format!(
+            "--calibration is for PEtab\n  help: {help}"
+        )));
+    }
+    let model = options.changes.model.load()?;
+    let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
+    let first = || {
+        let arm = scenario.arms.first().map(|arm| arm.name.clone());
+        content_of(&model, &scenario, &arm.unwrap_or_default())
+    };
+    let bytes = match options.format {
+        Format::Sbml => sbml(&first()?).into_bytes(),
+        Format::Antimony => antimony(&first()?).into_bytes(),
+        Format::Omex => {
+            let arms = scenario.arms.iter();
+            let arms = arms.map(|arm| content_of(&model, &scenario, &arm.name));
+            let arms = arms.collect::<Result<Vec<_>, _>>()?;
+            let every = scenario.simulation.every;
+            archive(&scenario.title, &arms, every, &shown(&scenario))
+        }
+        // Written above.
+        Format::Petab => Vec::new(),
+    };
+    match &options.output {
+        Some(path) => write_file(path, &bytes)?,
+        None if options.format == Format::Omex => {
+            let help = "name a file with --output";
+            return Err(Failure::Usage(format!(
+                "an archive is no text\n  help: {help}"
+            )));
+        }
+        None => terminal.print(&String::from_utf8_lossy(&bytes))?,
+    }
+    Ok(Ending::Done)
+}
+
+/// What the figures of a scenario show, by the figure's name.
+fn shown(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
+    let variables = |figure: &FigurePlan| -> Vec<String> {
+        if figure.show.is_empty() {
+            let preset = preset(figure.kind).map_or(&[][..], |preset| preset.variables);
+            preset.iter().map(|name| (*name).to_owned()).collect()
+        } else {
+            figure.show.clone()
+        }
+    };
+    let figures = scenario.figures.iter();
+    let figures = figures.map(|figure| (figure.name.clone(), variables(figure)));
+    figures.filter(|(_, shown)| !shown.is_empty()).collect()
+}
+
+pub(super) fn content_of(
+    model: &Model,
+    scenario: &Scenario,
+    arm: &str,
+) -> Result<Content, Failure> {
+    let blueprint = Blueprint::new(model, scenario, arm)?;
+    Ok(build(model, scenario, &blueprint)?)
+}
+
+/// The scenario of the command line, or an untreated life of the model's first subject.
+pub(super) fn read_scenario(
+    scenario: Option<&Path>,
+    changes: &ScenarioOptions,
+    model: &Model,
+) -> Result<Scenario, Failure> {
+    if let Some(path) = scenario {
+        let (_, scenario) = changes.read(path, model)?;
+        return Ok(scenario);
+    }
+    let subject = model.declaration.subjects.keys().next();
+    let Some(subject) = subject else {
+        return Err(Failure::Usage(
+            "the model has no subject\n  help: name a scenario with --scenario".to_owned(),
+        ));
+    };
+    let text = format!(
+        "schema = 1\ntitle = \"Untreated\"\n[subject]\npreset = \"{subject}\"\n[simulation]\n\
+         start = \"0 d\"\nstop = \"365 d\"\n[[arm]]\nname = \"untreated\"\n"
+    );
+    let mut file = ScenarioFile::parse(&Source::new("untreated.toml", text))?;
+    file.apply(&Overrides {
+        set: changes.set.clone(),
+        seed: changes.seed,
+        arms: changes.arm.clone(),
+    })?;
+    Ok(file.check(model)?)
+}

@@ -1,0 +1,223 @@
+//! `gutbrain plot RUN_DIR`: the figures again, from the saved tables; nothing is simulated.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+
+use super::failure::Failure;
+use super::layout;
+use super::options::{Loaded, ModelOptions};
+use super::run::{picture, pictures};
+use super::terminal::Terminal;
+use super::{Ending, end_on_interrupt, sweep_files};
+use gutbrain::analysis::sensitivity::Study;
+use gutbrain::model::Model;
+use gutbrain::results::cohort_figures::CohortMaterial;
+use gutbrain::results::figures::Material;
+use gutbrain::results::sensitivity::read_indices;
+use gutbrain::results::sensitivity_figures::sensitivity_figures;
+use gutbrain::results::tables::restore_units;
+use gutbrain::scenario::{Scenario, ScenarioFile};
+use gutbrain_store::{Identity, OutputError, Replace, RunFolder, SavedRun};
+use gutbrain_table::{ColumnKind, Table};
+
+/// Options of `plot`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Folder of an earlier run
+    #[arg(value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
+    run: PathBuf,
+    /// Write the figures into another folder [default: into the run's own]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    output: Option<PathBuf>,
+    /// Replace whatever is in that folder
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    model: ModelOptions,
+}
+
+/// Draws every figure of a run again.
+pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let saved = SavedRun::open(&options.run)?;
+    let model = options.model.load()?;
+    if saved.manifest().model.sha256 != model.hash {
+        terminal.warn(
+            "the model is not the one of the run: labels may differ, the numbers are those saved",
+        );
+    }
+    let file = ScenarioFile::open(&options.run.join("scenario.toml"))?;
+    let scenario = file.check(&model)?;
+    end_on_interrupt()?;
+    let loaded = Loaded {
+        model,
+        file,
+        scenario,
+    };
+    let Loaded {
+        model, scenario, ..
+    } = &loaded;
+    let is_sweep = saved.manifest().identity.command.starts_with("sweep");
+    let figures = if is_sweep {
+        if !saved.manifest().shard.is_empty() {
+            let run = options.run.display();
+            return Err(Failure::Usage(format!(
+                "`{run}` is one shard of a sweep\n  help: join all shards with `gutbrain merge` first"
+            )));
+        }
+        sweep_files::draw_again(&saved, &loaded)?
+    } else if saved.manifest().identity.command == "sensitivity" {
+        draw_study(&saved, &options.run, &loaded)?
+    } else if scenario.cohort.is_some() {
+        draw_cohort(&saved, scenario, model, terminal)?
+    } else {
+        draw_animals(&saved, &options.run, scenario, model, terminal)?
+    };
+    let (target, mut folder) = match &options.output {
+        Some(target) => {
+            let scenario = saved.manifest().identity.scenario.clone();
+            let identity = Identity {
+                scenario,
+                command: "plot".to_owned(),
+            };
+            let replace = if options.force {
+                Replace::Anything
+            } else {
+                Replace::SameIdentity
+            };
+            (target, RunFolder::begin(target, identity, replace)?)
+        }
+        None => {
+            let identity = saved.manifest().identity.clone();
+            let mut folder = RunFolder::begin(&options.run, identity, Replace::SameIdentity)?;
+            for name in saved
+                .manifest()
+                .files
+                .keys()
+                .filter(|name| !name.starts_with("figures/"))
+            {
+                folder.add(name, &saved.read(name)?)?;
+            }
+            (&options.run, folder)
+        }
+    };
+    for (name, bytes) in &figures {
+        folder.add(name, bytes)?;
+    }
+    folder.finish(|manifest| {
+        let files = std::mem::take(&mut manifest.files);
+        let identity = manifest.identity.clone();
+        *manifest = saved.manifest().clone();
+        manifest.files = files;
+        manifest.identity = identity;
+    })?;
+    terminal.print_summary(&layout::where_written(target, figures.len(), terminal))?;
+    Ok(Ending::Done)
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+fn draw_animals(
+    saved: &SavedRun,
+    folder: &Path,
+    scenario: &Scenario,
+    model: &Model,
+    terminal: &Terminal,
+) -> Result<Files, Failure> {
+    let trajectories = read_trajectories(saved, folder)?;
+    let endpoints = read_endpoints(saved)?;
+    let input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
+    pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+}
+
+fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Loaded) -> Result<Files, Failure> {
+    let read = |name: &str| {
+        let texts = ["method", "output", "parameter", "index"];
+        let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
+        let texts = texts.map(|column| (column, ColumnKind::Text));
+        let numbers = numbers.map(|column| (column, ColumnKind::Number));
+        let kinds: Vec<(&str, ColumnKind)> = texts.into_iter().chain(numbers).collect();
+        let bytes = saved.read(&format!("{name}.csv"))?;
+        Ok::<_, Failure>(Table::from_csv(name, &bytes, &kinds)?)
+    };
+    let study = Study::new(&loaded.model, &loaded.file, &loaded.scenario)?;
+    let has_growth = saved.manifest().files.contains_key("convergence.csv");
+    let growing = has_growth.then(|| read("convergence")).transpose()?;
+    let Some(indices) = read_indices(&study, &read("sensitivity")?, growing.as_ref()) else {
+        return Err(Failure::Output(OutputError::NotARun {
+            path: folder.to_path_buf(),
+            why: "its tables are not those of its scenario and this model".to_owned(),
+        }));
+    };
+    let mut files = Vec::new();
+    for figure in &sensitivity_figures(&study, &indices)? {
+        files.extend(picture(figure)?);
+    }
+    Ok(files)
+}
+
+fn draw_cohort(
+    saved: &SavedRun,
+    scenario: &Scenario,
+    model: &Model,
+    terminal: &Terminal,
+) -> Result<Files, Failure> {
+    let bands = if saved.manifest().files.contains_key("bands.parquet") {
+        Table::from_parquet("bands", &saved.read("bands.parquet")?)?
+    } else {
+        let texts = ["arm", "variable", "unit"].map(|name| (name, ColumnKind::Text));
+        Table::from_csv("bands", &saved.read("bands.csv")?, &texts)?
+    };
+    let kinds = [("arm", ColumnKind::Text)];
+    let survival = Table::from_csv("survival", &saved.read("survival.csv")?, &kinds)?;
+    let summary = serde_json::from_slice(&saved.read("summary.json")?)?;
+    let input = CohortMaterial {
+        bands: &bands,
+        endpoints: &read_endpoints(saved)?,
+        survival: &survival,
+        summary: &summary,
+        scenario,
+        declaration: &model.declaration,
+    };
+    pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+}
+
+fn read_endpoints(saved: &SavedRun) -> Result<Table, Failure> {
+    let kinds = [
+        ("arm", ColumnKind::Text),
+        ("sex", ColumnKind::Text),
+        ("onset_d", ColumnKind::Number),
+        ("death_d", ColumnKind::Number),
+        ("last_d", ColumnKind::Number),
+        ("event", ColumnKind::Text),
+        ("status", ColumnKind::Text),
+        ("reason", ColumnKind::Text),
+    ];
+    Ok(Table::from_csv(
+        "endpoints",
+        &saved.read("endpoints.csv")?,
+        &kinds,
+    )?)
+}
+
+fn read_trajectories(saved: &SavedRun, folder: &Path) -> Result<Table, Failure> {
+    let has = |name: &str| saved.manifest().files.contains_key(name);
+    if has("trajectories.parquet") {
+        let bytes = saved.read("trajectories.parquet")?;
+        return Ok(Table::from_parquet("trajectories", &bytes)?);
+    }
+    if has("trajectories.csv") {
+        let kinds = [("arm", ColumnKind::Text)];
+        let mut table = Table::from_csv("trajectories", &saved.read("trajectories.csv")?, &kinds)?;
+        let kinds = [("variable", ColumnKind::Text), ("unit", ColumnKind::Text)];
+        restore_units(
+            &mut table,
+            &Table::from_csv("units", &saved.read("units.csv")?, &kinds)?,
+        );
+        return Ok(table);
+    }
+    Err(Failure::Output(OutputError::NotARun {
+        path: folder.to_path_buf(),
+        why: "it has no trajectories; run with output.trajectories = \"all\"".to_owned(),
+    }))
+}

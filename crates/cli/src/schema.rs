@@ -1,0 +1,27 @@
+//! `gutbrain schema`: what a scenario file may hold, for editors or for readers.
+
+use super::Ending;
+use super::failure::Failure;
+use super::terminal::Terminal;
+use gutbrain::scenario::{json_schema, markdown};
+
+/// Options of `schema`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Print the page of the documentation instead of the JSON Schema
+    #[arg(long)]
+    markdown: bool,
+}
+
+/// Prints it.
+pub(super) fn print(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    if options.markdown {
+        terminal.print(&markdown())?;
+    } else {
+        terminal.print(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&json_schema())?
+        ))?;
+    }
+    Ok(Ending::Done)
+}

@@ -1,0 +1,73 @@
+//! What the terminal says of a sweep.
+
+use std::path::Path;
+
+use gutbrain_network::fault::escape;
+
+use super::layout::short;
+use super::terminal::{Terminal, Tone};
+use gutbrain::results::sweep::{Extreme, SweepSummary};
+
+/// Points, failures, and where each arm gains most.
+pub(super) fn sweep_summary(summary: &SweepSummary, terminal: &Terminal) -> String {
+    let mut out = format!(
+        "\n{}\n{}\n\n",
+        terminal.tone(Tone::Strong, &escape(&summary.title)),
+        terminal.tone(
+            Tone::Faint,
+            &format!(
+                "{}, {} points ({}){}",
+                summary.subject,
+                summary.points,
+                summary.design,
+                summary
+                    .subjects
+                    .map_or_else(String::new, |n| format!(", {n} animals per arm and point")),
+            )
+        ),
+    );
+    let failed: u64 = summary
+        .arms
+        .values()
+        .map(|arm| arm.failed.max(arm.animals_failed))
+        .sum();
+    if failed > 0 {
+        out.push_str(&format!("  {failed} runs failed\n"));
+    }
+    let place = |extreme: &Extreme| {
+        let factors = summary.factors.iter().map(|factor| {
+            let value = match extreme.factors.get(&factor.target) {
+                Some(serde_json::Value::String(word)) => word.clone(),
+                Some(serde_json::Value::Number(number)) => {
+                    format!("{} {}", short(number.as_f64().unwrap_or(0.0)), factor.unit)
+                }
+                _ => String::new(),
+            };
+            format!("{} {}", factor.target, value.trim_end())
+        });
+        factors.collect::<Vec<_>>().join(", ")
+    };
+    for comparison in &summary.comparisons {
+        let (arm, reference) = (escape(&comparison.arm), escape(&comparison.reference));
+        out.push_str(&format!("  {arm} against {reference}\n"));
+        for (word, extreme) in [("most", &comparison.greatest), ("least", &comparison.least)] {
+            if let Some(extreme) = extreme {
+                let days = extreme.difference_d;
+                let place = place(extreme);
+                let place = escape(&place);
+                out.push_str(&format!("    {word:<5} {days:+.1} d of life at {place}\n"));
+            }
+        }
+        if comparison.points == 0 {
+            out.push_str("    no point at which both arms have an end\n");
+        }
+    }
+    out
+}
+
+/// A word for a sweep that needs nothing more.
+pub(super) fn finished_already(target: &Path, terminal: &Terminal) -> String {
+    let path = target.display().to_string();
+    let path = terminal.tone(Tone::Strong, &escape(&path));
+    format!("\n  finished already: {path}\n")
+}

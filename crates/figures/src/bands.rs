@@ -1,0 +1,312 @@
+//! Small multiples of cohorts: per variable and arm the median of the animals alive at an age, with the
+//! ranges of the middle half and of the middle 80 % of them.
+
+use std::collections::BTreeMap;
+
+use super::curves::{Shade, VariableInfo};
+use super::grid::Grid;
+use super::legend::{Entry, Key};
+use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
+use super::panel::{Axis, Item, Panel};
+use super::ticks::Range;
+use super::trajectories::{
+    MOST_PANELS, Window, column_count, window_entries, window_items, windows,
+};
+use super::{Figure, FigureError, PageWidth};
+use gutbrain_table::{Column, Table};
+
+const OUTER: f64 = 0.13;
+const INNER: f64 = 0.2;
+/// Bands end where fewer than this share of the animals is alive: the rest says little of the arm.
+const LEAST_SHARE: f64 = 0.1;
+/// … and where fewer animals than this are: their quantiles are single animals.
+const LEAST_ANIMALS: usize = 3;
+
+/// Bands of several arms.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bands {
+    /// The arms in the order of the scenario; the first is the control.
+    pub arms: Vec<BandArm>,
+    /// How variables are called; one that is missing here is called by its id.
+    pub variables: BTreeMap<String, VariableInfo>,
+    /// Windows of interventions.
+    pub shades: Vec<Shade>,
+}
+
+/// The bands of one arm.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BandArm {
+    /// Name of the arm.
+    pub name: String,
+    /// The number that orders it among others; see [`super::ArmCurves::level`].
+    pub level: Option<f64>,
+    /// Ages in days, ascending.
+    pub times: Vec<f64>,
+    /// Bands at those ages by variable.
+    pub series: BTreeMap<String, Vec<Option<Band>>>,
+}
+
+/// What the animals alive at one age show.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Band {
+    /// How many they are.
+    pub animals: usize,
+    /// Tenth part below.
+    pub q10: f64,
+    /// Quarter below.
+    pub q25: f64,
+    /// Half below.
+    pub median: f64,
+    /// Quarter above.
+    pub q75: f64,
+    /// Tenth part above.
+    pub q90: f64,
+}
+
+impl Band {
+    fn is_finite(&self) -> bool {
+        [self.q10, self.q25, self.median, self.q75, self.q90]
+            .iter()
+            .all(|value| value.is_finite())
+    }
+}
+
+/// Draws one panel for each of `variables`, at most sixteen.
+///
+/// Medians and bands are those of the animals alive at an age. They end where fewer than a tenth of the
+/// arm's animals, or fewer than three, are left; the table has all of them.
+///
+/// # Errors
+/// [`FigureError::NothingToDraw`] without variables or arms, [`FigureError::TooManyPanels`] above
+/// sixteen, [`FigureError::UnknownVariable`] for a variable that no arm has.
+pub fn bands(
+    name: &str,
+    bands: &Bands,
+    variables: &[&str],
+    width: PageWidth,
+) -> Result<Figure, FigureError> {
+    let figure = || name.to_owned();
+    if variables.is_empty() || bands.arms.is_empty() {
+        return Err(FigureError::NothingToDraw { figure: figure() });
+    }
+    if variables.len() > MOST_PANELS {
+        return Err(FigureError::TooManyPanels {
+            figure: figure(),
+            found: variables.len(),
+            most: MOST_PANELS,
+        });
+    }
+    let has = |variable: &str| {
+        bands
+            .arms
+            .iter()
+            .any(|arm| arm.series.contains_key(variable))
+    };
+    if let Some(unknown) = variables.iter().find(|variable| !has(variable)) {
+        return Err(FigureError::UnknownVariable {
+            figure: figure(),
+            variable: (*unknown).to_owned(),
+        });
+    }
+    let levels: Vec<Option<f64>> = bands.arms.iter().map(|arm| arm.level).collect();
+    let styles = arm_styles(&levels);
+    let drawn: Vec<f64> = bands
+        .arms
+        .iter()
+        .flat_map(|arm| {
+            arm.series
+                .keys()
+                .flat_map(|variable| arm.stretches(variable))
+        })
+        .flatten()
+        .map(|(age, _)| age)
+        .collect();
+    let ages = Range::spanning(drawn);
+    let names: Vec<&str> = bands.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let windows = windows(&names, &bands.shades, &styles, ages);
+    let panels: Vec<Panel> = variables
+        .iter()
+        .map(|variable| panel(bands, variable, &styles, ages, &windows))
+        .collect();
+    let grid = Grid {
+        width: width.millimetres(),
+        columns: column_count(width, panels.len()),
+        proportion: if panels.len() == 1 { 0.6 } else { 0.72 },
+        legend: legend(bands, variables, &styles, &windows),
+        panels,
+    };
+    Ok(Figure::new(
+        name,
+        grid.draw(),
+        table(name, bands, variables),
+    ))
+}
+
+impl BandArm {
+    /// The most animals that are alive at any age.
+    fn animals(&self) -> usize {
+        let counts = self.series.values().flatten().flatten();
+        counts.map(|band| band.animals).max().unwrap_or(0)
+    }
+
+    /// Unbroken stretches of enough animals.
+    fn stretches(&self, variable: &str) -> Vec<Vec<(f64, Band)>> {
+        let least = ((LEAST_SHARE * self.animals() as f64).ceil() as usize).max(LEAST_ANIMALS);
+        let mut stretches = vec![Vec::new()];
+        let values = self.series.get(variable).map_or(&[][..], Vec::as_slice);
+        for (age, band) in self.times.iter().zip(values) {
+            match band {
+                Some(band) if age.is_finite() && band.is_finite() && band.animals >= least => {
+                    if let Some(stretch) = stretches.last_mut() {
+                        stretch.push((*age, *band));
+                    }
+                }
+                _ => stretches.push(Vec::new()),
+            }
+        }
+        stretches.retain(|stretch| !stretch.is_empty());
+        stretches
+    }
+}
+
+fn panel(
+    bands: &Bands,
+    variable: &str,
+    styles: &[ArmStyle],
+    ages: Range,
+    windows: &[Window],
+) -> Panel {
+    let VariableInfo {
+        label,
+        unit,
+        reference,
+    } = VariableInfo::find(&bands.variables, variable);
+    let mut items = window_items(windows);
+    let (mut areas, mut medians, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (arm, style) in bands.arms.iter().zip(styles) {
+        for stretch in arm.stretches(variable) {
+            values.extend(stretch.iter().flat_map(|(_, band)| [band.q10, band.q90]));
+            let curve = |value: fn(&Band) -> f64| -> Vec<(f64, f64)> {
+                stretch
+                    .iter()
+                    .map(|(age, band)| (*age, value(band)))
+                    .collect()
+            };
+            let mut area = |low, high, opacity| {
+                areas.push(Item::Band {
+                    low,
+                    high,
+                    colour: style.colour,
+                    opacity,
+                });
+            };
+            area(curve(|band| band.q10), curve(|band| band.q90), OUTER);
+            area(curve(|band| band.q25), curve(|band| band.q75), INNER);
+            medians.push(Item::Curve {
+                points: curve(|band| band.median),
+                style: *style,
+            });
+        }
+    }
+    items.extend(areas);
+    if let Some(value) = reference {
+        items.push(Item::Level {
+            value,
+            colour: Colour::GREY,
+            dashes: DOTTED,
+        });
+    }
+    items.extend(medians);
+    Panel {
+        heading: label,
+        horizontal: Axis::new("Age", "d", ages, 5),
+        vertical: Axis::new(
+            "",
+            &unit,
+            Range::around(values.into_iter().chain(reference)),
+            4,
+        ),
+        items,
+    }
+}
+
+fn legend(
+    bands: &Bands,
+    variables: &[&str],
+    styles: &[ArmStyle],
+    windows: &[Window],
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = bands
+        .arms
+        .iter()
+        .zip(styles)
+        .map(|(arm, style)| {
+            let text = format!("{} (n = {})", arm.name, arm.animals());
+            Entry::new(Key::Band(*style, OUTER + INNER), text)
+        })
+        .collect();
+    let has_reference = |variable: &&str| {
+        VariableInfo::find(&bands.variables, variable)
+            .reference
+            .is_some()
+    };
+    if variables.iter().any(has_reference) {
+        entries.push(Entry::new(Key::Level(Colour::GREY, DOTTED), "wild type"));
+    }
+    entries.extend(window_entries(windows));
+    let text = "median of the animals alive, with the middle half (darker) and the middle 80 %, \
+                drawn until a tenth of them is left";
+    entries.push(Entry::new(Key::Remark, text));
+    entries
+}
+
+fn table(name: &str, bands: &Bands, variables: &[&str]) -> Table {
+    let mut rows: Vec<(&str, f64, &str, Band)> = Vec::new();
+    for arm in &bands.arms {
+        for (index, variable) in variables.iter().enumerate() {
+            if variables[..index].contains(variable) {
+                continue;
+            }
+            let Some(series) = arm.series.get(*variable) else {
+                continue;
+            };
+            for (age, band) in arm.times.iter().zip(series) {
+                if let Some(band) = band.filter(Band::is_finite)
+                    && age.is_finite()
+                {
+                    rows.push((&arm.name, *age, variable, band));
+                }
+            }
+        }
+    }
+    // Rows have the units of their variables: see units.csv of the run.
+    let values = |title: &str, value: fn(&Band) -> f64| {
+        let values = rows.iter().map(|(.., band)| Some(value(band)));
+        Column::optional_numbers(title, "", values.collect())
+    };
+    let unit = |variable: &str| {
+        let info = bands.variables.get(variable);
+        info.map_or(String::new(), |info| info.unit.clone())
+    };
+    let columns = vec![
+        Column::text("arm", rows.iter().map(|row| row.0.to_owned()).collect()),
+        Column::numbers("time_d", "d", rows.iter().map(|row| row.1).collect()),
+        Column::text(
+            "variable",
+            rows.iter().map(|row| row.2.to_owned()).collect(),
+        ),
+        Column::text("unit", rows.iter().map(|row| unit(row.2)).collect()),
+        Column::integers(
+            "n",
+            rows.iter()
+                .map(|row| i64::try_from(row.3.animals).ok())
+                .collect(),
+        ),
+        values("q10", |band| band.q10),
+        values("q25", |band| band.q25),
+        values("median", |band| band.median),
+        values("q75", |band| band.q75),
+        values("q90", |band| band.q90),
+    ];
+    Table::new(name, columns)
+}

@@ -1,0 +1,385 @@
+//! Estimates with their intervals, one row each, against a line of no effect.
+
+use gutbrain_numbers::Real;
+
+use super::grid::MARGIN;
+use super::palette::{Colour, DOTTED};
+use super::panel::{
+    Axis, AxisTitle, Frame, TICK_STYLE, TITLE_STYLE, draw_horizontal_axis, horizontal_axis_height,
+    rectangle,
+};
+use super::rich_text::RichText;
+use super::scene::{Align, Scene, TextStyle, Turn};
+use super::ticks::{Range, Ticks, power_of_ten};
+use super::words::{write_interval, write_number};
+use super::{Figure, FigureError, PageWidth};
+use gutbrain_table::{Column, Table};
+
+const ROW_HEIGHT: f64 = 4.6;
+const COLUMN_GAP: f64 = 3.0;
+const LABEL_STYLE: TextStyle = TITLE_STYLE;
+const HEAD_STYLE: TextStyle = TextStyle::semi_bold(6.6);
+/// A whisker longer than this many times the spread of the estimates is cut and gets an arrow.
+const LONGEST_WHISKER: f64 = 1.0;
+
+/// What is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forest {
+    /// What is estimated: the title of the axis.
+    pub quantity: String,
+    /// Its unit; empty for ratios.
+    pub unit: String,
+    /// How it is drawn.
+    pub scale: ForestScale,
+    /// What a value left of the line means, such as `lives longer`; may be empty.
+    pub left: String,
+    /// What a value right of the line means.
+    pub right: String,
+    /// The rows from the top.
+    pub rows: Vec<ForestRow>,
+}
+
+/// The scale of the axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForestScale {
+    /// Differences, against 0.
+    Difference,
+    /// Ratios on a logarithmic axis, against 1.
+    Ratio,
+}
+
+/// One row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ForestRow {
+    /// What is compared.
+    pub label: String,
+    /// The estimate; `None` if there is none.
+    pub estimate: Option<f64>,
+    /// Lower end of its interval.
+    pub lower: Option<f64>,
+    /// Upper end of its interval.
+    pub upper: Option<f64>,
+    /// Number of animals behind it.
+    pub animals: usize,
+    /// Why there is no estimate.
+    pub reason: String,
+}
+
+impl ForestScale {
+    fn reference(self) -> f64 {
+        match self {
+            Self::Difference => 0.0,
+            Self::Ratio => 1.0,
+        }
+    }
+
+    /// The place of a value on an even axis; `None` for what the axis does not have.
+    fn place(self, value: f64) -> Option<f64> {
+        let placed = match self {
+            Self::Difference => value,
+            Self::Ratio if value > 0.0 => Real::ln(value),
+            Self::Ratio => return None,
+        };
+        placed.is_finite().then_some(placed)
+    }
+}
+
+/// Draws the rows: a square at the estimate, larger for more animals, a line over its interval.
+///
+/// An interval much longer than the spread of the estimates is cut, with an arrow at the cut end; the
+/// numbers stand at the right. A row without an estimate says why.
+///
+/// # Errors
+/// [`FigureError::NothingToDraw`] without rows.
+pub fn forest(name: &str, forest: &Forest, width: PageWidth) -> Result<Figure, FigureError> {
+    if forest.rows.is_empty() {
+        return Err(FigureError::NothingToDraw {
+            figure: name.into(),
+        });
+    }
+    let page = width.millimetres();
+    let fit = |text: &str, share: f64| RichText::parse(text).fit(share * page, LABEL_STYLE);
+    let labels: Vec<RichText> = forest.rows.iter().map(|row| fit(&row.label, 0.3)).collect();
+    let counts: Vec<RichText> = forest
+        .rows
+        .iter()
+        .map(|row| RichText::parse(&row.animals.to_string()))
+        .collect();
+    let numbers: Vec<RichText> = forest
+        .rows
+        .iter()
+        .map(|row| fit(&written(forest, row), 0.3))
+        .collect();
+    let count_head = RichText::parse("n");
+    let number_head = RichText::parse("estimate (95 %)");
+    let widest = |texts: &[RichText], head: Option<&RichText>| {
+        let widths = texts.iter().map(|text| text.width(LABEL_STYLE));
+        widths.fold(head.map_or(0.0, |head| head.width(HEAD_STYLE)), f64::max)
+    };
+    let label_width = widest(&labels, None);
+    let count_width = widest(&counts, Some(&count_head));
+    let number_width = widest(&numbers, Some(&number_head));
+
+    let range = axis_range(forest);
+    let left = MARGIN + label_width + COLUMN_GAP + count_width + COLUMN_GAP;
+    let right = page - MARGIN - number_width - COLUMN_GAP;
+    let header = ROW_HEIGHT;
+    let frame = Frame {
+        left,
+        top: MARGIN + header,
+        width: right - left,
+        height: ROW_HEIGHT * forest.rows.len() as f64 + 0.8,
+        horizontal: range,
+        vertical: Range {
+            low: 0.0,
+            high: 1.0,
+        },
+    };
+    let directed = !forest.left.is_empty() || !forest.right.is_empty();
+    let axis_bottom = frame.bottom() + horizontal_axis_height(AxisTitle::Shown);
+    let directions = if directed { 1.5 * TICK_STYLE.em() } else { 0.0 };
+    let mut scene = Scene::new(page, axis_bottom + directions + 0.8 + MARGIN);
+
+    let baseline = |middle: f64| middle + 0.36 * LABEL_STYLE.em();
+    let head_line = baseline(MARGIN + 0.5 * header);
+    let count_right = left - COLUMN_GAP;
+    scene.write(
+        &count_head,
+        (count_right, head_line),
+        Align::End,
+        Turn::Level,
+        HEAD_STYLE,
+    );
+    let anchor = (right + COLUMN_GAP, head_line);
+    scene.write(&number_head, anchor, Align::Start, Turn::Level, HEAD_STYLE);
+    let reference = forest
+        .scale
+        .place(forest.scale.reference())
+        .map(|at| frame.across(at));
+    if let Some(across) = reference {
+        let line = [(across, frame.top), (across, frame.bottom())];
+        scene.stroke(&line, 0.25, Colour::GREY, DOTTED);
+    }
+    let most = forest.rows.iter().map(|row| row.animals).max().unwrap_or(0);
+    for (index, row) in forest.rows.iter().enumerate() {
+        let middle = frame.top + (index as f64 + 0.5) * ROW_HEIGHT;
+        let line = baseline(middle);
+        scene.write(
+            &labels[index],
+            (MARGIN, line),
+            Align::Start,
+            Turn::Level,
+            LABEL_STYLE,
+        );
+        scene.write(
+            &counts[index],
+            (count_right, line),
+            Align::End,
+            Turn::Level,
+            LABEL_STYLE,
+        );
+        let anchor = (right + COLUMN_GAP, line);
+        let style = if row.estimate.is_some() {
+            LABEL_STYLE
+        } else {
+            LABEL_STYLE.coloured(Colour::GREY)
+        };
+        scene.write(&numbers[index], anchor, Align::Start, Turn::Level, style);
+        draw_row(&mut scene, forest.scale, row, &frame, middle, most);
+    }
+    let axis = axis(forest, range, width);
+    draw_horizontal_axis(&mut scene, &axis, &frame, AxisTitle::Shown);
+    if directed {
+        let line = axis_bottom + 0.9 * TICK_STYLE.em();
+        let style = TICK_STYLE.coloured(Colour::GREY);
+        let middle = reference
+            .unwrap_or(left + 0.5 * frame.width)
+            .clamp(left, right);
+        let room = |width: f64, text: &str| RichText::parse(text).fit(width.max(0.0), style);
+        // Each stands on its side of the line of no effect.
+        let words = room(middle - MARGIN - 2.0, &format!("\u{2190} {}", forest.left));
+        if !forest.left.is_empty() {
+            scene.write(&words, (middle - 1.5, line), Align::End, Turn::Level, style);
+        }
+        let words = room(
+            page - MARGIN - middle - 2.0,
+            &format!("{} \u{2192}", forest.right),
+        );
+        if !forest.right.is_empty() {
+            scene.write(
+                &words,
+                (middle + 1.5, line),
+                Align::Start,
+                Turn::Level,
+                style,
+            );
+        }
+    }
+    Ok(Figure::new(name, scene, table(name, forest)))
+}
+
+fn written(forest: &Forest, row: &ForestRow) -> String {
+    match row
+        .estimate
+        .filter(|estimate| forest.scale.place(*estimate).is_some())
+    {
+        Some(estimate) => write_interval(estimate, row.lower, row.upper),
+        None if row.reason.is_empty() => "not estimable".into(),
+        None => row.reason.clone(),
+    }
+}
+
+/// The axis holds every estimate, the reference, and whiskers that are not very long.
+fn axis_range(forest: &Forest) -> Range {
+    let place = |value: f64| forest.scale.place(value);
+    let reference = place(forest.scale.reference());
+    let estimates: Vec<f64> = forest
+        .rows
+        .iter()
+        .filter_map(|row| place(row.estimate?))
+        .chain(reference)
+        .collect();
+    let Range { low, high } = Range::spanning(estimates.iter().copied().chain([0.0]));
+    let longest = LONGEST_WHISKER * (high - low);
+    let ends = forest
+        .rows
+        .iter()
+        .flat_map(|row| [row.lower, row.upper])
+        .filter_map(|end| place(end?))
+        .map(|end| end.clamp(low - longest, high + longest));
+    let ends: Vec<f64> = ends.chain([low, high]).collect();
+    let Range { low, high } = Range::spanning(ends);
+    let room = 0.05 * (high - low);
+    Range {
+        low: low - room,
+        high: high + room,
+    }
+}
+
+fn axis(forest: &Forest, range: Range, width: PageWidth) -> Axis {
+    let count = if width == PageWidth::Double { 6 } else { 3 };
+    let mut axis = Axis::new(&forest.quantity, &forest.unit, range, count);
+    if forest.scale == ForestScale::Ratio {
+        axis.ticks = ratio_ticks(range, count);
+    }
+    axis
+}
+
+/// 1, 2 and 5 times powers of ten, or powers of ten alone where these are many.
+fn ratio_ticks(range: Range, count: usize) -> Ticks {
+    let candidates = |factors: &[f64]| -> Vec<f64> {
+        let powers = (-12..=12).map(power_of_ten);
+        let values = powers.flat_map(|power| factors.iter().map(move |factor| factor * power));
+        values
+            .filter(|value| (range.low..=range.high).contains(&Real::ln(*value)))
+            .collect()
+    };
+    let sets: [&[f64]; 4] = [
+        &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
+        &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
+        &[1.0, 2.0, 5.0],
+        &[1.0],
+    ];
+    if candidates(sets[0]).len() < 2 {
+        // So short that the axis is nearly even.
+        let mut ticks = Ticks::nice(
+            Range {
+                low: Real::exp(range.low),
+                high: Real::exp(range.high),
+            },
+            count,
+        );
+        for (value, _) in &mut ticks.marks {
+            *value = Real::ln(*value);
+        }
+        return ticks;
+    }
+    let mut found = sets.iter().map(|set| candidates(set));
+    let values = found
+        .find(|values| values.len() <= count + 2)
+        .unwrap_or_else(|| candidates(&[1.0]));
+    // Powers of ten too many for the axis: every second, third … of them.
+    let stride = values.len().div_ceil(count + 2).max(1);
+    let marks = values.into_iter().step_by(stride).map(|value| {
+        let decimals = if value >= 10.0 {
+            0
+        } else {
+            1 + usize::from(value < 0.1)
+        };
+        let text = if (0.005..1e4).contains(&value) {
+            super::ticks::label(value, decimals)
+        } else {
+            write_number(value)
+        };
+        (Real::ln(value), text)
+    });
+    Ticks {
+        marks: marks.collect(),
+        exponent: 0,
+    }
+}
+
+fn draw_row(
+    scene: &mut Scene,
+    scale: ForestScale,
+    row: &ForestRow,
+    frame: &Frame,
+    middle: f64,
+    most: usize,
+) {
+    let Some(at) = row.estimate.and_then(|estimate| scale.place(estimate)) else {
+        return;
+    };
+    let ends = [(row.lower, -1.0), (row.upper, 1.0)];
+    for (end, side) in ends {
+        let Some(end) = end else { continue };
+        // A ratio of 0 has no place: the arrow points there.
+        let far = side * 1e300;
+        let end = scale.place(end).unwrap_or(far);
+        let beyond = end < frame.horizontal.low || end > frame.horizontal.high;
+        let tip = frame.across(end);
+        scene.line(
+            vec![(frame.across(at), middle), (tip, middle)],
+            0.3,
+            Colour::INK,
+        );
+        if beyond {
+            let back = tip - side * 1.2;
+            let head = vec![(tip, middle), (back, middle - 0.7), (back, middle + 0.7)];
+            scene.area(head, Colour::INK);
+        } else {
+            let cap = vec![(tip, middle - 0.6), (tip, middle + 0.6)];
+            scene.line(cap, 0.3, Colour::INK);
+        }
+    }
+    let share = row.animals as f64 / most.max(1) as f64;
+    let half = 0.45 + 0.4 * share.sqrt();
+    let across = frame.across(at);
+    let square = rectangle(across - half, middle - half, across + half, middle + half);
+    scene.area(square, Colour::INK);
+}
+
+fn table(name: &str, forest: &Forest) -> Table {
+    let rows = &forest.rows;
+    let numbers = |title: &str, value: fn(&ForestRow) -> Option<f64>| {
+        let values = rows.iter().map(|row| value(row).filter(|v| v.is_finite()));
+        Column::optional_numbers(title, &forest.unit, values.collect())
+    };
+    let columns = vec![
+        Column::text("label", rows.iter().map(|row| row.label.clone()).collect()),
+        Column::integers(
+            "n",
+            rows.iter()
+                .map(|row| i64::try_from(row.animals).ok())
+                .collect(),
+        ),
+        numbers("estimate", |row| row.estimate),
+        numbers("lower", |row| row.lower),
+        numbers("upper", |row| row.upper),
+        Column::text(
+            "reason",
+            rows.iter().map(|row| row.reason.clone()).collect(),
+        ),
+    ];
+    Table::new(name, columns)
+}

@@ -1,0 +1,148 @@
+//! A waterfall: how parts add up to a whole, one bar below the other.
+
+use super::grid::MARGIN;
+use super::palette::{Colour, DOTTED};
+use super::panel::{
+    Axis, AxisTitle, Frame, TITLE_STYLE, draw_horizontal_axis, horizontal_axis_height,
+};
+use super::rich_text::RichText;
+use super::scene::{Align, Scene, Turn};
+use super::ticks::Range;
+use super::{Figure, FigureError, PageWidth};
+use gutbrain_table::{Column, Table};
+
+const ROW_HEIGHT: f64 = 5.2;
+const BAR_HEIGHT: f64 = 3.4;
+const NAME_GAP: f64 = 3.0;
+const GAIN: Colour = Colour(0x00, 0x72, 0xb2);
+const LOSS: Colour = Colour(0xd5, 0x5e, 0x00);
+
+/// What adds up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waterfall {
+    /// What the whole is, as in "Longer life".
+    pub title: String,
+    /// Unit of all numbers.
+    pub unit: String,
+    /// Parts in the order of their bars; their sum is the whole.
+    pub parts: Vec<(String, f64)>,
+    /// Name of the whole.
+    pub whole: String,
+}
+
+/// Draws one bar per part, each from where the last one ended, and the whole as the last bar.
+///
+/// # Errors
+/// [`FigureError::NothingToDraw`] without parts, or if a part is not finite.
+pub fn waterfall(
+    name: &str,
+    waterfall: &Waterfall,
+    width: PageWidth,
+) -> Result<Figure, FigureError> {
+    let parts = &waterfall.parts;
+    if parts.is_empty() || parts.iter().any(|(_, value)| !value.is_finite()) {
+        return Err(FigureError::NothingToDraw {
+            figure: name.into(),
+        });
+    }
+    let mut bars: Vec<(&str, f64, f64)> = Vec::with_capacity(parts.len() + 1);
+    let mut sum = 0.0;
+    for (label, value) in parts {
+        bars.push((label, sum, sum + value));
+        sum += value;
+    }
+    bars.push((&waterfall.whole, 0.0, sum));
+    let ends = bars.iter().flat_map(|(_, from, to)| [*from, *to]);
+    let Range { low, high } = Range::spanning(ends);
+    let margin = 0.04 * (high - low);
+    let range = Range {
+        low: if low < 0.0 { low - margin } else { low },
+        high: high + margin,
+    };
+
+    let page = width.millimetres();
+    let names: Vec<RichText> = bars
+        .iter()
+        .map(|(label, _, _)| RichText::parse(label).fit(0.3 * page, TITLE_STYLE))
+        .collect();
+    let texts: Vec<RichText> = bars
+        .iter()
+        .map(|(_, from, to)| RichText::parse(&signed(to - from)))
+        .collect();
+    let widest = |texts: &[RichText]| {
+        let widths = texts.iter().map(|text| text.width(TITLE_STYLE));
+        widths.fold(2.0, f64::max)
+    };
+    let left = MARGIN + widest(&names) + NAME_GAP;
+    let frame = Frame {
+        left,
+        top: MARGIN + 1.0,
+        width: page - left - widest(&texts) - NAME_GAP - MARGIN,
+        height: ROW_HEIGHT * bars.len() as f64,
+        horizontal: range,
+        vertical: Range {
+            low: 0.0,
+            high: 1.0,
+        },
+    };
+    let height = frame.bottom() + horizontal_axis_height(AxisTitle::Shown) + MARGIN;
+    let mut scene = Scene::new(page, height);
+    let zero = frame.across(0.0);
+    scene.stroke(
+        &[(zero, frame.top), (zero, frame.bottom())],
+        0.25,
+        Colour::GREY,
+        DOTTED,
+    );
+    for (row, (_, from, to)) in bars.iter().enumerate() {
+        let middle = frame.top + (row as f64 + 0.5) * ROW_HEIGHT;
+        let baseline = middle + 0.36 * TITLE_STYLE.em();
+        let anchor = (left - NAME_GAP, baseline);
+        scene.write(&names[row], anchor, Align::End, Turn::Level, TITLE_STYLE);
+        let anchor = (page - MARGIN, baseline);
+        scene.write(&texts[row], anchor, Align::End, Turn::Level, TITLE_STYLE);
+        let (a, b) = (frame.across(*from), frame.across(*to));
+        let (top, bottom) = (middle - 0.5 * BAR_HEIGHT, middle + 0.5 * BAR_HEIGHT);
+        let colour = match (row + 1 == bars.len(), to < from) {
+            (true, _) => Colour::INK,
+            (false, true) => LOSS,
+            (false, false) => GAIN,
+        };
+        scene.area(vec![(a, top), (b, top), (b, bottom), (a, bottom)], colour);
+        if row + 1 < bars.len() {
+            let next = middle + ROW_HEIGHT - 0.5 * BAR_HEIGHT;
+            scene.stroke(&[(b, bottom), (b, next)], 0.2, Colour::GREY, DOTTED);
+        }
+    }
+    let count = if width == PageWidth::Double { 7 } else { 4 };
+    let axis = Axis::new(&waterfall.title, &waterfall.unit, range, count);
+    draw_horizontal_axis(&mut scene, &axis, &frame, AxisTitle::Shown);
+
+    let column = |title: &str, values: Vec<f64>| Column::numbers(title, &waterfall.unit, values);
+    let data = vec![
+        Column::text(
+            "part",
+            bars.iter()
+                .map(|(label, _, _)| (*label).to_owned())
+                .collect(),
+        ),
+        column(
+            "value",
+            bars.iter().map(|(_, from, to)| to - from).collect(),
+        ),
+        column("from", bars.iter().map(|(_, from, _)| *from).collect()),
+        column("to", bars.iter().map(|(_, _, to)| *to).collect()),
+    ];
+    Ok(Figure::new(name, scene, Table::new(name, data)))
+}
+
+/// A number with its sign, one decimal.
+fn signed(value: f64) -> String {
+    // The sign of the rounded number: no plus or minus before 0.0.
+    let size = format!("{:.1}", value.abs());
+    match size.as_str() {
+        "0.0" => size,
+        _ if value < 0.0 => format!("\u{2212}{size}"),
+        _ => format!("+{size}"),
+    }
+}
