@@ -66,6 +66,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod checkpoint;
 pub mod cohort;
 pub mod model;
 pub mod posterior;
