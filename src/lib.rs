@@ -74,3 +74,4 @@ pub mod report;
 pub mod results;
 pub mod scenario;
 pub mod simulate;
+pub mod study;

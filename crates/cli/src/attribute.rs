@@ -7,7 +7,6 @@ use clap::ValueHint;
 use super::failure::Failure;
 use super::layout::{Align, columns, where_written};
 use super::options::ScenarioOptions;
-use super::run::picture;
 use super::terminal::{Terminal, Tone};
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute};
@@ -15,6 +14,7 @@ use gutbrain::analysis::range::Range;
 use gutbrain::posterior::Posterior;
 use gutbrain::report::documents::three_digits;
 use gutbrain::simulate::feature::Reading;
+use gutbrain::study::picture;
 use gutbrain_figures::{PageWidth, Waterfall, waterfall};
 use gutbrain_store::{
     Counts, Identity, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,

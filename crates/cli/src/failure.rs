@@ -3,7 +3,9 @@
 use gutbrain_network::Faults;
 
 use gutbrain::analysis::portable::PortableError;
+use gutbrain::cohort::CohortError;
 use gutbrain::simulate::SimulateError;
+use gutbrain::study::StudyError;
 use gutbrain_exchange::ExchangeError;
 use gutbrain_exchange::petab::PetabError;
 use gutbrain_figures::FigureError;
@@ -46,6 +48,29 @@ pub(super) enum Failure {
     /// A result cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+}
+
+impl From<CohortError> for Failure {
+    fn from(error: CohortError) -> Self {
+        StudyError::from(error).into()
+    }
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        match error {
+            StudyError::Faults(faults) => Self::Faults(faults),
+            StudyError::Simulate(error) => Self::Simulate(error),
+            StudyError::Table(error) => Self::Table(error),
+            StudyError::Figure(error) => Self::Figure(error),
+            StudyError::Json(error) => Self::Json(error),
+            StudyError::Store(error) => match error.into_inner().downcast::<OutputError>() {
+                Ok(error) => Self::Output(*error),
+                Err(other) => Self::Usage(other.to_string()),
+            },
+            other => Self::Usage(other.to_string()),
+        }
+    }
 }
 
 impl Failure {

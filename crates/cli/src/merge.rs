@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
-use super::options::{Loaded, ModelOptions};
-use super::run::{TableFormat, Tolerance, describe};
+use super::job::describe;
+use super::options::ModelOptions;
+use super::run::{TableFormat, Tolerance};
 use super::sweep::verdict;
 use super::sweep_files::{Assembly, Shard, fingerprint};
 use super::terminal::Terminal;
@@ -14,7 +15,8 @@ use super::{Ending, end_on_interrupt, layout, sweep_layout};
 use gutbrain::analysis::points::Question;
 use gutbrain::results::sweep::SweepColumns;
 use gutbrain::scenario::{ScenarioFile, SweepPlan};
-use gutbrain_store::{Identity, OutputError, Replace, RunFolder, SavedRun, Stopwatch, sha256};
+use gutbrain::study::Setup;
+use gutbrain_store::{Identity, OutputError, Replace, RunFolder, SavedRun, Stopwatch};
 use gutbrain_table::{ColumnData, Table};
 
 /// Options of `merge`.
@@ -56,7 +58,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     };
     let file = ScenarioFile::open(&first.join("scenario.toml"))?;
     let scenario = file.check(&model)?;
-    let loaded = Loaded {
+    let loaded = Setup {
         model,
         file,
         scenario,
@@ -100,10 +102,9 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         }
     }
     let assembled = assembly.finish(&mut folder, &loaded, Shard::WHOLE)?;
-    let scenario_sha256 = sha256(loaded.file.resolved(scenario).as_bytes());
     let counts = assembled.counts;
     folder.finish(|manifest| {
-        describe(manifest, &loaded, counts, scenario_sha256);
+        describe(manifest, &loaded, counts);
         stopwatch.describe(manifest, 1);
     })?;
     terminal.print_summary(&sweep_layout::sweep_summary(&assembled.summary, terminal))?;
@@ -113,7 +114,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
 
 /// The columns of a sweep and what they are read from.
 pub(super) fn columns(
-    loaded: &Loaded,
+    loaded: &Setup,
     plan: &SweepPlan,
 ) -> Result<(SweepColumns, Question), Failure> {
     let scenario = &loaded.scenario;
@@ -130,7 +131,7 @@ pub(super) fn columns(
 }
 
 /// Opens every shard and puts them into the order of their points.
-fn open_parts(folders: &[PathBuf], loaded: &Loaded, points: u64) -> Result<Vec<Part>, Failure> {
+fn open_parts(folders: &[PathBuf], loaded: &Setup, points: u64) -> Result<Vec<Part>, Failure> {
     let mut parts = Vec::new();
     for folder in folders {
         let saved = SavedRun::open(folder)?;

@@ -7,6 +7,7 @@ use clap::ValueHint;
 use super::failure::Failure;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
+use gutbrain::study::Setup;
 
 /// Which model.
 #[derive(Debug, clap::Args)]
@@ -45,19 +46,12 @@ pub(super) struct ScenarioOptions {
     pub(super) model: ModelOptions,
 }
 
-/// A scenario with its model, checked.
-pub(super) struct Loaded {
-    pub(super) model: Model,
-    pub(super) file: ScenarioFile,
-    pub(super) scenario: Scenario,
-}
-
 impl ScenarioOptions {
     /// Reads and checks a scenario file with these changes.
-    pub(super) fn load(&self, path: &std::path::Path) -> Result<Loaded, Failure> {
+    pub(super) fn load(&self, path: &std::path::Path) -> Result<Setup, Failure> {
         let model = self.model.load()?;
         let (file, scenario) = self.read(path, &model)?;
-        Ok(Loaded {
+        Ok(Setup {
             model,
             file,
             scenario,

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
+use super::job::MeterProgress;
 use super::layout;
-use super::options::{Loaded, ModelOptions};
-use super::run::{picture, pictures};
+use super::options::ModelOptions;
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt, sweep_files};
 use gutbrain::analysis::sensitivity::Study;
@@ -18,6 +18,8 @@ use gutbrain::results::sensitivity::read_indices;
 use gutbrain::results::sensitivity_figures::sensitivity_figures;
 use gutbrain::results::tables::restore_units;
 use gutbrain::scenario::{Scenario, ScenarioFile};
+use gutbrain::study::Setup;
+use gutbrain::study::{picture, pictures};
 use gutbrain_store::{Identity, OutputError, Replace, RunFolder, SavedRun};
 use gutbrain_table::{ColumnKind, Table};
 
@@ -49,12 +51,12 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     let file = ScenarioFile::open(&options.run.join("scenario.toml"))?;
     let scenario = file.check(&model)?;
     end_on_interrupt()?;
-    let loaded = Loaded {
+    let loaded = Setup {
         model,
         file,
         scenario,
     };
-    let Loaded {
+    let Setup {
         model, scenario, ..
     } = &loaded;
     let is_sweep = saved.manifest().identity.command.starts_with("sweep");
@@ -127,10 +129,14 @@ fn draw_animals(
     let trajectories = read_trajectories(saved, folder)?;
     let endpoints = read_endpoints(saved)?;
     let input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
-    pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+    Ok(pictures(
+        &scenario.figures,
+        |plan| input.draw(plan),
+        &MeterProgress::new(terminal),
+    )?)
 }
 
-fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Loaded) -> Result<Files, Failure> {
+fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Setup) -> Result<Files, Failure> {
     let read = |name: &str| {
         let texts = ["method", "output", "parameter", "index"];
         let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
@@ -179,7 +185,11 @@ fn draw_cohort(
         scenario,
         declaration: &model.declaration,
     };
-    pictures(&scenario.figures, |plan| input.draw(plan), terminal)
+    Ok(pictures(
+        &scenario.figures,
+        |plan| input.draw(plan),
+        &MeterProgress::new(terminal),
+    )?)
 }
 
 fn read_endpoints(saved: &SavedRun) -> Result<Table, Failure> {

@@ -6,11 +6,12 @@ use clap::ValueHint;
 use gutbrain_network::fault::escape;
 
 use super::failure::Failure;
+use super::job::describe;
 use super::layout::{self, Align, columns, short, wrap};
 use super::meter::Meter;
-use super::options::{Loaded, ScenarioOptions};
+use super::options::ScenarioOptions;
 use super::resumable::{Interrupted, open_folder};
-use super::run::{TableFormat, Tolerance, describe, encode, picture};
+use super::run::{TableFormat, Tolerance};
 use super::sweep_files::{Shard, fingerprint};
 use super::terminal::{Terminal, Tone};
 use super::{Ending, end_on_interrupt_saying};
@@ -24,6 +25,8 @@ use gutbrain::results::sensitivity::{
 use gutbrain::results::sensitivity_chunk::{read_block, write_block};
 use gutbrain::results::sensitivity_figures::sensitivity_figures;
 use gutbrain::scenario::SensitivityMethod;
+use gutbrain::study::Setup;
+use gutbrain::study::{encode, picture};
 use gutbrain_store::{Counts, Identity, Replace, RunFolder, Stopwatch, sha256};
 
 /// Lives that are under way at once: enough for all threads, few enough for the memory.
@@ -74,7 +77,7 @@ impl From<SensitivityError> for Failure {
 pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
     let loaded = options.changes.load(&options.scenario)?;
-    let Loaded {
+    let Setup {
         model,
         file,
         scenario,
@@ -111,7 +114,10 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
     ];
     if !is_local {
         files.push(as_csv(&convergence_table(&study, &indices))?);
-        files.push(encode(&point_table(&study, &values), options.format)?);
+        files.push(encode(
+            &point_table(&study, &values),
+            options.format.into(),
+        )?);
     }
     for figure in &sensitivity_figures(&study, &indices)? {
         files.extend(picture(figure)?);
@@ -120,9 +126,8 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
         folder.add(name, bytes)?;
     }
     let counts = count(&study, &values, &indices);
-    let scenario_sha256 = sha256(resolved.as_bytes());
     folder.finish(|manifest| {
-        describe(manifest, &loaded, counts, scenario_sha256);
+        describe(manifest, &loaded, counts);
         stopwatch.describe(manifest, threads);
     })?;
     terminal.print_summary(&written(&summary, &study, terminal))?;
@@ -147,7 +152,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
 /// The folder to work in; nothing if the study is finished already.
 fn open(
     options: &Options,
-    loaded: &Loaded,
+    loaded: &Setup,
     target: &Path,
     fingerprint: &str,
     terminal: &Terminal,
@@ -213,7 +218,7 @@ impl Store<'_> {
 }
 
 fn compute(
-    loaded: &Loaded,
+    loaded: &Setup,
     study: &Study<'_>,
     store: &Store<'_>,
     terminal: &Terminal,

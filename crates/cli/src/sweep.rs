@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
+use super::job::describe;
 use super::merge::columns;
 use super::meter::Meter;
-use super::options::{Loaded, ScenarioOptions};
+use super::options::ScenarioOptions;
 use super::resumable::{Interrupted, open_folder};
-use super::run::{TableFormat, Tolerance, describe};
+use super::run::{TableFormat, Tolerance};
 use super::sweep_files::{Assembled, Assembly, Shard, fingerprint};
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt_saying, layout, sweep_layout};
 use gutbrain::analysis::points::{Design, Point, Points};
 use gutbrain::results::sweep::SweepColumns;
-use gutbrain_store::{Identity, Replace, RunFolder, Stopwatch, sha256};
+use gutbrain::study::Setup;
+use gutbrain_store::{Identity, Replace, RunFolder, Stopwatch};
 use gutbrain_table::{ColumnData, Table};
 
 /// Lives of one block: what a kill can lose, and what is in memory at once.
@@ -85,10 +87,9 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         work.live(&folder, terminal)?;
         work.assemble(&mut folder, format, terminal)
     })?;
-    let scenario_sha256 = sha256(loaded.file.resolved(&loaded.scenario).as_bytes());
     let counts = assembled.counts;
     folder.finish(|manifest| {
-        describe(manifest, &loaded, counts, scenario_sha256);
+        describe(manifest, &loaded, counts);
         stopwatch.describe(manifest, threads);
     })?;
     terminal.print_summary(&sweep_layout::sweep_summary(&assembled.summary, terminal))?;
@@ -119,7 +120,7 @@ pub(super) fn verdict(assembled: &Assembled, most: Tolerance, terminal: &Termina
 /// The folder to work in; nothing if the sweep is finished already.
 fn open(
     options: &Options,
-    loaded: &Loaded,
+    loaded: &Setup,
     shard: Shard,
     target: &Path,
     terminal: &Terminal,
@@ -149,7 +150,7 @@ fn open(
 
 /// The points of a sweep, or of a part of it, in blocks.
 struct Work<'l> {
-    loaded: &'l Loaded,
+    loaded: &'l Setup,
     shard: Shard,
     fingerprint: String,
     design: Design,
@@ -161,7 +162,7 @@ struct Work<'l> {
 }
 
 impl<'l> Work<'l> {
-    fn new(loaded: &'l Loaded, shard: Shard) -> Result<Self, Failure> {
+    fn new(loaded: &'l Setup, shard: Shard) -> Result<Self, Failure> {
         let scenario = &loaded.scenario;
         let Some(plan) = &scenario.sweep else {
             return Err(Failure::Usage(

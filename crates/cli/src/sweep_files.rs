@@ -7,13 +7,14 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::merge::columns;
-use super::options::Loaded;
-use super::run::{TableFormat, picture};
+use super::run::TableFormat;
 use gutbrain::analysis::points::{PointsError, Question};
 use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::sweep::{Landscape, SweepColumns, SweepSummary, Tally, figures};
 use gutbrain::results::tables;
 use gutbrain::scenario::Factor;
+use gutbrain::study::Setup;
+use gutbrain::study::picture;
 use gutbrain_store::{Counts, OutputError, RunFolder, SavedRun, StreamedFile, sha256};
 use gutbrain_table::{ColumnData, ColumnKind, ParquetStream, Table, TableError};
 
@@ -68,7 +69,7 @@ impl std::str::FromStr for Shard {
 }
 
 /// SHA-256 of everything that the rows of a sweep, or of a part of it, depend on.
-pub(super) fn fingerprint(loaded: &Loaded, shard: Shard) -> String {
+pub(super) fn fingerprint(loaded: &Setup, shard: Shard) -> String {
     let text = format!(
         "gutbrain {}\nmodel {}\nshard {}\n{}",
         env!("CARGO_PKG_VERSION"),
@@ -107,7 +108,7 @@ impl Assembly {
     /// Begins the table.
     pub(super) fn begin(
         folder: &RunFolder,
-        loaded: &Loaded,
+        loaded: &Setup,
         columns: &SweepColumns,
         question: &Question,
         format: TableFormat,
@@ -175,7 +176,7 @@ impl Assembly {
     pub(super) fn finish(
         self,
         folder: &mut RunFolder,
-        loaded: &Loaded,
+        loaded: &Setup,
         shard: Shard,
     ) -> Result<Assembled, Failure> {
         match self.writer {
@@ -226,7 +227,7 @@ impl Assembly {
 /// The figures of a saved sweep.
 pub(super) fn draw_again(
     saved: &SavedRun,
-    loaded: &Loaded,
+    loaded: &Setup,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let scenario = &loaded.scenario;
     let Some(plan) = &scenario.sweep else {

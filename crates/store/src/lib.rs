@@ -24,6 +24,7 @@ mod resume;
 mod saved;
 mod single;
 mod streamed;
+mod study;
 mod swap;
 
 use std::io;
@@ -31,7 +32,8 @@ use std::path::{Path, PathBuf};
 
 pub use circumstances::Stopwatch;
 pub use folder::{Replace, RunFolder};
-pub use manifest::{Counts, FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
+pub use gutbrain::study::Counts;
+pub use manifest::{FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
 pub use resume::{Opening, Remains};
 pub use saved::SavedRun;
 pub use single::write_file;

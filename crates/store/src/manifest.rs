@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use gutbrain::study::Counts;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -62,17 +63,6 @@ pub struct SolverEntry {
     pub rtol: f64,
     /// Absolute tolerance per declared scale.
     pub atol: f64,
-}
-
-/// How many lives were asked for, and what became of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Lives asked for.
-    pub requested: usize,
-    /// Lives with status `ok`.
-    pub ok: usize,
-    /// Lives with status `failed`.
-    pub failed: usize,
 }
 
 /// One file of the folder.

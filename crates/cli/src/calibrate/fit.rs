@@ -6,13 +6,13 @@ use std::path::Path;
 use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
-use super::super::run::picture;
 use super::super::terminal::{Terminal, Tone};
 use super::{Options, Prepared, kept_aside, put};
 use gutbrain::analysis::calibrate::{Ended, FitReport, Reached, StartLine, apply, fit_from};
 use gutbrain::model::Model;
 use gutbrain::results::calibration;
 use gutbrain::scenario::read_text;
+use gutbrain::study::picture;
 use gutbrain_store::{OutputError, write_file};
 use gutbrain_table::{Column, Table};
 

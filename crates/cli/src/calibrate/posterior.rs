@@ -7,7 +7,6 @@ use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
 use super::super::meter::Meter;
-use super::super::run::picture;
 use super::super::terminal::{Terminal, Tone};
 use super::{Options, Prepared, kept_aside, put};
 use gutbrain::analysis::calibrate::Setting;
@@ -19,6 +18,7 @@ use gutbrain::analysis::calibrate::sampler::{Record, Sampler};
 use gutbrain::posterior::Posterior;
 use gutbrain::results::calibration;
 use gutbrain::scenario::read_text;
+use gutbrain::study::picture;
 use gutbrain_store::{OutputError, sha256, write_file};
 use gutbrain_table::{Column, Table};
 

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
-use super::super::run::picture;
 use super::super::terminal::{Terminal, Tone};
 use super::{Options, Prepared};
 use gutbrain::analysis::calibrate::profile::{End, Profile, profiles};
 use gutbrain::results::calibration;
+use gutbrain::study::picture;
 use gutbrain_table::{Column, Table};
 
 /// What a fit says that cannot even begin.

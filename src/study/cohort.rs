@@ -1,52 +1,48 @@
-//! `gutbrain run` of a scenario with a cohort.
+//! Simulates a cohort in every arm and turns it into files.
 
-use super::failure::Failure;
-use super::meter::Meter;
-use super::options::Loaded;
-use super::run::{Computed, TableFormat, encode, pictures};
-use super::terminal::Terminal;
-use super::{intervals, layout};
-use gutbrain::cohort::{Cohort, CohortError};
-use gutbrain::results::assumptions::Assumptions;
-use gutbrain::results::cohort::CohortResults;
-use gutbrain::results::cohort_figures::CohortMaterial;
-use gutbrain::results::cohort_summary::CohortSummary;
-use gutbrain::results::tables;
-use gutbrain::results::uncertainty::{Gathered, table as uncertainty_table, uncertainty};
-use gutbrain::scenario::CohortPlan;
-use gutbrain::simulate::Status;
-use gutbrain_store::Counts;
+use super::files::{NamedFile, as_csv};
+use super::run::Computed;
+use super::{
+    Counts, Progress, Setup, Stage, StudyError, StudySummary, TableFormat, encode, pictures,
+};
+use crate::cohort::Cohort;
+use crate::results::assumptions::Assumptions;
+use crate::results::cohort::CohortResults;
+use crate::results::cohort_figures::CohortMaterial;
+use crate::results::cohort_summary::CohortSummary;
+use crate::results::tables;
+use crate::results::uncertainty::{Gathered, table as uncertainty_table, uncertainty};
+use crate::scenario::CohortPlan;
+use crate::simulate::Status;
 
-/// Lives a cohort and turns it into files.
+/// Simulates a cohort and turns it into files.
 pub(super) fn compute(
-    loaded: &Loaded,
+    setup: &Setup,
     plan: &CohortPlan,
     format: TableFormat,
-    terminal: &Terminal,
-) -> Result<Computed, Failure> {
-    let Loaded {
-        model,
-        file,
-        scenario,
-    } = loaded;
+    progress: &dyn Progress,
+) -> Result<Computed, StudyError> {
+    let Setup {
+        model, scenario, ..
+    } = setup;
     let cohort = Cohort::new(model, scenario, plan)?;
     let mut results = CohortResults::new(model, scenario, plan, &cohort);
     let lives = plan.subjects * scenario.arms.len() as u64;
-    let mut meter = Meter::new(terminal, "lives", lives);
+    let stage = Stage::begin(progress, "lives", lives);
     let mut gathered = Gathered::default();
     cohort.live(|members| {
         let failed = members
             .iter()
             .filter(|member| member.run.endpoints.status != Status::Ok)
             .count();
-        meter.add(members.len() as u64, failed as u64);
+        stage.advance(members.len() as u64, failed as u64)?;
         if cohort.fitted().is_some() {
             gathered.add(&members, scenario.arms.len(), plan);
         }
         results.add(members);
-        Ok::<(), Failure>(())
+        Ok::<(), StudyError>(())
     })?;
-    meter.finish();
+    drop(stage);
     results.sort();
     let (requested, failed) = results.counts();
     let survival = results.survival();
@@ -55,11 +51,8 @@ pub(super) fn compute(
     summary.uncertainty = uncertainty(&cohort, plan, &gathered)?;
     let endpoints = results.endpoints();
     let survival_table = results.survival_table(&survival);
-    let mut files: Vec<(String, Vec<u8>)> = vec![
-        (
-            "scenario.toml".to_owned(),
-            file.resolved(scenario).into_bytes(),
-        ),
+    let mut files: Vec<NamedFile> = vec![
+        ("scenario.toml".to_owned(), setup.resolved().into_bytes()),
         ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
         (
             "survival.csv".to_owned(),
@@ -80,10 +73,7 @@ pub(super) fn compute(
     }
     let subjects = results.subjects();
     let bands = results.into_bands();
-    files.push((
-        "units.csv".to_owned(),
-        tables::units(&subjects).to_csv()?.into_bytes(),
-    ));
+    files.push(as_csv(&tables::units(&subjects))?);
     files.push(encode(&bands, format)?);
     // Figures are drawn from tables, as `plot` draws them, so that both agree.
     let saved = serde_json::to_value(&summary)?;
@@ -98,26 +88,12 @@ pub(super) fn compute(
     files.extend(pictures(
         &scenario.figures,
         |plan| input.draw(plan),
-        terminal,
+        progress,
     )?);
     Ok(Computed {
         files,
-        counts: Counts {
-            requested,
-            ok: requested - failed,
-            failed,
-        },
+        counts: Counts::new(requested, failed),
         effort: format!("{requested} lives"),
-        summary: layout::cohort_summary(&summary, terminal)
-            + &intervals::layout(&summary.uncertainty, terminal),
+        summary: StudySummary::Cohort(Box::new(summary)),
     })
-}
-
-impl From<CohortError> for Failure {
-    fn from(error: CohortError) -> Self {
-        match error {
-            CohortError::Simulate(error) => Self::Simulate(error),
-            other => Self::Usage(other.to_string()),
-        }
-    }
 }

@@ -1,0 +1,162 @@
+//! The frame of every command that does a study: folder, threads, progress, manifest, verdict.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use super::failure::Failure;
+use super::layout;
+use super::meter::Meter;
+use super::run::Tolerance;
+use super::terminal::Terminal;
+use super::{Ending, end_on_interrupt};
+use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
+use gutbrain_store::{
+    Identity, Manifest, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
+};
+
+/// Where the results go and what is tolerated on the way.
+pub(super) struct Job<'j> {
+    /// The folder that was asked for; `outputs/` with the name of the scenario without.
+    pub(super) output: Option<&'j PathBuf>,
+    /// Whether foreign content may be replaced.
+    pub(super) force: bool,
+    /// Number of threads; all of the machine without.
+    pub(super) threads: Option<usize>,
+    /// Failures that are tolerated.
+    pub(super) tolerance: Tolerance,
+}
+
+impl Job<'_> {
+    /// Does a study in one go and writes its folder; `show` is what the terminal says of it, `failed` what
+    /// it says of failures beyond the tolerance.
+    pub(super) fn carry_out(
+        &self,
+        setup: &Setup,
+        study: &(dyn Study + Sync),
+        terminal: &Terminal,
+        show: impl FnOnce(&Finished) -> String,
+        failed: impl FnOnce(Counts) -> String,
+    ) -> Result<Ending, Failure> {
+        let stopwatch = Stopwatch::start();
+        let default = Path::new("outputs").join(setup.file.stem());
+        let target = self.output.unwrap_or(&default);
+        let identity = Identity {
+            scenario: setup.file.stem().to_owned(),
+            command: study.command(),
+        };
+        end_on_interrupt()?;
+        let mut folder = RunFolder::begin(target, identity, replace(self.force))?;
+        let pool = pool(self.threads)?;
+        let threads = pool.current_num_threads();
+        terminal.progress(&format!("{} with {threads} threads", study.command()));
+        let progress = MeterProgress::new(terminal);
+        let finished = pool.install(|| study.run(&mut folder, &progress))?;
+        terminal.progress(&finished.effort);
+        let counts = finished.counts;
+        folder.finish(|manifest| {
+            describe(manifest, setup, counts);
+            stopwatch.describe(manifest, threads);
+        })?;
+        terminal.print_summary(&show(&finished))?;
+        terminal.print_summary(&layout::where_written(target, finished.files + 1, terminal))?;
+        if self.tolerance.is_exceeded(counts) {
+            terminal.warn(&failed(counts));
+            return Ok(Ending::TooManyFailures);
+        }
+        Ok(Ending::Done)
+    }
+}
+
+/// What `--force` means.
+pub(super) fn replace(force: bool) -> Replace {
+    if force {
+        Replace::Anything
+    } else {
+        Replace::SameIdentity
+    }
+}
+
+/// The threads of a job.
+pub(super) fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))
+}
+
+/// What every manifest says of its scenario.
+pub(super) fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
+    let Setup {
+        model, scenario, ..
+    } = setup;
+    manifest.model = ModelEntry {
+        label: model.label.clone(),
+        sha256: model.hash.clone(),
+        evidence_sha256: model.declaration.evidence_hash().to_owned(),
+    };
+    manifest.scenario_sha256 = sha256(setup.resolved().as_bytes());
+    manifest.seed = scenario.seed;
+    manifest.solver = SolverEntry {
+        method: scenario.solver.method.name().to_owned(),
+        rtol: scenario.solver.rtol,
+        atol: scenario.solver.atol,
+    };
+    manifest.runs = counts;
+}
+
+/// The progress of a study as a line on the terminal.
+pub(super) struct MeterProgress<'t> {
+    terminal: &'t Terminal,
+    meter: Mutex<Option<Meter<'t>>>,
+}
+
+impl<'t> MeterProgress<'t> {
+    pub(super) fn new(terminal: &'t Terminal) -> Self {
+        Self {
+            terminal,
+            meter: Mutex::new(None),
+        }
+    }
+
+    fn with(&self, act: impl FnOnce(&mut Option<Meter<'t>>)) {
+        // A thread that panicked while counting has nothing to hide.
+        let mut meter = self.meter.lock().unwrap_or_else(|it| it.into_inner());
+        act(&mut meter);
+    }
+}
+
+impl Progress for MeterProgress<'_> {
+    fn begin(&self, what: &'static str, total: u64) {
+        let new = Meter::new(self.terminal, what, total);
+        self.with(|meter| *meter = Some(new));
+    }
+
+    fn advance(&self, done: u64, failed: u64) {
+        self.with(|meter| {
+            if let Some(meter) = meter {
+                meter.add(done, failed);
+            }
+        });
+    }
+
+    fn end(&self) {
+        self.with(|meter| {
+            if let Some(meter) = meter.take() {
+                meter.finish();
+            }
+        });
+    }
+
+    fn is_cancelled(&self) -> bool {
+        // Ctrl-C ends the program at once: what is on the disk is whole at every moment.
+        false
+    }
+
+    fn warn(&self, message: &str) {
+        self.terminal.warn(message);
+    }
+
+    fn note(&self, message: &str) {
+        self.terminal.remark(message);
+    }
+}

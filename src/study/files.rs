@@ -1,0 +1,90 @@
+//! Tables and figures as files of a study.
+
+use std::collections::BTreeMap;
+
+use gutbrain_figures::{Figure, FigureError, PRINT_DOTS_PER_INCH};
+use gutbrain_table::Table;
+use rayon::prelude::*;
+
+use super::{Progress, StudyError};
+use crate::results::tables;
+use crate::scenario::FigurePlan;
+
+/// Name inside the results, and content.
+pub type NamedFile = (String, Vec<u8>);
+
+/// Format of large tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Apache Parquet: small, typed, with units.
+    #[default]
+    Parquet,
+    /// Text.
+    Csv,
+}
+
+/// A large table in the format asked for.
+///
+/// # Errors
+/// The table cannot be written: see [`Table::to_csv`] and [`Table::to_parquet`].
+pub fn encode(table: &Table, format: TableFormat) -> Result<NamedFile, StudyError> {
+    Ok(match format {
+        TableFormat::Csv => as_csv(table)?,
+        TableFormat::Parquet => {
+            let metadata = BTreeMap::from([("units".to_owned(), tables::units_json(table)?)]);
+            (
+                format!("{}.parquet", table.name),
+                table.to_parquet(&metadata)?,
+            )
+        }
+    })
+}
+
+/// A small table, always as text.
+pub(super) fn as_csv(table: &Table) -> Result<NamedFile, StudyError> {
+    Ok((format!("{}.csv", table.name), table.to_csv()?.into_bytes()))
+}
+
+/// The files of the figures, drawn in parallel, in the order of the figures.
+///
+/// A figure that has nothing to show is left out with a warning: the numbers matter more.
+///
+/// # Errors
+/// A figure that was drawn cannot be written.
+pub fn pictures(
+    plans: &[FigurePlan],
+    draw: impl Fn(&FigurePlan) -> Result<Figure, FigureError> + Sync,
+    progress: &dyn Progress,
+) -> Result<Vec<NamedFile>, StudyError> {
+    let drawn: Vec<_> = plans
+        .par_iter()
+        .map(|plan| draw(plan).map(|figure| picture(&figure)))
+        .collect();
+    let mut files = Vec::new();
+    for (plan, drawn) in plans.iter().zip(drawn) {
+        match drawn {
+            Ok(picture) => files.extend(picture?),
+            Err(error) => progress.warn(&format!("figure `{}`: {error}", plan.name)),
+        }
+    }
+    Ok(files)
+}
+
+/// The three files of a figure.
+///
+/// # Errors
+/// It cannot be written.
+pub fn picture(figure: &Figure) -> Result<[NamedFile; 3], StudyError> {
+    let name = figure.name();
+    Ok([
+        (format!("figures/{name}.svg"), figure.to_svg()?.into_bytes()),
+        (
+            format!("figures/{name}.png"),
+            figure.to_png(PRINT_DOTS_PER_INCH)?,
+        ),
+        (
+            format!("figures/{name}.csv"),
+            figure.data().to_csv()?.into_bytes(),
+        ),
+    ])
+}

@@ -1,0 +1,114 @@
+//! Studies as values: every job of the program, to be run from memory, with progress and cancelling.
+//!
+//! A study is made from a [`Setup`] (a model and a checked scenario) and run against two doors:
+//! a [`Store`], where its files and finished parts go, and a [`Progress`], which hears how far it is and
+//! can stop it. Neither knows a disk or a terminal: the command line gives a folder and a line of text,
+//! a test a [`Memory`] and [`Silent`].
+//!
+//! One file a job: [`RunStudy`] simulates every arm, of one animal or of a cohort; [`TrialStudy`] repeats the
+//! whole experiment.
+//!
+//! ```
+//! use gutbrain::study::{Memory, RunStudy, Setup, Silent, Study as _};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let setup = Setup::from_text(
+//!     "wild-type.toml",
+//!     "[subject]\npreset = \"mouse-wild-type-b6sjl\"\n\
+//!      [simulation]\nstart = \"21 d\"\nstop = \"60 d\"\n[[arm]]\nname = \"wild type\"\n",
+//! )?;
+//! let mut store = Memory::default();
+//! let finished = RunStudy::new(&setup).run(&mut store, &Silent)?;
+//! assert_eq!(finished.counts.failed, 0);
+//! assert!(store.file("endpoints.csv").is_some());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Work is shared between the threads of the pool that `run` is called in.
+
+mod cohort;
+mod error;
+mod files;
+mod memory;
+mod progress;
+mod run;
+mod setup;
+mod store;
+mod trial;
+
+pub use error::StudyError;
+pub use files::{NamedFile, TableFormat, encode, picture, pictures};
+pub use memory::Memory;
+pub use progress::{Progress, Silent, Stage};
+pub use run::RunStudy;
+pub use setup::Setup;
+pub use store::{Store, StoreError, StoredFile};
+pub use trial::TrialStudy;
+
+use serde::{Deserialize, Serialize};
+
+use crate::results::cohort_summary::CohortSummary;
+use crate::results::summary::Summary;
+use crate::results::trial::TrialSummary;
+
+/// A job of the program.
+pub trait Study {
+    /// What the job is called where its results are kept: the name of its command.
+    fn command(&self) -> String;
+
+    /// Does the job: files go to `store` as they are finished, word of it to `progress`.
+    ///
+    /// # Errors
+    /// [`StudyError`]: the question has no meaning, the store refuses a file, or somebody cancelled.
+    /// Simulations that fail are no error but counted in [`Finished::counts`].
+    fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError>;
+}
+
+/// Runs asked for and what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Runs asked for.
+    pub requested: usize,
+    /// Runs that reached their end.
+    pub ok: usize,
+    /// Runs that failed; they have no numbers.
+    pub failed: usize,
+}
+
+impl Counts {
+    /// So many of `requested` failed.
+    #[must_use]
+    pub fn new(requested: usize, failed: usize) -> Self {
+        Self {
+            requested,
+            ok: requested - failed,
+            failed,
+        }
+    }
+}
+
+/// What a study came to, beside the files in its store.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Runs asked for and failed.
+    pub counts: Counts,
+    /// Number of files that the store was given.
+    pub files: usize,
+    /// What it cost, in words.
+    pub effort: String,
+    /// The numbers that a reader asks for first.
+    pub summary: StudySummary,
+}
+
+/// The summary of a study, by its kind.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StudySummary {
+    /// One animal in every arm.
+    Run(Box<Summary>),
+    /// A cohort.
+    Cohort(Box<CohortSummary>),
+    /// A trial that was repeated.
+    Trial(Box<TrialSummary>),
+}

@@ -1,0 +1,124 @@
+//! Simulates every arm of a scenario: one animal each, or a cohort.
+
+use super::files::{NamedFile, as_csv};
+use super::{
+    Counts, Finished, Progress, Setup, Store, Study, StudyError, StudySummary, TableFormat, cohort,
+    encode, pictures,
+};
+use crate::results::assumptions::Assumptions;
+use crate::results::figures::Material;
+use crate::results::summary::Summary;
+use crate::results::tables;
+use crate::simulate::{ArmRun, Status, simulate};
+
+/// The job of `gutbrain run`.
+#[derive(Debug, Clone, Copy)]
+pub struct RunStudy<'s> {
+    setup: &'s Setup,
+    format: TableFormat,
+}
+
+impl<'s> RunStudy<'s> {
+    /// Large tables are written as Parquet.
+    #[must_use]
+    pub fn new(setup: &'s Setup) -> Self {
+        Self {
+            setup,
+            format: TableFormat::default(),
+        }
+    }
+
+    /// With large tables in this format.
+    #[must_use]
+    pub fn with_format(self, format: TableFormat) -> Self {
+        Self { format, ..self }
+    }
+}
+
+impl Study for RunStudy<'_> {
+    fn command(&self) -> String {
+        "run".to_owned()
+    }
+
+    fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
+        let computed = match &self.setup.scenario.cohort {
+            Some(plan) => cohort::compute(self.setup, plan, self.format, progress)?,
+            None => animals(self.setup, self.format, progress)?,
+        };
+        for (name, bytes) in &computed.files {
+            store.keep(name, bytes)?;
+        }
+        Ok(Finished {
+            counts: computed.counts,
+            files: computed.files.len(),
+            effort: computed.effort,
+            summary: computed.summary,
+        })
+    }
+}
+
+/// Everything a run gives, before it is kept.
+pub(super) struct Computed {
+    pub(super) files: Vec<NamedFile>,
+    pub(super) counts: Counts,
+    pub(super) effort: String,
+    pub(super) summary: StudySummary,
+}
+
+/// One animal in every arm.
+fn animals(
+    setup: &Setup,
+    format: TableFormat,
+    progress: &dyn Progress,
+) -> Result<Computed, StudyError> {
+    let Setup {
+        model, scenario, ..
+    } = setup;
+    let runs = simulate(model, scenario)?;
+    let assumptions = Assumptions::count(&model.declaration, scenario);
+    let summary = Summary::new(&runs, scenario, assumptions);
+    let endpoints = tables::endpoints(&runs);
+    let mut files: Vec<NamedFile> = vec![
+        ("scenario.toml".to_owned(), setup.resolved().into_bytes()),
+        ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
+        ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
+    ];
+    if let Some(all) = tables::trajectories(&runs, None) {
+        let saved = tables::saved_variables(scenario);
+        if saved.as_ref().is_none_or(|saved| !saved.is_empty())
+            && let Some(table) = tables::trajectories(&runs, saved.as_ref())
+        {
+            files.push(encode(&table, format)?);
+            files.push(as_csv(&tables::units(&table))?);
+        }
+        // Figures are drawn from tables, as `plot` draws them, so that both agree.
+        let input = Material::new(&all, &endpoints, scenario, &model.declaration);
+        files.extend(pictures(
+            &scenario.figures,
+            |plan| input.draw(plan),
+            progress,
+        )?);
+    }
+    Ok(Computed {
+        files,
+        counts: count(&runs),
+        effort: effort(&runs),
+        summary: StudySummary::Run(Box::new(summary)),
+    })
+}
+
+fn count(runs: &[ArmRun]) -> Counts {
+    let ok = |run: &&ArmRun| run.endpoints.status == Status::Ok;
+    Counts::new(runs.len(), runs.len() - runs.iter().filter(ok).count())
+}
+
+fn effort(runs: &[ArmRun]) -> String {
+    let total = |of: &dyn Fn(&ArmRun) -> u64| runs.iter().map(of).sum::<u64>();
+    format!(
+        "{} steps ({} rejected), {} rate calls, {} factorisations",
+        total(&|run| run.effort.steps),
+        total(&|run| run.effort.rejected),
+        total(&|run| run.effort.derivative_calls),
+        total(&|run| run.effort.factorisations),
+    )
+}

@@ -1,0 +1,58 @@
+//! What a study is made from: a model and a scenario that fits it.
+
+use gutbrain_network::Faults;
+
+use crate::model::Model;
+use crate::scenario::{Overrides, Scenario, ScenarioFile};
+
+/// A scenario with its model, checked.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The model.
+    pub model: Model,
+    /// The scenario as written, with everything that was changed in it.
+    pub file: ScenarioFile,
+    /// The scenario as understood.
+    pub scenario: Scenario,
+}
+
+impl Setup {
+    /// Checks a scenario against a model.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the scenario.
+    pub fn new(model: Model, file: ScenarioFile) -> Result<Self, Faults> {
+        let scenario = file.check(&model)?;
+        Ok(Self {
+            model,
+            file,
+            scenario,
+        })
+    }
+
+    /// A scenario as text, which extends no file, with the built-in model; `name` is shown in messages and
+    /// names the results.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, Faults> {
+        let source = gutbrain_network::Source::new(name, text);
+        Self::new(Model::builtin()?, ScenarioFile::parse(&source)?)
+    }
+
+    /// The same with changes, as `--set` makes them.
+    ///
+    /// # Errors
+    /// A change that has no place or no meaning.
+    pub fn with(mut self, overrides: &Overrides) -> Result<Self, Faults> {
+        self.file.apply(overrides)?;
+        self.scenario = self.file.check(&self.model)?;
+        Ok(self)
+    }
+
+    /// The scenario with everything that it extends and every default that was written out, as TOML.
+    #[must_use]
+    pub fn resolved(&self) -> String {
+        self.file.resolved(&self.scenario)
+    }
+}

@@ -1,0 +1,87 @@
+//! Repeats the whole experiment and asks what it would have told us.
+
+use super::files::{NamedFile, as_csv};
+use super::{
+    Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, TableFormat,
+    encode, picture,
+};
+use crate::analysis::trial::{Pool, repeat};
+use crate::results::cohort_figures::trial_figures;
+use crate::results::trial::{TrialSummary, answers, experiments, pool_table};
+
+/// The job of `gutbrain trial`.
+#[derive(Debug, Clone, Copy)]
+pub struct TrialStudy<'s> {
+    setup: &'s Setup,
+    format: TableFormat,
+}
+
+impl<'s> TrialStudy<'s> {
+    /// A trial of the second arm of a scenario against its first, with large tables in this format.
+    ///
+    /// # Errors
+    /// [`StudyError::Question`]: there is only one arm.
+    pub fn new(setup: &'s Setup, format: TableFormat) -> Result<Self, StudyError> {
+        if setup.scenario.arms.len() < 2 {
+            return Err(StudyError::Question(
+                "a trial needs two arms, a control and a treatment; this scenario has one\n  \
+                 help: add an `[[arm]]` with an intervention"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self { setup, format })
+    }
+}
+
+impl Study for TrialStudy<'_> {
+    fn command(&self) -> String {
+        "trial".to_owned()
+    }
+
+    fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
+        let Setup {
+            model, scenario, ..
+        } = self.setup;
+        let plan = &scenario.trial;
+        let stage = Stage::begin(progress, "lives", 2 * plan.pool);
+        let pool = Pool::simulate(model, scenario, plan, |lives, failed| {
+            progress.advance(lives, failed);
+        })?;
+        drop(stage);
+        if progress.is_cancelled() {
+            return Err(StudyError::Cancelled);
+        }
+        let cells = plan.designs.len() * plan.group_sizes.len() * 2;
+        let stage = Stage::begin(progress, "experiments", cells as u64 * plan.replicates);
+        let results = repeat(&pool, plan, scenario.seed, |done| {
+            progress.advance(done, 0);
+        });
+        drop(stage);
+        let summary = TrialSummary::new(scenario, plan, &pool, &results);
+        let (answers, experiments) = (answers(&results), experiments(&results));
+        let figures = trial_figures(&answers, &experiments, plan, summary.true_effect_d)?;
+        let mut files: Vec<NamedFile> = vec![
+            (
+                "scenario.toml".to_owned(),
+                self.setup.resolved().into_bytes(),
+            ),
+            as_csv(&answers)?,
+            ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
+            encode(&experiments, self.format)?,
+            encode(&pool_table(&pool), self.format)?,
+        ];
+        for figure in &figures {
+            files.extend(picture(figure)?);
+        }
+        for (name, bytes) in &files {
+            store.keep(name, bytes)?;
+        }
+        let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(Finished {
+            counts: Counts::new(whole(pool.requested), whole(pool.failed)),
+            files: files.len(),
+            effort: format!("{} lives", pool.requested),
+            summary: StudySummary::Trial(Box::new(summary)),
+        })
+    }
+}
