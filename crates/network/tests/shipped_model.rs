@@ -130,3 +130,59 @@ fn every_equation_can_be_shown() {
         assert_eq!(braces('{'), braces('}'), "{latex}");
     }
 }
+
+/// The shipped files with one text for another in every line that begins with `key =`.
+fn with_lines(key: &str, change: impl Fn(&str) -> String) -> gutbrain_network::Declaration {
+    let begins = |line: &str| {
+        line.split_once('=')
+            .is_some_and(|(name, _)| name.trim() == key)
+    };
+    let files: Vec<_> = model_files()
+        .iter()
+        .map(|file| {
+            let lines = file.text.lines();
+            let lines = lines.map(|line| match begins(line) {
+                true => change(line),
+                false => line.to_owned(),
+            });
+            let text: Vec<String> = lines.collect();
+            gutbrain_network::Source::new(&*file.name, text.join("\n"))
+        })
+        .collect();
+    declare_all(&files)
+}
+
+/// Sentences and reasons are no part of what moves; every rate, factor and number is.
+#[test]
+fn the_hash_of_the_dynamics_is_of_what_moves() {
+    let shipped = declare_all(&model_files());
+    let used = ["butyrate-water"];
+    let longer = |line: &str| line.replacen("= \"", "= \"In other words: ", 1);
+    for key in ["says", "label", "assumed"] {
+        let told = with_lines(key, longer);
+        assert_eq!(
+            told.dynamics_hash(used),
+            shipped.dynamics_hash(used),
+            "{key}"
+        );
+        assert_ne!(told.hash(), shipped.hash(), "{key}");
+    }
+    let in_brackets = |line: &str| {
+        let (name, rate) = line.split_once('=').expect("a line of this key");
+        match rate.trim().trim_matches('"').parse::<f64>() {
+            Ok(number) => format!("{name}= {}", number * 1.5),
+            Err(_) => format!("{name}= \"1 * ({})\"", rate.trim().trim_matches('"')),
+        }
+    };
+    for key in ["rate", "factor", "value"] {
+        let moved = with_lines(key, in_brackets);
+        assert_ne!(
+            moved.dynamics_hash(used),
+            shipped.dynamics_hash(used),
+            "{key}"
+        );
+    }
+    let every = || shipped.interventions.keys().map(String::as_str);
+    assert_ne!(shipped.dynamics_hash(every()), shipped.dynamics_hash(used));
+    assert_ne!(shipped.dynamics_hash([]), shipped.dynamics_hash(used));
+}

@@ -87,8 +87,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
         units: &units,
         faults,
     };
-    let (hash, evidence_hash) =
-        digest::digests(documents, |name| kind_of(name) == FileKind::Evidence);
+    let digests = digest::digests(documents, |name| kind_of(name) == FileKind::Evidence);
     let mut declaration = Declaration {
         compartments: entries(&raw, "compartment", |t, p| reader.compartment(t, p)),
         species: entries(&raw, "species", |t, p| reader.species(t, p)),
@@ -104,8 +103,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
         }),
         subjects: BTreeMap::new(),
         units: Units::default(),
-        hash,
-        evidence_hash,
+        digests,
     };
     let all: BTreeSet<&str> = raw
         .values()

@@ -2,25 +2,56 @@
 //!
 //! The rendering is of values, not of text: comments, spacing, the order of
 //! files and of entries, and whether a number is written 1 or 1.0 do not count.
+//!
+//! Two questions are asked of it. *Is this the same text?* Every value counts: for the manifest of a
+//! run. *Does it move in the same way?* Only what numbers depend on counts ([`SAYS_NOTHING_OF_MOTION`]
+//! lists what does not), and an intervention only where it is used: for posteriors and for work that
+//! is gone on with, which a comma in a sentence must not make worthless.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
 use crate::reading::{Content, Document, Value};
 
-/// Hexadecimal digests of everything but evidence, and of the evidence.
-pub(super) fn digests(
-    documents: &[Document],
-    is_evidence: impl Fn(&str) -> bool,
-) -> (String, String) {
-    // Entries of all files by "kind.id"; a subject counts under its file name.
+/// Keys of entries and subjects that no number of a simulation depends on.
+const SAYS_NOTHING_OF_MOTION: &[&str] = &[
+    "says", "label", "evidence", "assumed", "link", "pathway", "region", "studied",
+];
+
+/// Hexadecimal digests of a model.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Digests {
+    /// Of everything but evidence.
+    pub(super) text: String,
+    /// Of the evidence.
+    pub(super) evidence: String,
+    /// Of what moves, by "kind.id"; a subject counts under its file name.
+    motion: BTreeMap<String, String>,
+}
+
+impl Digests {
+    /// Of what moves, with these interventions and no others.
+    pub(super) fn dynamics(&self, interventions: &BTreeSet<&str>) -> String {
+        let counts = |key: &str| match key.strip_prefix("intervention.") {
+            Some(id) => interventions.contains(id),
+            None => true,
+        };
+        let moving = self.motion.iter().filter(|(key, _)| counts(key));
+        digest(moving)
+    }
+}
+
+/// The digests of a model's files.
+pub(super) fn digests(documents: &[Document], is_evidence: impl Fn(&str) -> bool) -> Digests {
     let mut model: BTreeMap<String, String> = BTreeMap::new();
     let mut evidence: BTreeMap<String, String> = BTreeMap::new();
+    let mut motion: BTreeMap<String, String> = BTreeMap::new();
     for document in documents {
         let name = &document.source().name;
-        let target = if is_evidence(name) {
+        let is_evidence = is_evidence(name);
+        let target = if is_evidence {
             &mut evidence
         } else {
             &mut model
@@ -32,16 +63,28 @@ pub(super) fn digests(
             match &value.content {
                 Content::Table(entries) if !is_subject(name) => {
                     for (id, (_, entry)) in entries {
-                        target.insert(format!("{kind}.{id}"), render(entry));
+                        let key = format!("{kind}.{id}");
+                        if !is_evidence && kind != "pathway" {
+                            motion.insert(key.clone(), render_motion(entry));
+                        }
+                        target.insert(key, render(entry));
                     }
                 }
                 _ => {
-                    target.insert(format!("{}:{kind}", file_name(name)), render(value));
+                    let key = format!("{}:{kind}", file_name(name));
+                    if !is_evidence && !SAYS_NOTHING_OF_MOTION.contains(&kind.as_str()) {
+                        motion.insert(key.clone(), render_motion(value));
+                    }
+                    target.insert(key, render(value));
                 }
             }
         }
     }
-    (digest(&model), digest(&evidence))
+    Digests {
+        text: digest(&model),
+        evidence: digest(&evidence),
+        motion,
+    }
 }
 
 fn is_subject(name: &str) -> bool {
@@ -54,7 +97,7 @@ fn file_name(name: &str) -> String {
     parts[parts.len().saturating_sub(2)..].join("/")
 }
 
-fn digest(entries: &BTreeMap<String, String>) -> String {
+fn digest<'e>(entries: impl IntoIterator<Item = (&'e String, &'e String)>) -> String {
     let mut hasher = Sha256::new();
     let mut line = String::new();
     for (key, text) in entries {
@@ -73,6 +116,21 @@ fn digest(entries: &BTreeMap<String, String>) -> String {
 fn render(value: &Value) -> String {
     let mut out = String::new();
     write_value(value, &mut out);
+    out
+}
+
+/// The same without what says nothing of motion.
+fn render_motion(value: &Value) -> String {
+    let Content::Table(entries) = &value.content else {
+        return render(value);
+    };
+    let mut out = String::new();
+    for (key, (_, value)) in entries {
+        if !SAYS_NOTHING_OF_MOTION.contains(&key.as_str()) {
+            write_text(key, &mut out);
+            write_value(value, &mut out);
+        }
+    }
     out
 }
 

@@ -62,8 +62,7 @@ pub struct Declaration {
     pub subjects: BTreeMap<String, Subject>,
     /// The ledger.
     pub evidence: BTreeMap<String, Evidence>,
-    hash: String,
-    evidence_hash: String,
+    digests: digest::Digests,
 }
 
 impl Declaration {
@@ -80,12 +79,19 @@ impl Declaration {
     /// independent of comments, spacing and the order of files and entries.
     #[must_use]
     pub fn hash(&self) -> &str {
-        &self.hash
+        &self.digests.text
     }
 
     /// SHA-256 of the evidence rows, in the same way.
     #[must_use]
     pub fn evidence_hash(&self) -> &str {
-        &self.evidence_hash
+        &self.digests.evidence
+    }
+
+    /// SHA-256 of what the numbers of a simulation depend on, with these interventions and no others:
+    /// values, units, ranges, rates and events count, sentences, labels, evidence and reasons do not.
+    #[must_use]
+    pub fn dynamics_hash<'i>(&self, interventions: impl IntoIterator<Item = &'i str>) -> String {
+        self.digests.dynamics(&interventions.into_iter().collect())
     }
 }
