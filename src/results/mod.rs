@@ -9,6 +9,7 @@ pub mod calibration;
 pub mod cohort;
 pub mod cohort_figures;
 pub mod cohort_summary;
+pub mod dictionary;
 pub mod figures;
 pub mod map;
 pub mod sensitivity;

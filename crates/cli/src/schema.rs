@@ -1,8 +1,9 @@
-//! `gutbrain schema`: what a scenario file may hold, for editors or for readers.
+//! `gutbrain schema`: what a scenario file may hold and what a run leaves, for editors or for readers.
 
 use super::Ending;
 use super::failure::Failure;
 use super::terminal::Terminal;
+use gutbrain::results::dictionary::outputs_page;
 use gutbrain::scenario::{json_schema, markdown};
 
 /// Options of `schema`.
@@ -11,11 +12,16 @@ pub(super) struct Options {
     /// Print the page of the documentation instead of the JSON Schema
     #[arg(long)]
     markdown: bool,
+    /// Print the data dictionary: every table that a run leaves, with columns, units and meanings
+    #[arg(long, conflicts_with = "markdown")]
+    outputs: bool,
 }
 
 /// Prints it.
 pub(super) fn print(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    if options.markdown {
+    if options.outputs {
+        terminal.print(&outputs_page())?;
+    } else if options.markdown {
         terminal.print(&markdown())?;
     } else {
         terminal.print(&format!(

@@ -69,6 +69,7 @@ const LOCAL: Words = "sensitivity scenarios/sensitivity/local-butyrate.toml";
 pub(crate) const DERIVED: &[Derived] = &[
     printed("docs/model.md", "model list --markdown", Quick),
     printed("docs/scenario.md", "schema --markdown", Quick),
+    printed("docs/outputs.md", "schema --outputs", Quick),
     printed(
         "docs/calibration.md",
         "calibrate calibration/foundation.toml --markdown",

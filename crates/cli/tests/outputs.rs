@@ -1,0 +1,106 @@
+//! The data dictionary names every column that the commands write.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests prepare their own files, and fail by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use gutbrain::results::dictionary;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Runs a command into a folder and checks the tables that it leaves; their names are added to `seen`.
+fn check(words: &str, more: &[&str], seen: &mut BTreeSet<String>) {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("run");
+    let done = Command::new(env!("CARGO_BIN_EXE_gutbrain"))
+        .args(words.split(' '))
+        .args(more)
+        .args(["--quiet", "--output"])
+        .arg(&folder)
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{words}: {done:?}");
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            check_table(words, &path);
+            seen.insert(path.file_stem().unwrap().to_string_lossy().into_owned());
+        }
+    }
+}
+
+fn check_table(words: &str, path: &Path) {
+    let name = path.file_stem().unwrap().to_string_lossy();
+    let table = dictionary::table(&name)
+        .unwrap_or_else(|| panic!("`{words}` leaves `{name}`, which the dictionary does not know"));
+    let text = std::fs::read_to_string(path).unwrap();
+    for column in text.lines().next().unwrap_or_default().split(',') {
+        assert!(
+            table.column(column).is_some() || !table.others.is_empty(),
+            "`{words}`: column `{column}` of `{name}` is not in src/results/dictionary.rs"
+        );
+    }
+}
+
+#[test]
+fn every_column_of_every_table_is_in_the_dictionary() {
+    let mut seen = BTreeSet::new();
+    let csv = "--format=csv";
+    check("run scenarios/butyrate-g93a.toml", &[csv], &mut seen);
+    let small = ["--set", "cohort.subjects=8", csv];
+    check("run scenarios/butyrate-g93a-cohort.toml", &small, &mut seen);
+    let drawn = [&small[..], &["--set", "cohort.parameters=posterior"]].concat();
+    check("run scenarios/butyrate-g93a-cohort.toml", &drawn, &mut seen);
+    let few = [
+        "--set",
+        "trial.pool=40",
+        "--set",
+        "trial.replicates=20",
+        csv,
+    ];
+    check(
+        "trial scenarios/trials/butyrate-trial.toml",
+        &few,
+        &mut seen,
+    );
+    check(
+        "sweep scenarios/sweeps/dose-by-start.toml",
+        &[csv],
+        &mut seen,
+    );
+    let study = ["--set", "sensitivity.samples=4", csv];
+    check(
+        "sensitivity scenarios/sensitivity/sobol-by-compartment.toml",
+        &study,
+        &mut seen,
+    );
+    check(
+        "sensitivity scenarios/sensitivity/local-butyrate.toml",
+        &[csv],
+        &mut seen,
+    );
+    let quick = ["--vectors", "0"];
+    check("attribute scenarios/butyrate-g93a.toml", &quick, &mut seen);
+    let expected: BTreeSet<String> = dictionary::TABLES
+        .iter()
+        .filter(|table| !table.commands.contains("calibrate") && table.name != "visits")
+        .map(|table| table.name.to_owned())
+        .collect();
+    assert_eq!(seen, expected, "the tables that were looked at");
+}
+
+#[test]
+fn the_page_is_that_of_the_dictionary() {
+    let committed =
+        std::fs::read_to_string(Path::new(ROOT).join("docs/outputs.md")).unwrap_or_default();
+    assert!(
+        committed == dictionary::outputs_page(),
+        "docs/outputs.md is out of date: `cargo dev generate outputs`"
+    );
+}
