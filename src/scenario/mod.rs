@@ -32,7 +32,7 @@ mod sweep;
 mod variants;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gutbrain_network::{Faults, Source};
 
@@ -58,6 +58,7 @@ pub use variants::Variants;
 pub struct ScenarioFile {
     root: node::Node,
     stem: String,
+    files: Vec<PathBuf>,
 }
 
 impl ScenarioFile {
@@ -66,13 +67,13 @@ impl ScenarioFile {
     /// # Errors
     /// A file that is missing, no text or no TOML; files that extend each other in a circle.
     pub fn open(path: &Path) -> Result<Self, Faults> {
-        let root = open::open(path)?;
+        let (root, files) = open::open(path)?;
         let stem = path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        Ok(Self { root, stem })
+        Ok(Self { root, stem, files })
     }
 
     /// Reads a text; its `extends` is relative to the working folder.
@@ -84,6 +85,7 @@ impl ScenarioFile {
         Ok(Self {
             root: open::parse(source)?,
             stem: stem.to_string_lossy().into_owned(),
+            files: Vec::new(),
         })
     }
 
@@ -91,6 +93,12 @@ impl ScenarioFile {
     #[must_use]
     pub fn stem(&self) -> &str {
         &self.stem
+    }
+
+    /// The files that were read, the scenario first, then what it extends; none for a text.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// Lays the command line over the file.

@@ -57,6 +57,12 @@ fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     if path.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
+    // Nobody may ever write to a pipe with a name, or a terminal. One that this process was given has no
+    // such path, and somebody at its other end.
+    let named = path.canonicalize().and_then(|path| path.metadata());
+    if named.is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(io::Error::other("it is a pipe or a device, not a file"));
+    }
     let mut bytes = Vec::new();
     // One byte more than is allowed tells that there is more, of devices too.
     File::open(path)?
@@ -92,11 +98,12 @@ fn similar_file(path: &Path, error: &io::Error) -> Option<String> {
     did_you_mean(wanted, names.iter().map(String::as_str))
 }
 
-/// Reads a scenario file and the files it extends into one tree.
-pub(super) fn open(path: &Path) -> Result<Node, Faults> {
+/// Reads a scenario file and the files it extends into one tree; and the files.
+pub(super) fn open(path: &Path) -> Result<(Node, Vec<PathBuf>), Faults> {
     let source = read_text(path)?;
     let mut chain = vec![identity_of(path)];
-    read_along(&source, path, &mut chain)
+    let node = read_along(&source, path, &mut chain)?;
+    Ok((node, chain))
 }
 
 /// Reads a scenario from a text; `extends` is relative to the working folder.

@@ -6,7 +6,8 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::layout::{Align, columns, where_written};
-use super::options::ScenarioOptions;
+use super::options::{ScenarioOptions, WritingOptions, inputs};
+use super::resumable::begin;
 use super::terminal::{Terminal, Tone};
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute};
@@ -16,9 +17,7 @@ use gutbrain::report::documents::three_digits;
 use gutbrain::simulate::feature::Reading;
 use gutbrain::study::picture;
 use gutbrain_figures::{PageWidth, Waterfall, waterfall};
-use gutbrain_store::{
-    Counts, Identity, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
-};
+use gutbrain_store::{Counts, Identity, ModelEntry, SolverEntry, Stopwatch, sha256};
 use gutbrain_table::{Column, Table};
 
 /// Options of `attribute`.
@@ -39,9 +38,8 @@ pub(super) struct Options {
     /// Folder for the results [default: outputs/<name of the scenario>-attribute]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Number of threads; never changes a result
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -76,11 +74,6 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         scenario: stem,
         command: "attribute".to_owned(),
     };
-    let replace = if options.force {
-        Replace::Anything
-    } else {
-        Replace::SameIdentity
-    };
     let posterior = match options.vectors {
         0 => None,
         _ => Posterior::of(&loaded.model, &scenario.subject.preset)?,
@@ -90,7 +83,13 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         count: options.vectors,
     });
     end_on_interrupt()?;
-    let mut written = RunFolder::begin(&target, identity, replace)?;
+    let mut written = begin(
+        &target,
+        identity,
+        options.writing.terms(),
+        &inputs(&loaded),
+        terminal,
+    )?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.unwrap_or(0))
         .build()

@@ -14,14 +14,15 @@ use gutbrain_network::Source;
 use rayon::ThreadPool;
 
 use super::failure::Failure;
-use super::options::ModelOptions;
+use super::options::{ModelOptions, WritingOptions};
+use super::resumable::begin;
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::calibrate::{Calibration, Method, Setting};
 use gutbrain::model::Model;
 use gutbrain::scenario::{Scenario, read_text};
 use gutbrain_store::{
-    Counts, Identity, Manifest, ModelEntry, Replace, RunFolder, Stopwatch, sha256, write_file,
+    Counts, Identity, Manifest, ModelEntry, RunFolder, Stopwatch, overwrite_file, sha256,
 };
 
 /// Options of `calibrate`.
@@ -33,9 +34,8 @@ pub(super) struct Options {
     /// Folder for the report [default: outputs/<name of the file>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Write the result into the files of the model folder: fitted values, or the posterior
     #[arg(long, requires = "model")]
     apply: bool,
@@ -164,18 +164,20 @@ impl Options {
         self.output.clone().unwrap_or_else(default)
     }
 
-    fn begin(&self, target: &Path, command: &str) -> Result<RunFolder, Failure> {
+    fn begin(
+        &self,
+        target: &Path,
+        command: &str,
+        terminal: &Terminal,
+    ) -> Result<RunFolder, Failure> {
         let identity = Identity {
             scenario: self.stem(),
             command: command.to_owned(),
         };
-        let replace = if self.force {
-            Replace::Anything
-        } else {
-            Replace::SameIdentity
-        };
         end_on_interrupt()?;
-        Ok(RunFolder::begin(target, identity, replace)?)
+        let mut inputs = vec![self.file.clone()];
+        inputs.extend(self.model.model.clone());
+        begin(target, identity, self.writing.terms(), &inputs, terminal)
     }
 }
 
@@ -214,7 +216,7 @@ fn kept_aside(target: &Path, ending: &str, number: usize) -> PathBuf {
 
 /// Writes a file of the model folder and says so.
 fn put(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Failure> {
-    write_file(path, text.as_bytes())?;
+    overwrite_file(path, text.as_bytes())?;
     terminal.warn(&format!("changed {}", path.display()));
     Ok(())
 }

@@ -1,25 +1,25 @@
 //! The frame of every command that does a study: folder, threads, progress, manifest, verdict.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::failure::Failure;
 use super::layout;
 use super::meter::Meter;
+use super::options::{WritingOptions, inputs};
+use super::resumable::begin;
 use super::run::Tolerance;
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt};
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
-use gutbrain_store::{
-    Identity, Manifest, ModelEntry, Replace, RunFolder, SolverEntry, Stopwatch, sha256,
-};
+use gutbrain_store::{Identity, Manifest, ModelEntry, SolverEntry, Stopwatch, sha256};
 
 /// Where the results go and what is tolerated on the way.
 pub(super) struct Job<'j> {
     /// The folder that was asked for; `outputs/` with the name of the scenario without.
     pub(super) output: Option<&'j PathBuf>,
-    /// Whether foreign content may be replaced.
-    pub(super) force: bool,
+    /// What may be replaced, and what is waited for.
+    pub(super) writing: WritingOptions,
     /// Number of threads; all of the machine without.
     pub(super) threads: Option<usize>,
     /// Failures that are tolerated.
@@ -45,7 +45,13 @@ impl Job<'_> {
             command: study.command(),
         };
         end_on_interrupt()?;
-        let mut folder = RunFolder::begin(target, identity, replace(self.force))?;
+        let mut folder = begin(
+            target,
+            identity,
+            self.writing.terms(),
+            &inputs(setup),
+            terminal,
+        )?;
         let pool = pool(self.threads)?;
         let threads = pool.current_num_threads();
         terminal.progress(&format!("{} with {threads} threads", study.command()));
@@ -64,15 +70,6 @@ impl Job<'_> {
             return Ok(Ending::TooManyFailures);
         }
         Ok(Ending::Done)
-    }
-}
-
-/// What `--force` means.
-pub(super) fn replace(force: bool) -> Replace {
-    if force {
-        Replace::Anything
-    } else {
-        Replace::SameIdentity
     }
 }
 
@@ -120,7 +117,7 @@ impl<'t> MeterProgress<'t> {
 
     fn with(&self, act: impl FnOnce(&mut Option<Meter<'t>>)) {
         // A thread that panicked while counting has nothing to hide.
-        let mut meter = self.meter.lock().unwrap_or_else(|it| it.into_inner());
+        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
         act(&mut meter);
     }
 }

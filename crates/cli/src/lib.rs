@@ -10,6 +10,7 @@ mod attribute;
 mod calibrate;
 mod check;
 mod cite;
+mod clean;
 mod completions;
 mod evidence;
 mod explain;
@@ -29,6 +30,7 @@ mod options;
 mod plot;
 mod resumable;
 mod run;
+mod saved_table;
 mod schema;
 mod sensitivity;
 mod sweep;
@@ -39,6 +41,8 @@ mod trial;
 mod validate;
 
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -98,6 +102,8 @@ enum Command {
     Sensitivity(sensitivity::Options),
     /// Read and check scenarios without running them; all faults at once
     Check(check::Options),
+    /// List what interrupted commands left behind, and remove it
+    Clean(clean::Options),
     /// Draw the figures of a run again from its saved tables
     Plot(plot::Options),
     /// Look into the model
@@ -150,6 +156,7 @@ enum Ending {
 /// The whole program: arguments to exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    outlive_size_limits();
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {
@@ -172,6 +179,7 @@ pub fn main() -> ExitCode {
         Command::Trial(options) => trial::trial(options, &terminal),
         Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
+        Command::Clean(options) => clean::clean(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
         Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),
@@ -205,6 +213,18 @@ pub fn main() -> ExitCode {
 pub fn command() -> clap::Command {
     CommandLine::command()
 }
+
+/// Makes a file that grows beyond a limit of the system (`ulimit -f`) an error of the write, with exit
+/// code 4, instead of a signal that ends the program.
+#[cfg(unix)]
+fn outlive_size_limits() {
+    use signal_hook::consts::SIGXFSZ;
+    // Without it the program ends by the signal, as any other would.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+#[cfg(not(unix))]
+fn outlive_size_limits() {}
 
 /// Ends the program with exit code 130 on Ctrl-C; what was being written is recovered next time.
 fn end_on_interrupt() -> Result<(), Failure> {

@@ -7,8 +7,8 @@ use clap_mangen::Man;
 
 use super::Ending;
 use super::failure::Failure;
+use super::options::WritingOptions;
 use super::terminal::Terminal;
-use gutbrain_store::write_file;
 
 /// Options of `man`.
 #[derive(Debug, clap::Args)]
@@ -16,6 +16,8 @@ pub(super) struct Options {
     /// Write one page per command into this folder instead of printing the main page
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    writing: WritingOptions,
 }
 
 /// Prints the main page, or writes all of them.
@@ -40,7 +42,7 @@ pub(super) fn print(
             .get_display_name()
             .unwrap_or(command.get_name())
             .replace(' ', "-");
-        write_file(
+        options.writing.write_file(
             &folder.join(format!("{full}.1")),
             render(command)?.as_bytes(),
         )?;

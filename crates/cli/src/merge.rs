@@ -6,7 +6,8 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::job::describe;
-use super::options::ModelOptions;
+use super::options::{ModelOptions, WritingOptions};
+use super::resumable::begin;
 use super::run::{TableFormat, Tolerance};
 use super::sweep::verdict;
 use super::sweep_files::{Assembly, Shard, fingerprint};
@@ -16,7 +17,7 @@ use gutbrain::analysis::points::Question;
 use gutbrain::results::sweep::SweepColumns;
 use gutbrain::scenario::{ScenarioFile, SweepPlan};
 use gutbrain::study::Setup;
-use gutbrain_store::{Identity, OutputError, Replace, RunFolder, SavedRun, Stopwatch};
+use gutbrain_store::{Identity, OutputError, SavedRun, Stopwatch};
 use gutbrain_table::{ColumnData, Table};
 
 /// Options of `merge`.
@@ -28,9 +29,8 @@ pub(super) struct Options {
     /// Folder for the whole [default: outputs/<name of the scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
@@ -77,14 +77,15 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         scenario: stem,
         command: "sweep".to_owned(),
     };
-    let replace = if options.force {
-        Replace::Anything
-    } else {
-        Replace::SameIdentity
-    };
     end_on_interrupt()?;
     let whole = fingerprint(&loaded, Shard::WHOLE);
-    let mut folder = RunFolder::begin(target, identity, replace)?;
+    let mut folder = begin(
+        target,
+        identity,
+        options.writing.terms(),
+        &options.shards,
+        terminal,
+    )?;
     folder.set_fingerprint(&whole);
     let (columns, question) = columns(&loaded, plan)?;
     let mut assembly = Assembly::begin(&folder, &loaded, &columns, &question, options.format)?;
@@ -109,7 +110,8 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     })?;
     terminal.print_summary(&sweep_layout::sweep_summary(&assembled.summary, terminal))?;
     terminal.print_summary(&layout::where_written(target, assembled.files, terminal))?;
-    Ok(verdict(&assembled, options.max_failures, terminal))
+    let outcome = (assembled.counts, assembled.not_run);
+    Ok(verdict(outcome, options.max_failures, terminal))
 }
 
 /// The columns of a sweep and what they are read from.

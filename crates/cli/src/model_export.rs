@@ -7,7 +7,7 @@ use clap::{ValueEnum, ValueHint};
 use super::Ending;
 use super::failure::Failure;
 use super::model_export_petab;
-use super::options::ScenarioOptions;
+use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use gutbrain::model::Model;
 use gutbrain::results::figures::preset;
@@ -15,7 +15,6 @@ use gutbrain::scenario::{FigurePlan, Overrides, Scenario, ScenarioFile};
 use gutbrain::simulate::Blueprint;
 use gutbrain_exchange::{Content, antimony, archive, build, sbml};
 use gutbrain_network::Source;
-use gutbrain_store::write_file;
 
 /// Options of `model export`.
 #[derive(Debug, clap::Args)]
@@ -33,6 +32,8 @@ pub(super) struct Options {
     /// The file to write (default: standard output); for PEtab a folder
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// The first arm is exported, or the first of --arm
     #[command(flatten)]
     changes: ScenarioOptions,
@@ -57,7 +58,12 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
     if options.format == Format::Petab {
         let calibration = options.calibration.as_deref();
         let output = options.output.as_deref();
-        return model_export_petab::export(calibration, output, &options.changes, terminal);
+        return model_export_petab::export(
+            calibration,
+            (output, options.writing),
+            &options.changes,
+            terminal,
+        );
     }
     if options.calibration.is_some() {
         let help = "add --format petab";
@@ -85,7 +91,7 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
         Format::Petab => Vec::new(),
     };
     match &options.output {
-        Some(path) => write_file(path, &bytes)?,
+        Some(path) => options.writing.write_file(path, &bytes)?,
         None if options.format == Format::Omex => {
             let help = "name a file with --output";
             return Err(Failure::Usage(format!(

@@ -1,24 +1,25 @@
 //! `gutbrain model export --format petab`: a calibration for other programs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Ending;
 use super::failure::Failure;
 use super::layout::where_written;
-use super::options::ScenarioOptions;
+use super::options::{ScenarioOptions, WritingOptions};
+use super::resumable::begin;
 use super::terminal::Terminal;
 use gutbrain::analysis::calibrate::Calibration;
 use gutbrain::analysis::portable::Portable;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile, read_text};
 use gutbrain_exchange::petab::petab;
-use gutbrain_store::{Counts, Identity, ModelEntry, Replace, RunFolder, sha256};
+use gutbrain_store::{Counts, Identity, ModelEntry, sha256};
 
 /// Writes the folder and says what PEtab does not have.
 pub(super) fn export(
     file: Option<&Path>,
-    output: Option<&Path>,
+    (output, writing): (Option<&Path>, WritingOptions),
     changes: &ScenarioOptions,
     terminal: &Terminal,
 ) -> Result<Ending, Failure> {
@@ -53,7 +54,9 @@ pub(super) fn export(
         scenario: stem.into_owned(),
         command: "model export".to_owned(),
     };
-    let mut written = RunFolder::begin(output, identity, Replace::SameIdentity)?;
+    let mut inputs = vec![file.to_path_buf()];
+    inputs.push(PathBuf::from(&model.label));
+    let mut written = begin(output, identity, writing.terms(), &inputs, terminal)?;
     for (name, bytes) in &problem.files {
         written.add(name, bytes)?;
     }

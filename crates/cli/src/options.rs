@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
@@ -8,6 +8,9 @@ use super::failure::Failure;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
 use gutbrain::study::Setup;
+use gutbrain_store::{
+    Durability, Interrupted, OutputError, Replace, Terms, overwrite_file, write_file,
+};
 
 /// Which model.
 #[derive(Debug, clap::Args)]
@@ -24,6 +27,46 @@ impl ModelOptions {
             Some(folder) => Model::load(folder)?,
             None => Model::builtin()?,
         })
+    }
+}
+
+/// What may be replaced, and what is waited for.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct WritingOptions {
+    /// Replace a run of another scenario or command, or one that is write-protected; what no run wrote
+    /// is never removed
+    #[arg(long)]
+    force: bool,
+    /// Do not wait until the disk has the results: faster, but a power cut may lose them
+    #[arg(long)]
+    no_sync: bool,
+}
+
+impl WritingOptions {
+    /// The same for the store.
+    pub(super) fn terms(self) -> Terms {
+        Terms {
+            replace: if self.force {
+                Replace::Anything
+            } else {
+                Replace::SameIdentity
+            },
+            durability: if self.no_sync {
+                Durability::Unsynced
+            } else {
+                Durability::Synced
+            },
+            interrupted: Interrupted::Discarded,
+        }
+    }
+
+    /// Writes a single file on these terms.
+    pub(super) fn write_file(self, path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+        if self.force {
+            overwrite_file(path, bytes)
+        } else {
+            write_file(path, bytes)
+        }
     }
 }
 
@@ -46,9 +89,17 @@ pub(super) struct ScenarioOptions {
     pub(super) model: ModelOptions,
 }
 
+/// The files and folders that were read: none of them is ever written over.
+pub(super) fn inputs(setup: &Setup) -> Vec<PathBuf> {
+    let mut inputs = setup.file.files().to_vec();
+    // The built-in model has no folder, and none of that name is read.
+    inputs.push(PathBuf::from(&setup.model.label));
+    inputs
+}
+
 impl ScenarioOptions {
     /// Reads and checks a scenario file with these changes.
-    pub(super) fn load(&self, path: &std::path::Path) -> Result<Setup, Failure> {
+    pub(super) fn load(&self, path: &Path) -> Result<Setup, Failure> {
         let model = self.model.load()?;
         let (file, scenario) = self.read(path, &model)?;
         Ok(Setup {
@@ -61,7 +112,7 @@ impl ScenarioOptions {
     /// Reads and checks a scenario file with these changes against a model.
     pub(super) fn read(
         &self,
-        path: &std::path::Path,
+        path: &Path,
         model: &Model,
     ) -> Result<(ScenarioFile, Scenario), Failure> {
         let mut file = ScenarioFile::open(path)?;

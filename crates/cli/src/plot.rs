@@ -7,7 +7,8 @@ use clap::ValueHint;
 use super::failure::Failure;
 use super::job::MeterProgress;
 use super::layout;
-use super::options::ModelOptions;
+use super::options::{ModelOptions, WritingOptions, inputs};
+use super::resumable::begin;
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt, sweep_files};
 use gutbrain::analysis::sensitivity::Study;
@@ -20,7 +21,7 @@ use gutbrain::results::tables::restore_units;
 use gutbrain::scenario::{Scenario, ScenarioFile};
 use gutbrain::study::Setup;
 use gutbrain::study::{picture, pictures};
-use gutbrain_store::{Identity, OutputError, Replace, RunFolder, SavedRun};
+use gutbrain_store::{Identity, Interrupted, OutputError, SavedRun, Terms};
 use gutbrain_table::{ColumnKind, Table};
 
 /// Options of `plot`.
@@ -32,9 +33,8 @@ pub(super) struct Options {
     /// Write the figures into another folder [default: into the run's own]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in that folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     #[command(flatten)]
     model: ModelOptions,
 }
@@ -60,21 +60,22 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
         model, scenario, ..
     } = &loaded;
     let is_sweep = saved.manifest().identity.command.starts_with("sweep");
-    let figures = if is_sweep {
+    let drawn = if is_sweep {
         if !saved.manifest().shard.is_empty() {
             let run = options.run.display();
             return Err(Failure::Usage(format!(
                 "`{run}` is one shard of a sweep\n  help: join all shards with `gutbrain merge` first"
             )));
         }
-        sweep_files::draw_again(&saved, &loaded)?
+        sweep_files::draw_again(&saved, &loaded)
     } else if saved.manifest().identity.command == "sensitivity" {
-        draw_study(&saved, &options.run, &loaded)?
+        draw_study(&saved, &options.run, &loaded)
     } else if scenario.cohort.is_some() {
-        draw_cohort(&saved, scenario, model, terminal)?
+        draw_cohort(&saved, scenario, model, terminal)
     } else {
-        draw_animals(&saved, &options.run, scenario, model, terminal)?
+        draw_animals(&saved, &options.run, scenario, model, terminal)
     };
+    let figures = drawn.map_err(|failure| unreadable(&options.run, failure))?;
     let (target, mut folder) = match &options.output {
         Some(target) => {
             let scenario = saved.manifest().identity.scenario.clone();
@@ -82,16 +83,23 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
                 scenario,
                 command: "plot".to_owned(),
             };
-            let replace = if options.force {
-                Replace::Anything
-            } else {
-                Replace::SameIdentity
-            };
-            (target, RunFolder::begin(target, identity, replace)?)
+            let mut read = inputs(&loaded);
+            read.push(options.run.clone());
+            (
+                target,
+                begin(target, identity, options.writing.terms(), &read, terminal)?,
+            )
         }
         None => {
             let identity = saved.manifest().identity.clone();
-            let mut folder = RunFolder::begin(&options.run, identity, Replace::SameIdentity)?;
+            let mut folder = {
+                // The same identity, but no new start: what waits to be gone on with stays.
+                let terms = Terms {
+                    interrupted: Interrupted::Kept,
+                    ..options.writing.terms()
+                };
+                begin(&options.run, identity, terms, &[], terminal)?
+            };
             for name in saved
                 .manifest()
                 .files
@@ -115,6 +123,17 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
     })?;
     terminal.print_summary(&layout::where_written(target, figures.len(), terminal))?;
     Ok(Ending::Done)
+}
+
+/// What cannot be read is no run that can be drawn; nothing was to be written yet.
+fn unreadable(run: &Path, failure: Failure) -> Failure {
+    let why = match failure {
+        Failure::Table(error) => error.to_string(),
+        Failure::Json(error) => format!("summary.json is damaged: {error}"),
+        other => return other,
+    };
+    let path = run.to_path_buf();
+    Failure::Output(OutputError::NotARun { path, why })
 }
 
 type Files = Vec<(String, Vec<u8>)>;

@@ -1,46 +1,58 @@
-//! Folders of commands that can go on after an interruption.
+//! Folders of runs: begun, or gone on with after an interruption.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::terminal::Terminal;
-use gutbrain_store::{Identity, Opening, Remains, Replace, RunFolder};
+use gutbrain_store::{Identity, Opening, Remains, RunFolder, Terms, keep_apart};
 
 /// What happens to an interrupted run that is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Interrupted {
+pub(super) enum Start {
     /// It is gone on with.
-    Resumed,
+    Resume,
     /// It is discarded.
-    Discarded,
+    Afresh,
 }
 
-/// The folder to work in; nothing if the run is finished already. `what` is the word for the run.
+/// Begins a run; none of the inputs may lie in its folder. Says what was discarded.
+pub(super) fn begin(
+    target: &Path,
+    identity: Identity,
+    terms: Terms,
+    inputs: &[PathBuf],
+    terminal: &Terminal,
+) -> Result<RunFolder, Failure> {
+    keep_apart(target, inputs)?;
+    let folder = RunFolder::begin(target, identity, terms)?;
+    say(&folder, terminal);
+    Ok(folder)
+}
+
+/// The folder to work in; nothing if the run is finished already.
 pub(super) fn open_folder(
     target: &Path,
     identity: Identity,
-    (replace, interrupted): (Replace, Interrupted),
+    (terms, start): (Terms, Start),
     fingerprint: &str,
-    what: &str,
     terminal: &Terminal,
 ) -> Result<Option<RunFolder>, Failure> {
-    if interrupted == Interrupted::Discarded {
-        if RunFolder::is_interrupted(target, fingerprint) {
-            terminal.warn(&format!(
-                "an interrupted run of this {what} was discarded; --resume would have gone on with it"
-            ));
-        }
-        let folder = RunFolder::begin_resumable(target, identity, replace, fingerprint)?;
+    if start == Start::Afresh {
+        let folder = RunFolder::begin_resumable(target, identity, terms, fingerprint)?;
+        say(&folder, terminal);
         return Ok(Some(folder));
     }
     Ok(
-        match RunFolder::resume(target, identity, replace, fingerprint)? {
-            Opening::Started(folder) => Some(folder),
+        match RunFolder::resume(target, identity, terms, fingerprint)? {
+            Opening::Started(folder) => {
+                say(&folder, terminal);
+                Some(folder)
+            }
             Opening::Continued(folder, remains) => {
                 if let Remains::Damaged(why) = remains {
                     terminal.warn(&format!(
-                        "the manifest of the interrupted run is damaged ({why}); its finished parts \
-                         are checked one by one"
+                        "the interrupted run is damaged ({why}); its finished parts are checked one \
+                         by one"
                     ));
                 }
                 Some(folder)
@@ -48,4 +60,11 @@ pub(super) fn open_folder(
             Opening::Finished(_) => None,
         },
     )
+}
+
+/// Nothing is discarded without a word.
+fn say(folder: &RunFolder, terminal: &Terminal) {
+    for remark in folder.remarks() {
+        terminal.warn(&remark.to_string());
+    }
 }

@@ -6,7 +6,7 @@ use clap::{ValueEnum, ValueHint};
 
 use super::failure::Failure;
 use super::job::Job;
-use super::options::ScenarioOptions;
+use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use super::{Ending, intervals, layout};
 use gutbrain::study::{Counts, RunStudy, StudySummary};
@@ -20,9 +20,8 @@ pub(super) struct Options {
     /// Folder for the results [default: outputs/<name of the scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
@@ -102,7 +101,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     };
     let job = Job {
         output: options.output.as_ref(),
-        force: options.force,
+        writing: options.writing,
         threads: options.threads,
         tolerance: options.max_failures.unwrap_or(tolerance),
     };

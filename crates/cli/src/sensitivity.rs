@@ -9,16 +9,18 @@ use super::failure::Failure;
 use super::job::describe;
 use super::layout::{self, Align, columns, short, wrap};
 use super::meter::Meter;
-use super::options::ScenarioOptions;
-use super::resumable::{Interrupted, open_folder};
+use super::options::{ScenarioOptions, WritingOptions, inputs};
+use super::resumable::{Start, begin, open_folder};
 use super::run::{TableFormat, Tolerance};
-use super::sweep_files::{Shard, fingerprint};
+use super::saved_table::{file_name, read_saved, saved_format};
+use super::sweep_files::depends_on;
 use super::terminal::{Terminal, Tone};
 use super::{Ending, end_on_interrupt_saying};
 use gutbrain::analysis::points::RowStatus;
 use gutbrain::analysis::sensitivity::{
     Indices, PointValues, SensitivityError, Study, Values, estimate, local,
 };
+use gutbrain::checkpoint::Seal;
 use gutbrain::results::sensitivity::{
     OutputEntry, SensitivitySummary, convergence_table, factor_table, index_table, point_table,
 };
@@ -27,7 +29,9 @@ use gutbrain::results::sensitivity_figures::sensitivity_figures;
 use gutbrain::scenario::SensitivityMethod;
 use gutbrain::study::Setup;
 use gutbrain::study::{encode, picture};
-use gutbrain_store::{Counts, Identity, Replace, RunFolder, Stopwatch, sha256};
+use gutbrain_store::{
+    Counts, Identity, Interrupted, RunFolder, SavedRun, Stopwatch, Terms, keep_apart,
+};
 
 /// Lives that are under way at once: enough for all threads, few enough for the memory.
 const LIVES_AT_ONCE: u64 = 4096;
@@ -44,9 +48,8 @@ pub(super) struct Options {
     /// Folder for the results [default: outputs/<name of the scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Go on where an earlier start was stopped
     #[arg(long, conflicts_with = "force")]
     resume: bool,
@@ -86,11 +89,14 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
     let study = Study::new(model, file, scenario)?;
     let default = Path::new("outputs").join(file.stem());
     let target = options.output.as_ref().unwrap_or(&default);
-    let fingerprint = fingerprint(&loaded, Shard::WHOLE);
+    // Groups and grades of the inputs are in the table of factors.
+    let fingerprint = depends_on("sensitivity", &loaded)
+        .with("factors", factor_table(&study).to_csv()?)
+        .finish();
     let Some(mut folder) = open(options, &loaded, target, &fingerprint, terminal)? else {
         let done = terminal.tone(Tone::Strong, &escape(&target.display().to_string()));
         terminal.print_summary(&format!("\n  finished already: {done}\n"))?;
-        return Ok(Ending::Done);
+        return finished(options, &loaded, &study, (target, &fingerprint), terminal);
     };
     end_on_interrupt_saying("finished points are kept: go on with --resume")?;
     let workers = rayon::ThreadPoolBuilder::new()
@@ -100,7 +106,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
     let threads = workers.current_num_threads();
     let store = Store {
         folder: &folder,
-        fingerprint: &fingerprint,
+        seal: Seal::new("sensitivity", &fingerprint),
     };
     let (values, indices) = workers.install(|| compute(&loaded, &study, &store, terminal))?;
     let summary = SensitivitySummary::new(scenario, &study, &values, &indices);
@@ -138,15 +144,60 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
             summary.preset_outside.join(", ")
         ));
     }
-    if options.max_failures.is_exceeded(counts) || (counts.ok == 0 && counts.requested > 0) {
+    Ok(verdict(counts, options.max_failures, terminal))
+}
+
+/// Whether too many points failed, with a word about it.
+fn verdict(counts: Counts, most: Tolerance, terminal: &Terminal) -> Ending {
+    if most.is_exceeded(counts) || (counts.ok == 0 && counts.requested > 0) {
         terminal.warn(&format!(
             "{} of {} points failed; the reasons are in the table of points, and every index says \
              how many cases it used",
             counts.failed, counts.requested
         ));
-        return Ok(Ending::TooManyFailures);
+        return Ending::TooManyFailures;
     }
-    Ok(Ending::Done)
+    Ending::Done
+}
+
+/// Ends as the start that finished the study did; writes it anew if another format is wanted.
+fn finished(
+    options: &Options,
+    loaded: &Setup,
+    study: &Study<'_>,
+    (target, fingerprint): (&Path, &str),
+    terminal: &Terminal,
+) -> Result<Ending, Failure> {
+    let saved = SavedRun::open(target)?;
+    let like = point_table(study, &Values::new(study.outputs.len()));
+    if let Some(format) = saved_format(&saved, &like.name)
+        && format != options.format
+    {
+        let points = read_saved(&saved, &like, format)?;
+        let terms = Terms {
+            interrupted: Interrupted::Kept,
+            ..options.writing.terms()
+        };
+        let identity = saved.manifest().identity.clone();
+        let mut folder = begin(target, identity, terms, &inputs(loaded), terminal)?;
+        folder.set_fingerprint(fingerprint);
+        let old = file_name(&like.name, format);
+        for name in saved.manifest().files.keys().filter(|name| **name != old) {
+            folder.add(name, &saved.read(name)?)?;
+        }
+        let (name, bytes) = encode(&points, options.format.into())?;
+        folder.add(&name, &bytes)?;
+        folder.finish(|manifest| {
+            let files = std::mem::take(&mut manifest.files);
+            *manifest = saved.manifest().clone();
+            manifest.files = files;
+        })?;
+    }
+    Ok(verdict(
+        saved.manifest().runs,
+        options.max_failures,
+        terminal,
+    ))
 }
 
 /// The folder to work in; nothing if the study is finished already.
@@ -161,40 +212,31 @@ fn open(
         scenario: loaded.file.stem().to_owned(),
         command: "sensitivity".to_owned(),
     };
-    let replace = if options.force {
-        Replace::Anything
+    keep_apart(target, &inputs(loaded))?;
+    let start = if options.resume {
+        Start::Resume
     } else {
-        Replace::SameIdentity
+        Start::Afresh
     };
-    let interrupted = if options.resume {
-        Interrupted::Resumed
-    } else {
-        Interrupted::Discarded
-    };
-    let manner = (replace, interrupted);
-    open_folder(target, identity, manner, fingerprint, "study", terminal)
+    let manner = (options.writing.terms(), start);
+    open_folder(target, identity, manner, fingerprint, terminal)
 }
 
 /// Where finished blocks are kept until the study is whole.
 struct Store<'f> {
     folder: &'f RunFolder,
-    fingerprint: &'f str,
+    seal: Seal,
 }
 
 impl Store<'_> {
-    /// Proves that a block is what this study wrote.
-    fn seal(&self, text: &str) -> String {
-        sha256(format!("{}\n{text}", self.fingerprint).as_bytes())
-    }
-
     fn keep(&self, number: u64, first: u64, points: &[PointValues]) -> Result<(), Failure> {
         let text = write_block(first, points)?;
-        let sealed = format!("{}\n{text}", self.seal(&text));
-        self.folder.keep_chunk(number, sealed.as_bytes())?;
+        let bytes = self.seal.close(&number.to_string(), text.as_bytes());
+        self.folder.keep_chunk(number, &bytes)?;
         Ok(())
     }
 
-    /// A block that was kept; nothing if there is none, or it is damaged.
+    /// A block that was kept; nothing if there is none, or it cannot be used.
     fn kept(
         &self,
         number: u64,
@@ -204,16 +246,21 @@ impl Store<'_> {
         let Some(bytes) = self.folder.chunk_bytes(number)? else {
             return Ok(None);
         };
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        let whole = text
-            .split_once('\n')
-            .filter(|(seal, text)| self.seal(text) == *seal);
-        let points = whole.and_then(|(_, text)| read_block(text, first));
-        if points.is_none() {
-            let name = self.folder.chunk_name(number);
-            terminal.warn(&format!("`{name}` is damaged: its points are run again"));
+        let read = |content: &[u8]| read_block(std::str::from_utf8(content).ok()?, first);
+        let points = match self.seal.open(&number.to_string(), &bytes) {
+            Ok(content) => read(content).ok_or_else(|| "it has other points".to_owned()),
+            Err(unfit) => Err(unfit.to_string()),
+        };
+        match points {
+            Ok(points) => Ok(Some(points)),
+            Err(why) => {
+                let name = self.folder.chunk_name(number);
+                terminal.warn(&format!(
+                    "`{name}` cannot be used ({why}): its points are run again"
+                ));
+                Ok(None)
+            }
         }
-        Ok(points)
     }
 }
 

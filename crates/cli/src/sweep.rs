@@ -9,16 +9,20 @@ use super::failure::Failure;
 use super::job::describe;
 use super::merge::columns;
 use super::meter::Meter;
-use super::options::ScenarioOptions;
-use super::resumable::{Interrupted, open_folder};
+use super::options::{ScenarioOptions, WritingOptions, inputs};
+use super::resumable::{Start, begin, open_folder};
 use super::run::{TableFormat, Tolerance};
-use super::sweep_files::{Assembled, Assembly, Shard, fingerprint};
+use super::saved_table::saved_format;
+use super::sweep_files::{Assembled, Assembly, Shard, each_group, fingerprint};
 use super::terminal::Terminal;
 use super::{Ending, end_on_interrupt_saying, layout, sweep_layout};
 use gutbrain::analysis::points::{Design, Point, Points};
+use gutbrain::checkpoint::Seal;
 use gutbrain::results::sweep::SweepColumns;
 use gutbrain::study::Setup;
-use gutbrain_store::{Identity, Replace, RunFolder, Stopwatch};
+use gutbrain_store::{
+    Counts, Identity, Interrupted, RunFolder, SavedRun, Stopwatch, Terms, keep_apart,
+};
 use gutbrain_table::{ColumnData, Table};
 
 /// Lives of one block: what a kill can lose, and what is in memory at once.
@@ -33,9 +37,8 @@ pub(super) struct Options {
     /// Folder for the results [default: outputs/<name of the scenario>, with .I-of-N for a shard]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Go on where an earlier start was stopped
     #[arg(long, conflicts_with = "force")]
     resume: bool,
@@ -67,9 +70,14 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         Some(_) => format!("{stem}.{}-of-{}", shard.number, shard.of),
     });
     let target = options.output.as_ref().unwrap_or(&default);
+    let format = if shard == Shard::WHOLE {
+        options.format
+    } else {
+        TableFormat::Parquet
+    };
     let Some(mut folder) = open(options, &loaded, shard, target, terminal)? else {
         terminal.print_summary(&sweep_layout::finished_already(target, terminal))?;
-        return Ok(Ending::Done);
+        return finished(options, &work, (target, format), terminal);
     };
     folder.set_shard(&shard.text().unwrap_or_default());
     end_on_interrupt_saying("finished points are kept: go on with --resume")?;
@@ -78,11 +86,6 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         .build()
         .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
     let threads = pool.current_num_threads();
-    let format = if shard == Shard::WHOLE {
-        options.format
-    } else {
-        TableFormat::Parquet
-    };
     let assembled = pool.install(|| {
         work.live(&folder, terminal)?;
         work.assemble(&mut folder, format, terminal)
@@ -94,14 +97,38 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     })?;
     terminal.print_summary(&sweep_layout::sweep_summary(&assembled.summary, terminal))?;
     terminal.print_summary(&layout::where_written(target, assembled.files, terminal))?;
-    Ok(verdict(&assembled, options.max_failures, terminal))
+    let outcome = (assembled.counts, assembled.not_run);
+    Ok(verdict(outcome, options.max_failures, terminal))
+}
+
+/// Ends as the start that finished the sweep did; writes it anew if another format is wanted.
+fn finished(
+    options: &Options,
+    work: &Work<'_>,
+    (target, format): (&Path, TableFormat),
+    terminal: &Terminal,
+) -> Result<Ending, Failure> {
+    let saved = SavedRun::open(target)?;
+    let outcome = if saved_format(&saved, "sweep") == Some(format) {
+        let summary: serde_json::Value = serde_json::from_slice(&saved.read("summary.json")?)?;
+        let arms = summary["arms"].as_object();
+        let not_run = arms.into_iter().flatten();
+        let not_run = not_run.filter_map(|(_, arm)| arm["not_run"].as_u64()).sum();
+        (saved.manifest().runs, not_run)
+    } else {
+        let assembled = work.write_anew(&saved, options, (target, format), terminal)?;
+        (assembled.counts, assembled.not_run)
+    };
+    Ok(verdict(outcome, options.max_failures, terminal))
 }
 
 /// Whether too much failed, with a word about it.
-pub(super) fn verdict(assembled: &Assembled, most: Tolerance, terminal: &Terminal) -> Ending {
-    let counts = assembled.counts;
-    if assembled.not_run > 0 {
-        let not_run = assembled.not_run;
+pub(super) fn verdict(
+    (counts, not_run): (Counts, u64),
+    most: Tolerance,
+    terminal: &Terminal,
+) -> Ending {
+    if not_run > 0 {
         terminal.warn(&format!(
             "{not_run} rows were not run: the scenario makes no sense there (status not_run, with the \
              reason)"
@@ -133,26 +160,22 @@ fn open(
             Some(text) => format!("sweep --shard {text}"),
         },
     };
-    let replace = if options.force {
-        Replace::Anything
-    } else {
-        Replace::SameIdentity
-    };
     let fingerprint = fingerprint(loaded, shard);
-    let interrupted = if options.resume {
-        Interrupted::Resumed
+    keep_apart(target, &inputs(loaded))?;
+    let start = if options.resume {
+        Start::Resume
     } else {
-        Interrupted::Discarded
+        Start::Afresh
     };
-    let manner = (replace, interrupted);
-    open_folder(target, identity, manner, &fingerprint, "sweep", terminal)
+    let manner = (options.writing.terms(), start);
+    open_folder(target, identity, manner, &fingerprint, terminal)
 }
 
 /// The points of a sweep, or of a part of it, in blocks.
 struct Work<'l> {
     loaded: &'l Setup,
     shard: Shard,
-    fingerprint: String,
+    seal: Seal,
     design: Design,
     points: Points<'l>,
     columns: SweepColumns,
@@ -186,7 +209,7 @@ impl<'l> Work<'l> {
         Ok(Self {
             loaded,
             shard,
-            fingerprint: fingerprint(loaded, shard),
+            seal: Seal::new("sweep", &fingerprint(loaded, shard)),
             per_block: (LIVES_PER_BLOCK / points.lives_per_point().max(1)).max(1),
             design,
             points,
@@ -239,17 +262,15 @@ impl<'l> Work<'l> {
             .collect();
         let rows = self.points.live(&block)?;
         let table = self.columns.table(&block, &rows);
-        folder.keep_chunk(number, &table.to_parquet(&self.label(number))?)?;
+        let bytes = table.to_parquet(&BTreeMap::new())?;
+        folder.keep_chunk(number, &self.seal.close(&self.key(number), &bytes))?;
         Ok(table)
     }
 
-    /// What a block says of itself.
-    fn label(&self, number: u64) -> BTreeMap<String, String> {
+    /// What a block is sealed as: its points.
+    fn key(&self, number: u64) -> String {
         let (first, last) = self.range(number);
-        BTreeMap::from([
-            ("fingerprint".to_owned(), self.fingerprint.clone()),
-            ("points".to_owned(), format!("{first}-{last}")),
-        ])
+        format!("{first}-{last}")
     }
 
     /// A block that was kept, if it is what it should be.
@@ -257,20 +278,46 @@ impl<'l> Work<'l> {
         let Some(bytes) = folder.chunk_bytes(number)? else {
             return Ok(Err("it is missing".to_owned()));
         };
-        let (table, found) = match Table::with_metadata_from_parquet("sweep", &bytes) {
-            Ok(read) => read,
+        let content = match self.seal.open(&self.key(number), &bytes) {
+            Ok(content) => content,
+            Err(unfit) => return Ok(Err(unfit.to_string())),
+        };
+        let table = match Table::from_parquet("sweep", content) {
+            Ok(table) => table,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let label = self.label(number);
-        let right = label
-            .iter()
-            .all(|(key, value)| found.get(key) == Some(value));
         let (first, last) = self.range(number);
         let rows = (last + 1 - first) * self.points.arms().len() as u64;
-        let whole = right && table.rows() as u64 == rows;
-        Ok(whole
+        Ok((table.rows() as u64 == rows)
             .then_some(table)
-            .ok_or_else(|| "it belongs to another sweep".to_owned()))
+            .ok_or_else(|| "it has other points".to_owned()))
+    }
+
+    /// Writes a finished run anew with its table in another format.
+    fn write_anew(
+        &self,
+        saved: &SavedRun,
+        options: &Options,
+        (target, format): (&Path, TableFormat),
+        terminal: &Terminal,
+    ) -> Result<Assembled, Failure> {
+        let terms = Terms {
+            interrupted: Interrupted::Kept,
+            ..options.writing.terms()
+        };
+        let identity = saved.manifest().identity.clone();
+        let mut folder = begin(target, identity, terms, &inputs(self.loaded), terminal)?;
+        folder.set_fingerprint(self.seal.fingerprint());
+        let question = self.points.question();
+        let mut assembly = Assembly::begin(&folder, self.loaded, &self.columns, question, format)?;
+        each_group(saved, &self.columns.empty(), |group| assembly.push(group))?;
+        let assembled = assembly.finish(&mut folder, self.loaded, self.shard)?;
+        folder.finish(|manifest| {
+            let files = std::mem::take(&mut manifest.files);
+            *manifest = saved.manifest().clone();
+            manifest.files = files;
+        })?;
+        Ok(assembled)
     }
 
     /// Reads the blocks in order and writes the files of the run; a block that is damaged is named and
@@ -290,7 +337,7 @@ impl<'l> Work<'l> {
                     let (first, last) = self.range(number);
                     let name = folder.chunk_name(number);
                     terminal.warn(&format!(
-                        "`{name}` is damaged ({why}): points {first} to {last} are run again"
+                        "`{name}` cannot be used ({why}): points {first} to {last} are run again"
                     ));
                     self.live_block(number, folder)?
                 }

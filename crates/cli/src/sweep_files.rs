@@ -8,15 +8,17 @@ use std::path::Path;
 use super::failure::Failure;
 use super::merge::columns;
 use super::run::TableFormat;
+use super::saved_table::read_saved;
 use gutbrain::analysis::points::{PointsError, Question};
+use gutbrain::checkpoint::Fingerprint;
 use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::sweep::{Landscape, SweepColumns, SweepSummary, Tally, figures};
 use gutbrain::results::tables;
-use gutbrain::scenario::Factor;
+use gutbrain::scenario::{Factor, FittedFrom};
 use gutbrain::study::Setup;
 use gutbrain::study::picture;
-use gutbrain_store::{Counts, OutputError, RunFolder, SavedRun, StreamedFile, sha256};
-use gutbrain_table::{ColumnData, ColumnKind, ParquetStream, Table, TableError};
+use gutbrain_store::{Counts, OutputError, RunFolder, SavedRun, StreamedFile};
+use gutbrain_table::{ParquetStream, Table, TableError};
 
 /// Rows of one group of the table, at most.
 const ROWS_PER_GROUP: usize = 1 << 16;
@@ -70,14 +72,29 @@ impl std::str::FromStr for Shard {
 
 /// SHA-256 of everything that the rows of a sweep, or of a part of it, depend on.
 pub(super) fn fingerprint(loaded: &Setup, shard: Shard) -> String {
-    let text = format!(
-        "gutbrain {}\nmodel {}\nshard {}\n{}",
-        env!("CARGO_PKG_VERSION"),
-        loaded.model.hash,
-        shard.text().unwrap_or_default(),
-        loaded.file.resolved(&loaded.scenario),
-    );
-    sha256(text.as_bytes())
+    let shard = shard.text().unwrap_or_default();
+    depends_on("sweep", loaded).with("shard", shard).finish()
+}
+
+/// What the lives of a scenario depend on: model, evidence behind its grades, scenario with its seed and
+/// changes, and the posterior if it is drawn from.
+pub(super) fn depends_on(kind: &str, loaded: &Setup) -> Fingerprint {
+    let Setup {
+        model,
+        file,
+        scenario,
+    } = loaded;
+    let mut print = Fingerprint::of(kind)
+        .with("model", &model.hash)
+        .with("evidence", model.declaration.evidence_hash())
+        .with("scenario", file.resolved(scenario));
+    let cohort = scenario.cohort.as_ref();
+    if cohort.is_some_and(|plan| plan.parameters != FittedFrom::Preset) {
+        for source in &model.posteriors {
+            print = print.with(&source.name, &*source.text);
+        }
+    }
+    print
 }
 
 /// Files of a sweep while its rows pass.
@@ -236,33 +253,30 @@ pub(super) fn draw_again(
     let (columns, question) = columns(loaded, plan)?;
     let empty = columns.empty();
     let mut landscape = Landscape::new(scenario, question.names());
-    if saved.manifest().files.contains_key("sweep.parquet") {
-        let bytes = saved.read("sweep.parquet")?;
-        Table::groups_from_parquet("sweep", &bytes, |group| {
-            landscape.push(&group, &plan.factors);
-            Ok::<(), Failure>(())
-        })?;
-    } else {
-        let kinds: Vec<(&str, ColumnKind)> = empty
-            .columns
-            .iter()
-            .map(|column| {
-                let kind = match column.data {
-                    ColumnData::Number(_) => ColumnKind::Number,
-                    ColumnData::Text(_) => ColumnKind::Text,
-                    ColumnData::Integer(_) => ColumnKind::Integer,
-                };
-                (column.name.as_str(), kind)
-            })
-            .collect();
-        let table = Table::from_csv("sweep", &saved.read("sweep.csv")?, &kinds)?;
-        landscape.push(&table, &plan.factors);
-    }
+    each_group(saved, &empty, |group| {
+        landscape.push(&group, &plan.factors);
+        Ok(())
+    })?;
     let mut files = Vec::new();
     for figure in figures(&landscape, scenario, &unit_of(&empty))? {
         files.extend(picture(&figure)?);
     }
     Ok(files)
+}
+
+/// Gives the rows of a saved sweep, in whichever format they are.
+pub(super) fn each_group(
+    saved: &SavedRun,
+    like: &Table,
+    mut take: impl FnMut(Table) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    if saved.manifest().files.contains_key("sweep.parquet") {
+        let bytes = saved.read("sweep.parquet")?;
+        Table::groups_from_parquet("sweep", &bytes, take)?;
+        Ok(())
+    } else {
+        take(read_saved(saved, like, TableFormat::Csv)?)
+    }
 }
 
 /// The unit of every column that has one.

@@ -6,7 +6,7 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::job::Job;
-use super::options::ScenarioOptions;
+use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::{Ending, layout};
@@ -21,9 +21,8 @@ pub(super) struct Options {
     /// Folder for the results [default: outputs/<name of the scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
-    /// Replace whatever is in the folder
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: WritingOptions,
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
@@ -42,7 +41,7 @@ pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let setup = options.changes.load(&options.scenario)?;
     let job = Job {
         output: options.output.as_ref(),
-        force: options.force,
+        writing: options.writing,
         threads: options.threads,
         tolerance: options.max_failures,
     };

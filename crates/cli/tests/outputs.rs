@@ -1,6 +1,5 @@
 //! The data dictionary names every column that the commands write.
 #![expect(
-    clippy::disallowed_methods,
     clippy::unwrap_used,
     reason = "tests prepare their own files, and fail by panicking"
 )]

@@ -2,25 +2,108 @@
 #![expect(clippy::disallowed_methods, reason = "part of the only writer")]
 
 use std::collections::BTreeSet;
-use std::env;
-use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use super::manifest::{FILE_NAME, FileEntry, Identity, Manifest, State, sha256};
-use super::{OutputError, swap};
+use super::leftover::{Leftover, inspect};
+use super::manifest::{
+    DURABILITY, FILE_NAME, FileEntry, Identity, Manifest, NEW_MANIFEST, REPLACED, State, is_inside,
+    sha256,
+};
+use super::ownership::{Ours, remove, unfinished};
+use super::place::{Turn, check_replaceable, create_above, resolve, siblings};
+use super::swap::Places;
+use super::{Durability, OutputError, swap};
 
-/// Name of the manifest while it is being written.
-const NEW_MANIFEST: &str = ".manifest.new";
-
-/// What may be replaced.
+/// Which run may be replaced; what no run wrote never is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replace {
     /// Only an earlier run of the same identity.
     SameIdentity,
-    /// Whatever is in the folder (`--force`).
+    /// Any run, and one that is write-protected (`--force`).
     Anything,
+}
+
+/// What happens to an interrupted run of the same identity that waits to be gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interrupted {
+    /// It goes, and [`RunFolder::remarks`] says so.
+    Discarded,
+    /// It stays, and the new one is refused.
+    Kept,
+}
+
+/// On which terms a run is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// Which run may be replaced.
+    pub replace: Replace,
+    /// What is promised about power cuts.
+    pub durability: Durability,
+    /// What happens to an interrupted run.
+    pub interrupted: Interrupted,
+}
+
+impl From<Replace> for Terms {
+    fn from(replace: Replace) -> Self {
+        Self {
+            replace,
+            durability: Durability::default(),
+            interrupted: Interrupted::Discarded,
+        }
+    }
+}
+
+/// What has to be said about a start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remark {
+    /// What an interrupted run had left was removed.
+    Discarded {
+        /// The run.
+        identity: Option<Identity>,
+        /// How many finished parts went.
+        parts: usize,
+        /// Whether it only missed its last step.
+        was_complete: bool,
+        /// Whether `--resume` would have gone on with it.
+        could_resume: bool,
+    },
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Discarded {
+            identity,
+            parts,
+            was_complete,
+            could_resume,
+        } = self;
+        let what = if *was_complete {
+            "a run"
+        } else {
+            "an interrupted run"
+        };
+        write!(formatter, "{what}")?;
+        if let Some(identity) = identity {
+            write!(formatter, " of {identity}")?;
+        }
+        if *was_complete {
+            write!(formatter, " that was finished but not put in its place")?;
+        }
+        write!(formatter, " was discarded")?;
+        match parts {
+            0 => {}
+            1 => write!(formatter, " with its 1 finished part")?,
+            parts => write!(formatter, " with its {parts} finished parts")?,
+        }
+        if *could_resume {
+            write!(formatter, "; --resume would have gone on with it")?;
+        }
+        Ok(())
+    }
 }
 
 /// A folder that is being filled; dropped before [`RunFolder::finish`], it leaves nothing.
@@ -30,11 +113,16 @@ pub struct RunFolder {
     pub(super) partial: PathBuf,
     pub(super) aside: PathBuf,
     pub(super) manifest: Manifest,
+    pub(super) replace: Replace,
+    pub(super) durability: Durability,
     /// Held while this process writes; a second process sees it and steps back.
     pub(super) lock: Option<File>,
     pub(super) finished: bool,
     /// Whether what was done is kept for a later start when this one ends early.
     pub(super) resumable: bool,
+    pub(super) remarks: Vec<Remark>,
+    /// Folders in which a name has appeared with this run, from its parent upwards.
+    pub(super) above: Vec<PathBuf>,
 }
 
 impl RunFolder {
@@ -42,16 +130,39 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`OutputError`] when the folder holds something else, is protected, or cannot be written.
-    pub fn begin(target: &Path, identity: Identity, replace: Replace) -> Result<Self, OutputError> {
+    pub fn begin(
+        target: &Path,
+        identity: Identity,
+        terms: impl Into<Terms>,
+    ) -> Result<Self, OutputError> {
         let target = resolve(target)?;
+        let above = create_above(&target)?;
+        let _turn = Turn::wait(&target);
+        Self::begin_now(target, above, identity, terms.into(), "")
+    }
+
+    /// The same while nobody else begins or ends a run beside it; what could be resumed has this
+    /// fingerprint.
+    pub(super) fn begin_now(
+        target: PathBuf,
+        above: Vec<PathBuf>,
+        identity: Identity,
+        terms: Terms,
+        fingerprint: &str,
+    ) -> Result<Self, OutputError> {
         let (partial, aside) = siblings(&target)?;
-        let parent = target.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(parent)
-            .map_err(|error| OutputError::io("create the folder", parent, error))?;
         swap::recover(&target, &aside)
             .map_err(|error| OutputError::io("recover the folder", &target, error))?;
-        check_replaceable(&target, &identity, replace)?;
-        remove_stale(&partial, &target, &identity, replace)?;
+        check_replaceable(&target, &target, &identity, terms.replace)?;
+        let mut remarks = Vec::new();
+        if let Some(left) = inspect(&partial, &target, &identity)? {
+            remarks.extend(discard(
+                left,
+                (&partial, &target),
+                (&identity, fingerprint),
+                terms,
+            )?);
+        }
         fs::create_dir(&partial)
             .map_err(|error| OutputError::io("create the folder", &partial, error))?;
         let lock = File::open(&partial).ok();
@@ -59,14 +170,20 @@ impl RunFolder {
             // A file system without locks answers with an error of its own: then there is none.
             let _ = lock.try_lock();
         }
+        let mut manifest = Manifest::new(identity);
+        manifest.fingerprint = fingerprint.to_owned();
         let folder = Self {
             target,
             partial,
             aside,
-            manifest: Manifest::new(identity),
+            manifest,
+            replace: terms.replace,
+            durability: terms.durability,
             lock,
             finished: false,
             resumable: false,
+            remarks,
+            above,
         };
         folder.write_manifest()?;
         Ok(folder)
@@ -78,23 +195,18 @@ impl RunFolder {
         &self.target
     }
 
+    /// What has to be said about the start.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
     /// Writes one file; `name` is its path inside the folder, with `/` between its parts.
     ///
     /// # Errors
     /// [`OutputError::Io`], for instance when the disk is full.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
-        let inside = Path::new(name)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        assert!(
-            inside && !name.is_empty(),
-            "file names of a run stay inside its folder: {name}"
-        );
-        let path = self.partial.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .map_err(|error| OutputError::io("create the folder", parent, error))?;
-        }
+        let path = self.new_path(name)?;
         fs::write(&path, bytes)
             .map_err(|error| OutputError::io("write", &self.target.join(name), error))?;
         let entry = FileEntry {
@@ -105,38 +217,148 @@ impl RunFolder {
         Ok(())
     }
 
+    /// Where a file is written until it gets its name; its folder is there.
+    pub(super) fn new_path(&self, name: &str) -> Result<PathBuf, OutputError> {
+        assert!(
+            is_inside(name),
+            "file names of a run stay inside its folder: {name}"
+        );
+        let path = self.partial.join(unfinished(name));
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .map_err(|error| OutputError::io("create the folder", parent, error))?;
+        }
+        Ok(path)
+    }
+
     /// Completes the manifest with `describe`, writes it, and puts the folder in its place.
     ///
     /// # Errors
-    /// [`OutputError::Io`]; the earlier run is then intact.
+    /// [`OutputError::Io`]; the earlier run is then intact. [`OutputError::Foreign`] if something that no
+    /// run wrote has appeared at its place; then the finished run waits beside it.
     pub fn finish(mut self, describe: impl FnOnce(&mut Manifest)) -> Result<PathBuf, OutputError> {
         describe(&mut self.manifest);
         self.manifest.state = State::Complete;
-        self.write_manifest()?;
+        self.note_circumstances();
+        let new = self.partial.join(NEW_MANIFEST);
+        let shown = self.target.join(FILE_NAME);
+        let mut paths = vec![new.clone()];
+        for name in self.manifest.files.keys() {
+            let written = self.partial.join(unfinished(name));
+            // An earlier start may have come as far as to name it.
+            let named = self.partial.join(name);
+            paths.push(if written.exists() { written } else { named });
+        }
+        fs::write(&new, self.manifest_text()?)
+            .map_err(|error| OutputError::io("write", &shown, error))?;
+        self.durability
+            .files(&paths)
+            .map_err(|error| OutputError::io("write", &self.target, error))?;
+        fs::rename(&new, self.partial.join(FILE_NAME))
+            .map_err(|error| OutputError::io("write", &shown, error))?;
         self.put_in_place()
+    }
+
+    fn note_circumstances(&mut self) {
+        let noted = &mut self.manifest.circumstances;
+        noted.remove(DURABILITY);
+        noted.remove(REPLACED);
+        if self.durability == Durability::Unsynced {
+            noted.insert(DURABILITY.to_owned(), "not synced".to_owned());
+        }
+        // A kill during the removal of the old run leaves it where interrupted ones are: this tells them
+        // apart.
+        if let Ok(old) = fs::read(self.target.join(FILE_NAME)) {
+            noted.insert(REPLACED.to_owned(), sha256(&old));
+        }
     }
 
     /// Puts the folder, whose manifest is complete, in the place of the old one.
     pub(super) fn put_in_place(mut self) -> Result<PathBuf, OutputError> {
+        // From here on nothing has to be computed again.
+        self.resumable = true;
+        let folders = self.name_files()?;
+        self.durability
+            .folders(&folders)
+            .map_err(|error| OutputError::io("write", &self.target, error))?;
         self.remove_chunks()?;
-        swap::put_in_place(&self.partial, &self.target, &self.aside)
-            .map_err(|error| OutputError::io("replace the folder", &self.target, error))?;
+        let _turn = Turn::wait(&self.target);
+        let places = Places {
+            partial: &self.partial,
+            target: &self.target,
+            aside: &self.aside,
+        };
+        let identity = &self.manifest.identity;
+        let may_go =
+            |folder: &Path| check_replaceable(folder, &self.target, identity, self.replace);
+        swap::put_in_place(places, self.durability, &may_go).map_err(|error| match error {
+            OutputError::Foreign {
+                path,
+                wanted,
+                found,
+            } => OutputError::Foreign {
+                path,
+                wanted,
+                found: format!(
+                    "{found}; the finished run waits in `{}`",
+                    self.partial.display()
+                ),
+            },
+            other => other,
+        })?;
+        // The parent is on the disk; so have to be those above it that are new.
+        self.durability
+            .folders(self.above.get(1..).unwrap_or_default())
+            .map_err(|error| OutputError::io("write", &self.target, error))?;
         self.finished = true;
         Ok(self.target.clone())
     }
 
+    /// Gives every file the name that the manifest lists; the folders whose names have changed.
+    fn name_files(&self) -> Result<Vec<PathBuf>, OutputError> {
+        let mut folders = BTreeSet::from([self.partial.clone()]);
+        for name in self.manifest.files.keys() {
+            let path = self.partial.join(name);
+            match fs::rename(self.partial.join(unfinished(name)), &path) {
+                // An earlier start came that far.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_file() => {}
+                named => named
+                    .map_err(|error| OutputError::io("write", &self.target.join(name), error))?,
+            }
+            let above = path.ancestors().skip(1);
+            folders.extend(
+                above
+                    .take_while(|folder| **folder != self.partial)
+                    .map(Path::to_path_buf),
+            );
+        }
+        Ok(folders.into_iter().collect())
+    }
+
+    fn manifest_text(&self) -> Result<String, OutputError> {
+        self.manifest.to_json().map_err(|error| {
+            OutputError::io(
+                "write",
+                &self.target.join(FILE_NAME),
+                io::Error::other(error),
+            )
+        })
+    }
+
     pub(super) fn write_manifest(&self) -> Result<(), OutputError> {
-        let path = self.partial.join(FILE_NAME);
-        let failed = |error| OutputError::io("write", &self.target.join(FILE_NAME), error);
-        let text = self
-            .manifest
-            .to_json()
-            .map_err(|error| failed(io::Error::other(error)))?;
         // Whole or not at all: a kill must not leave half of it.
         let new = self.partial.join(NEW_MANIFEST);
-        fs::write(&new, text)
-            .and_then(|()| fs::rename(&new, &path))
-            .map_err(failed)
+        fs::write(&new, self.manifest_text()?)
+            .and_then(|()| fs::rename(&new, self.partial.join(FILE_NAME)))
+            .map_err(|error| OutputError::io("write", &self.target.join(FILE_NAME), error))
+    }
+
+    /// Waits until the folder is on the disk as far as it has come: parts are worth nothing without it.
+    pub(super) fn sync_beginning(&self) -> io::Result<()> {
+        self.durability.files(&[self.partial.join(FILE_NAME)])?;
+        let mut folders = vec![self.partial.clone()];
+        folders.extend(self.above.iter().cloned());
+        self.durability.folders(&folders)
     }
 }
 
@@ -144,7 +366,12 @@ impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.finished && !self.resumable {
             // What cannot be removed now is removed by the next start.
-            let _ = fs::remove_dir_all(&self.partial);
+            let manifests = [self.manifest.clone()];
+            let ours = Ours {
+                manifests: &manifests,
+                is_work: true,
+            };
+            let _ = remove(&self.partial, &ours);
         }
         if let Some(lock) = &self.lock {
             let _ = lock.unlock();
@@ -152,280 +379,41 @@ impl Drop for RunFolder {
     }
 }
 
-/// The path without symbolic links, so that the sibling lies on the same file system.
-pub(super) fn resolve(target: &Path) -> Result<PathBuf, OutputError> {
-    let failed = |error| OutputError::io("use the folder", target, error);
-    let path = match fs::canonicalize(target) {
-        Ok(path) => path,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if fs::symlink_metadata(target).is_ok() {
-                return Err(failed(io::Error::from(io::ErrorKind::NotADirectory)));
-            }
-            std::path::absolute(target).map_err(failed)?
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let protected = |why| {
-        Err(OutputError::Protected {
-            path: path.clone(),
-            why,
-        })
-    };
-    if path.file_name().is_none() {
-        return protected("has no name of its own");
-    }
-    let here = env::current_dir()
-        .and_then(fs::canonicalize)
-        .map_err(failed)?;
-    if here.starts_with(&path) {
-        return protected("is the working folder or lies above it");
-    }
-    Ok(path)
-}
-
-/// `.NAME.partial` and `.NAME.replaced` beside the folder.
-pub(super) fn siblings(target: &Path) -> Result<(PathBuf, PathBuf), OutputError> {
-    let Some(name) = target.file_name() else {
-        return Err(OutputError::Protected {
-            path: target.to_path_buf(),
-            why: "has no name of its own",
-        });
-    };
-    let sibling = |ending: &str| {
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(ending);
-        target.with_file_name(hidden)
-    };
-    Ok((sibling(".partial"), sibling(".replaced")))
-}
-
-/// Refuses to replace what is not an earlier run of the same identity.
-fn check_replaceable(
-    target: &Path,
-    identity: &Identity,
-    replace: Replace,
-) -> Result<(), OutputError> {
-    let metadata = match fs::symlink_metadata(target) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(OutputError::io("read", target, error)),
-    };
-    if !metadata.is_dir() {
-        let error = io::Error::from(io::ErrorKind::NotADirectory);
-        return Err(OutputError::io("use the folder", target, error));
-    }
-    if replace == Replace::Anything {
-        return Ok(());
-    }
-    match foreign_content(target, identity) {
-        Ok(None) => Ok(()),
-        Ok(Some(found)) => Err(OutputError::Foreign {
-            path: target.to_path_buf(),
-            wanted: identity.clone(),
-            found,
-        }),
-        Err(error) => Err(OutputError::io("read", target, error)),
-    }
-}
-
-/// What in `folder` was not written by a run of this identity; `None` if nothing.
-fn foreign_content(folder: &Path, identity: &Identity) -> io::Result<Option<String>> {
-    let files = list_files(folder)?;
-    if files.is_empty() {
-        return Ok(None);
-    }
-    let Ok(text) = fs::read_to_string(folder.join(FILE_NAME)) else {
-        let first = files.first().map_or("", String::as_str).escape_debug();
-        return Ok(Some(format!("it has no {FILE_NAME}, but holds `{first}`")));
-    };
-    let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else {
-        return Ok(Some(format!(
-            "its {FILE_NAME} was not written by this program"
-        )));
-    };
-    if manifest.identity != *identity {
-        return Ok(Some(format!("it is a run of {}", manifest.identity)));
-    }
-    let stranger = files
-        .iter()
-        .find(|name| *name != FILE_NAME && !manifest.files.contains_key(*name));
-    Ok(stranger.map(|name| {
-        format!(
-            "it also holds `{}`, which no run wrote",
-            name.escape_debug()
-        )
-    }))
-}
-
-/// Every file below `folder` as `a/b/c`, sorted; a link or special file counts as a file.
-pub(super) fn list_files(folder: &Path) -> io::Result<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
-    let mut waiting = vec![(folder.to_path_buf(), String::new())];
-    while let Some((path, prefix)) = waiting.pop() {
-        for entry in fs::read_dir(&path)? {
-            let entry = entry?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.file_type()?.is_dir() {
-                waiting.push((entry.path(), format!("{name}/")));
-            } else {
-                found.insert(name);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Removes what a killed run left; refuses a folder of that name that is none of ours.
-fn remove_stale(
-    partial: &Path,
-    target: &Path,
-    identity: &Identity,
-    replace: Replace,
-) -> Result<(), OutputError> {
-    if fs::symlink_metadata(partial).is_err() {
-        return Ok(());
-    }
-    if let Ok(handle) = File::open(partial)
-        && matches!(handle.try_lock(), Err(fs::TryLockError::WouldBlock))
+/// Removes what an interrupted run left, if it may go, and says what it was.
+fn discard(
+    left: Leftover,
+    (partial, target): (&Path, &Path),
+    (wanted, fingerprint): (&Identity, &str),
+    terms: Terms,
+) -> Result<Option<Remark>, OutputError> {
+    let is_silent = left.is_empty() || left.is_replaced(target);
+    let known = left.manifest.as_ref().ok();
+    if let Some(other) = known.filter(|it| it.identity != *wanted)
+        && !is_silent
+        && terms.replace == Replace::SameIdentity
     {
-        return Err(OutputError::Busy {
-            path: target.to_path_buf(),
-        });
-    }
-    let files = list_files(partial).map_err(|error| OutputError::io("read", partial, error))?;
-    let ours = files.is_empty() || files.contains(FILE_NAME) || files.contains(NEW_MANIFEST);
-    if !ours && replace == Replace::SameIdentity {
-        let found = format!("it has no {FILE_NAME}, so no killed run left it");
-        return Err(OutputError::Foreign {
+        return Err(OutputError::OtherRun {
             path: partial.to_path_buf(),
-            wanted: identity.clone(),
-            found,
+            wanted: wanted.clone(),
+            found: format!("it is an interrupted run of {}", other.identity),
         });
     }
-    fs::remove_dir_all(partial).map_err(|error| OutputError::io("remove", partial, error))
+    let is_worth_keeping = left.parts() > 0 || left.is_complete();
+    if terms.interrupted == Interrupted::Kept && !is_silent && is_worth_keeping {
+        return Err(OutputError::Waiting {
+            path: partial.to_path_buf(),
+        });
+    }
+    let remark = Remark::Discarded {
+        identity: known.map(|it| it.identity.clone()),
+        parts: left.parts(),
+        was_complete: left.is_complete(),
+        could_resume: !fingerprint.is_empty()
+            && known.is_some_and(|it| it.identity == *wanted && it.fingerprint == fingerprint),
+    };
+    left.remove(partial, wanted)?;
+    Ok((!is_silent).then_some(remark))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn identity(scenario: &str) -> Identity {
-        Identity {
-            scenario: scenario.to_owned(),
-            command: "run".to_owned(),
-        }
-    }
-
-    fn write_run(target: &Path, scenario: &str, content: &str) -> Result<PathBuf, OutputError> {
-        let mut folder = RunFolder::begin(target, identity(scenario), Replace::SameIdentity)?;
-        folder.add("figures/a.svg", content.as_bytes())?;
-        folder.finish(|manifest| manifest.seed = 7)
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_run_of_the_same_identity_is_replaced_and_nothing_else_is_left() {
-        let root = tempfile::tempdir().unwrap();
-        let target = root.path().join("out").join("a");
-        write_run(&target, "a", "one").unwrap();
-        write_run(&target, "a", "two").unwrap();
-        assert_eq!(
-            fs::read_to_string(target.join("figures/a.svg")).unwrap(),
-            "two"
-        );
-        assert_eq!(names(&root.path().join("out")), ["a"]);
-        let text = fs::read_to_string(target.join(FILE_NAME)).unwrap();
-        let manifest: Manifest = serde_json::from_str(&text).unwrap();
-        assert_eq!(manifest.state, State::Complete);
-        assert_eq!(manifest.files["figures/a.svg"].sha256, sha256(b"two"));
-    }
-
-    #[test]
-    fn another_identity_and_strange_files_are_refused() {
-        let root = tempfile::tempdir().unwrap();
-        let target = root.path().join("a");
-        write_run(&target, "a", "one").unwrap();
-        let error = write_run(&target, "b", "two").unwrap_err();
-        assert!(matches!(error, OutputError::Foreign { .. }), "{error}");
-        fs::write(target.join("notes.txt"), "mine").unwrap();
-        let error = write_run(&target, "a", "two").unwrap_err();
-        assert!(error.to_string().contains("notes.txt"), "{error}");
-        assert_eq!(
-            fs::read_to_string(target.join("figures/a.svg")).unwrap(),
-            "one"
-        );
-        let folder = RunFolder::begin(&target, identity("a"), Replace::Anything).unwrap();
-        folder.finish(|_| ()).unwrap();
-        assert_eq!(names(&target), [FILE_NAME]);
-    }
-
-    #[test]
-    fn an_abandoned_run_leaves_the_earlier_one() {
-        let root = tempfile::tempdir().unwrap();
-        let target = root.path().join("a");
-        write_run(&target, "a", "one").unwrap();
-        let mut folder = RunFolder::begin(&target, identity("a"), Replace::SameIdentity).unwrap();
-        folder.add("figures/a.svg", b"two").unwrap();
-        drop(folder);
-        assert_eq!(
-            fs::read_to_string(target.join("figures/a.svg")).unwrap(),
-            "one"
-        );
-        assert_eq!(names(root.path()), ["a"]);
-    }
-
-    #[test]
-    fn what_a_kill_left_is_removed_by_the_next_start() {
-        let root = tempfile::tempdir().unwrap();
-        let target = root.path().join("a");
-        let partial = root.path().join(".a.partial");
-        fs::create_dir_all(partial.join("figures")).unwrap();
-        fs::write(partial.join(FILE_NAME), "{ half").unwrap();
-        write_run(&target, "a", "one").unwrap();
-        assert_eq!(names(root.path()), ["a"]);
-    }
-
-    #[test]
-    fn two_writers_do_not_meet() {
-        let root = tempfile::tempdir().unwrap();
-        let target = root.path().join("a");
-        let first = RunFolder::begin(&target, identity("a"), Replace::SameIdentity).unwrap();
-        let error = write_run(&target, "a", "two").unwrap_err();
-        assert!(matches!(error, OutputError::Busy { .. }), "{error}");
-        drop(first);
-        write_run(&target, "a", "two").unwrap();
-    }
-
-    #[test]
-    fn the_working_folder_is_never_replaced() {
-        for path in [".", "..", "/"] {
-            let error =
-                RunFolder::begin(Path::new(path), identity("a"), Replace::Anything).unwrap_err();
-            assert!(
-                matches!(error, OutputError::Protected { .. }),
-                "{path}: {error}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_file_in_the_place_of_a_folder_is_an_error() {
-        let root = tempfile::tempdir().unwrap();
-        let file = root.path().join("file");
-        fs::write(&file, "mine").unwrap();
-        for target in [file.clone(), file.join("below")] {
-            let error = write_run(&target, "a", "one").unwrap_err();
-            assert!(matches!(error, OutputError::Io { .. }), "{error}");
-        }
-        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
-    }
-}
+mod tests;

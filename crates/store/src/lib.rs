@@ -3,41 +3,50 @@
 //! A command that writes calls [`RunFolder::begin`] before its long work, so that a bad path
 //! fails in the first second; adds files; and calls [`RunFolder::finish`]. Until then everything
 //! lives in the sibling `.NAME.partial`; the last act exchanges the two folders in one step of
-//! the file system, so a kill at any moment leaves the old run or the new one. The next start
-//! removes what a kill left behind.
+//! the file system, so a kill at any moment leaves the old run or the new one. What is reported as
+//! written is on the disk ([`Durability`], `docs/durability.md`).
 //!
-//! A folder is replaced only if it is an earlier run of the same identity: scenario file stem and
-//! command, read from its `manifest.json`. Any other content is refused, unless
-//! [`Replace::Anything`] is asked for; the working folder and what lies above it are refused
-//! always.
+//! A run folder is what its `manifest.json` lists. It is replaced by a run of the same identity, scenario
+//! file stem and command, or by any other run if [`Replace::Anything`] is asked for; a folder that holds
+//! anything else is refused, always, and so are the working folder, the home folder and what lies above
+//! them. Hidden siblings belong to us if their own manifest, or the names that only we give, say so.
 //!
 //! Long work is resumable: [`RunFolder::begin_resumable`] keeps finished chunks beside the manifest when
 //! the command is stopped, and [`RunFolder::resume`] goes on from them if the fingerprint is the same.
+//! What a new start discards is said ([`RunFolder::remarks`]); [`leftovers`] finds the rest.
 //!
 //! Errors are values of [`OutputError`]; each names the path and says what to do.
 
 mod chunks;
 mod circumstances;
+mod clean;
 mod folder;
+mod leftover;
 mod manifest;
+mod ownership;
+mod place;
 mod resume;
 mod saved;
 mod single;
 mod streamed;
 mod study;
 mod swap;
+mod sync;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use circumstances::Stopwatch;
-pub use folder::{Replace, RunFolder};
+pub use clean::{Left, LeftKind, leftovers, remove_left};
+pub use folder::{Interrupted, Remark, Replace, RunFolder, Terms};
 pub use gutbrain::study::Counts;
 pub use manifest::{FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
+pub use place::keep_apart;
 pub use resume::{Opening, Remains};
 pub use saved::SavedRun;
-pub use single::write_file;
+pub use single::{overwrite_file, write_file};
 pub use streamed::StreamedFile;
+pub use sync::Durability;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -53,10 +62,11 @@ pub enum OutputError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The folder holds something that this command did not write.
+    /// The folder holds something that no run wrote.
     #[error(
         "`{}` is not an earlier run of {wanted}: {found}\n  \
-         help: choose another folder with --output, or replace its whole content with --force",
+         help: choose another folder with --output, or move it away; what no run wrote is never \
+         removed, not even with --force",
         path.display()
     )]
     Foreign {
@@ -66,6 +76,66 @@ pub enum OutputError {
         wanted: Identity,
         /// What is there.
         found: String,
+    },
+    /// The folder is a run of something else.
+    #[error(
+        "`{}` is not an earlier run of {wanted}: {found}\n  \
+         help: choose another folder with --output, or replace that run with --force",
+        path.display()
+    )]
+    OtherRun {
+        /// The folder.
+        path: PathBuf,
+        /// The identity that may replace it.
+        wanted: Identity,
+        /// What is there.
+        found: String,
+    },
+    /// An interrupted run waits to be gone on with.
+    #[error(
+        "an interrupted run waits in `{}`; it was left as it is\n  \
+         help: go on with it (--resume), or discard it with `gutbrain clean --remove`",
+        path.display()
+    )]
+    Waiting {
+        /// Where it waits.
+        path: PathBuf,
+    },
+    /// Somebody protects the earlier run.
+    #[error(
+        "the earlier run in `{}` is write-protected; nothing was changed\n  \
+         help: choose another folder with --output, or replace it all the same with --force",
+        path.display()
+    )]
+    WriteProtected {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The new run stands, the old one is still beside it.
+    #[error(
+        "the new run is in `{}`, but the one that it replaced could not be removed from `{}`: {why}\n  \
+         help: remove it by hand",
+        path.display(), old.display()
+    )]
+    LeftBehind {
+        /// The new run.
+        path: PathBuf,
+        /// What is left of the old one.
+        old: PathBuf,
+        /// Why it is still there.
+        why: String,
+    },
+    /// A file of somebody else is in the place of a single file.
+    #[error(
+        "`{}` is not replaced: {why}\n  \
+         help: choose another file with --output, or replace it with --force",
+        path.display()
+    )]
+    ForeignFile {
+        /// The file.
+        path: PathBuf,
+        /// Why it stays.
+        why: &'static str,
     },
     /// Replacing the folder would remove more than a run.
     #[error(

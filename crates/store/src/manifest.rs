@@ -12,6 +12,14 @@ use sha2::{Digest, Sha256};
 
 /// Name of the file.
 pub(super) const FILE_NAME: &str = "manifest.json";
+/// Its name while it is being written.
+pub(super) const NEW_MANIFEST: &str = ".manifest.new";
+/// Among the circumstances: hash of the manifest of the run whose place this one took.
+pub(super) const REPLACED: &str = "replaced";
+/// Among the circumstances: said of a run that was not synced.
+pub(super) const DURABILITY: &str = "durability";
+/// Name of the program, as every manifest says it.
+const PROGRAM: &str = "gutbrain";
 
 /// What may replace what: scenario file stem and command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +127,7 @@ impl Manifest {
     #[must_use]
     pub fn new(identity: Identity) -> Self {
         Self {
-            program: env!("CARGO_PKG_NAME").to_owned(),
+            program: PROGRAM.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             identity,
             state: State::Running,
@@ -135,10 +143,38 @@ impl Manifest {
         }
     }
 
+    /// Reads the text of a manifest; says what is wrong if this program did not write it.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+        let foreign = || format!("its {FILE_NAME} was not written by this program");
+        let manifest: Self = match serde_json::from_slice(bytes) {
+            Ok(manifest) => manifest,
+            Err(error) if error.is_data() => return Err(foreign()),
+            Err(error) => return Err(format!("its {FILE_NAME} is damaged: {error}")),
+        };
+        if manifest.program != PROGRAM {
+            return Err(foreign());
+        }
+        match manifest.files.keys().find(|name| !is_inside(name)) {
+            Some(name) => Err(format!(
+                "its {FILE_NAME} names `{}`, which is no file of a run",
+                name.escape_debug()
+            )),
+            None => Ok(manifest),
+        }
+    }
+
     /// JSON text with a final line feed.
     pub(super) fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
+}
+
+/// Whether a name is the path of a file inside a run folder, with `/` between its parts.
+pub(super) fn is_inside(name: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0'])
+    };
+    name != FILE_NAME && name.split('/').all(plain)
 }
 
 /// SHA-256 of some bytes in lower-case hexadecimal digits.
@@ -148,4 +184,37 @@ pub fn sha256(bytes: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(program: &str, file: &str) -> String {
+        format!(
+            r#"{{"program": "{program}", "version": "0.1.0", "identity": {{"scenario": "a",
+            "command": "run"}}, "state": "complete", "files": {{"{file}": {{"bytes": 1,
+            "sha256": ""}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_manifest_of_another_program_or_with_names_outside_is_none() {
+        Manifest::read(text("gutbrain", "figures/a.svg").as_bytes()).unwrap();
+        for (program, file) in [
+            ("another", "a"),
+            ("gutbrain", "../a"),
+            ("gutbrain", "/etc/passwd"),
+            ("gutbrain", "a/../../b"),
+            ("gutbrain", ""),
+            ("gutbrain", "a//b"),
+            ("gutbrain", "manifest.json"),
+        ] {
+            let read = Manifest::read(text(program, file).as_bytes());
+            assert!(read.is_err(), "{program}, {file}");
+        }
+        for other in [r#"{"name": "web extension"}"#, "[]", "", "{"] {
+            assert!(Manifest::read(other.as_bytes()).is_err(), "{other}");
+        }
+    }
 }

@@ -4,15 +4,16 @@
 //! later start with the same fingerprint goes on there; another fingerprint is refused, because its
 //! chunks are answers to another question. A run that was stopped after its manifest was complete only
 //! misses the last step.
-#![expect(clippy::disallowed_methods, reason = "part of the only writer")]
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::chunks::CHUNKS;
-use super::folder::{Replace, list_files, resolve, siblings};
+use super::folder::Terms;
+use super::leftover::{Leftover, inspect};
 use super::manifest::{FILE_NAME, Identity, Manifest, State};
+use super::ownership::{Ours, entries, unfinished};
+use super::place::{Turn, check_replaceable, create_above, resolve, siblings};
 use super::{OutputError, RunFolder, streamed, swap};
 
 /// How a resumable run begins.
@@ -26,30 +27,32 @@ pub enum Opening {
     Finished(PathBuf),
 }
 
-/// In what state the manifest of an interrupted run was found.
+/// In what state an interrupted run was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remains {
     /// Whole.
     Sound,
-    /// Unreadable; every chunk has to prove itself.
+    /// Its manifest or one of its files is damaged; every chunk has to prove itself.
     Damaged(String),
 }
 
 impl RunFolder {
-    /// [`RunFolder::begin`] for work that can be resumed; what an earlier start left is discarded.
+    /// [`RunFolder::begin`] for work that can be resumed; what an earlier start left is discarded, and
+    /// [`RunFolder::remarks`] says so.
     ///
     /// # Errors
     /// As for [`RunFolder::begin`].
     pub fn begin_resumable(
         target: &Path,
         identity: Identity,
-        replace: Replace,
+        terms: impl Into<Terms>,
         fingerprint: &str,
     ) -> Result<Self, OutputError> {
-        let mut folder = Self::begin(target, identity, replace)?;
+        let target = resolve(target)?;
+        let above = create_above(&target)?;
+        let _turn = Turn::wait(&target);
+        let mut folder = Self::begin_now(target, above, identity, terms.into(), fingerprint)?;
         folder.resumable = true;
-        folder.manifest.fingerprint = fingerprint.to_owned();
-        folder.write_manifest()?;
         Ok(folder)
     }
 
@@ -61,80 +64,82 @@ impl RunFolder {
     pub fn resume(
         target: &Path,
         identity: Identity,
-        replace: Replace,
+        terms: impl Into<Terms>,
         fingerprint: &str,
     ) -> Result<Opening, OutputError> {
+        let terms = terms.into();
         let path = resolve(target)?;
         let (partial, aside) = siblings(&path)?;
+        let above = create_above(&path)?;
+        let turn = Turn::wait(&path);
         swap::recover(&path, &aside)
             .map_err(|error| OutputError::io("recover the folder", &path, error))?;
-        let finished = read_manifest(&path).and_then(Result::ok);
-        let finished = finished.filter(|manifest| manifest.state == State::Complete);
+        let finished = fs::read(path.join(FILE_NAME)).ok();
+        let finished = finished.and_then(|bytes| Manifest::read(&bytes).ok());
+        let finished =
+            finished.filter(|found| found.state == State::Complete && found.identity == identity);
         if let Some(manifest) = &finished
-            && manifest.identity == identity
             && manifest.fingerprint == fingerprint
         {
-            verify(&path, manifest)?;
+            verify(&path, manifest, false)?;
+            // A kill may have left the run that this one replaced.
+            if let Some(left) = inspect(&partial, &path, &identity)?
+                && (left.is_replaced(&path) || left.is_empty())
+            {
+                left.remove(&partial, &identity)?;
+            }
             return Ok(Opening::Finished(path));
         }
-        // A kill before the fingerprint was written leaves nothing to go on with.
-        let left = read_manifest(&partial).filter(|left| {
-            let unmarked = matches!(left, Ok(manifest) if manifest.fingerprint.is_empty());
-            !unmarked || partial.join(CHUNKS).is_dir()
-        });
-        let Some(left) = left else {
-            if finished.is_some_and(|manifest| manifest.identity == identity) {
-                return Err(mismatch(&path, "the finished run there"));
+        check_replaceable(&path, &path, &identity, terms.replace)?;
+        let left = inspect(&partial, &path, &identity)?;
+        let Some(left) = left.filter(|left| can_go_on(left, &path)) else {
+            if finished.is_some() {
+                return Err(mismatch(&path, "the finished run there", None));
             }
-            let folder = Self::begin_resumable(target, identity, replace, fingerprint)?;
+            let mut folder = Self::begin_now(path, above, identity, terms, fingerprint)?;
+            folder.resumable = true;
             return Ok(Opening::Started(folder));
         };
-        let remains = match &left {
-            Ok(manifest)
-                if manifest.identity != identity || manifest.fingerprint != fingerprint =>
-            {
-                return Err(mismatch(&path, "the interrupted run there"));
+        let mut remains = match &left.manifest {
+            Ok(found) if found.identity != identity || found.fingerprint != fingerprint => {
+                return Err(mismatch(&path, "the interrupted run there", Some(found)));
             }
             Ok(_) => Remains::Sound,
             Err(damage) => Remains::Damaged(damage.clone()),
         };
-        let lock = File::open(&partial).ok();
-        if let Some(lock) = &lock
-            && matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock))
-        {
-            return Err(OutputError::Busy { path });
-        }
         let mut manifest = Manifest::new(identity);
         manifest.fingerprint = fingerprint.to_owned();
+        let complete = left.manifest.clone().ok().filter(|_| left.is_complete());
         let mut folder = Self {
             target: path,
             partial,
             aside,
             manifest,
-            lock,
+            replace: terms.replace,
+            durability: terms.durability,
+            lock: None,
             finished: false,
             resumable: true,
+            remarks: Vec::new(),
+            above,
         };
-        if let Ok(manifest) = left
-            && manifest.state == State::Complete
-            && verify(&folder.partial, &manifest).is_ok()
-        {
-            folder.manifest = manifest;
-            return folder.put_in_place().map(Opening::Finished);
+        if let Some(complete) = complete {
+            match verify(&folder.partial, &complete, true) {
+                Ok(()) => {
+                    folder.manifest = complete;
+                    folder.lock = left.lock;
+                    drop(turn);
+                    return folder.finish(|_| ()).map(Opening::Finished);
+                }
+                Err(OutputError::Mismatch { why, .. }) => remains = Remains::Damaged(why),
+                Err(other) => return Err(other),
+            }
         }
-        folder.clear_unfinished()?;
+        left.remove_unfinished()
+            .map_err(|error| OutputError::io("clear", &folder.partial, error))?;
+        folder.lock = left.lock;
         folder.write_manifest()?;
         Ok(Opening::Continued(folder, remains))
-    }
-
-    /// Whether an interrupted run with this fingerprint is there.
-    #[must_use]
-    pub fn is_interrupted(target: &Path, fingerprint: &str) -> bool {
-        let partial = resolve(target).and_then(|path| siblings(&path));
-        let manifest = partial
-            .ok()
-            .and_then(|(partial, _)| read_manifest(&partial));
-        matches!(manifest, Some(Ok(manifest)) if manifest.fingerprint == fingerprint)
     }
 
     /// Notes what the rows depend on.
@@ -146,70 +151,64 @@ impl RunFolder {
     pub fn set_shard(&mut self, shard: &str) {
         self.manifest.shard = shard.to_owned();
     }
-
-    /// Removes files that the earlier start had begun; chunks stay.
-    fn clear_unfinished(&self) -> Result<(), OutputError> {
-        let failed = |error| OutputError::io("clear", &self.partial, error);
-        for entry in fs::read_dir(&self.partial).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            if entry.file_name() == CHUNKS {
-                continue;
-            }
-            let is_folder = entry.file_type().map_err(failed)?.is_dir();
-            if is_folder {
-                fs::remove_dir_all(entry.path()).map_err(failed)?;
-            } else {
-                fs::remove_file(entry.path()).map_err(failed)?;
-            }
-        }
-        Ok(())
-    }
 }
 
-fn mismatch(path: &Path, what: &str) -> OutputError {
-    OutputError::Mismatch {
-        path: path.to_path_buf(),
-        why: format!(
+/// Whether an earlier start left something to go on with: a kill before any work leaves nothing, and one
+/// during the removal of an old run leaves what nobody wants.
+fn can_go_on(left: &Leftover, target: &Path) -> bool {
+    let is_marked = matches!(&left.manifest, Ok(manifest) if !manifest.fingerprint.is_empty());
+    !left.is_replaced(target) && (is_marked || left.parts() > 0)
+}
+
+fn mismatch(path: &Path, what: &str, found: Option<&Manifest>) -> OutputError {
+    let own = env!("CARGO_PKG_VERSION");
+    let why = match found {
+        Some(found) if found.version != own => {
+            format!(
+                "{what} was made with version {} of the program",
+                found.version
+            )
+        }
+        _ => format!(
             "{what} was made with another scenario, model, seed, shard or version of the program"
         ),
+    };
+    OutputError::Mismatch {
+        path: path.to_path_buf(),
+        why,
     }
 }
 
-/// The manifest of a folder: nothing without a folder or without any file in it, and what is wrong if
-/// it cannot be read.
-fn read_manifest(folder: &Path) -> Option<Result<Manifest, String>> {
-    match fs::read(folder.join(FILE_NAME)) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).map_err(|error| error.to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // Chunks without a manifest are ours all the same.
-            let chunks = folder.join(CHUNKS).is_dir();
-            chunks.then(|| Err("it is missing".to_owned()))
-        }
-        Err(error) => Some(Err(error.to_string())),
-    }
-}
-
-/// Every file of a finished run is there, unchanged, and nothing else but chunks.
-fn verify(folder: &Path, manifest: &Manifest) -> Result<(), OutputError> {
+/// Every file of a finished run is there, unchanged, and nothing else. Where it was made, there are parts,
+/// too, and a file may still have the name that it was written under.
+fn verify(folder: &Path, manifest: &Manifest, is_work: bool) -> Result<(), OutputError> {
     let damaged = |why: String| OutputError::Mismatch {
         path: folder.to_path_buf(),
         why,
     };
     for (name, entry) in &manifest.files {
-        let found = File::open(folder.join(name)).and_then(streamed::hash);
+        let found = File::open(folder.join(name))
+            .or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => File::open(folder.join(unfinished(name))),
+                _ => Err(error),
+            })
+            .and_then(streamed::hash);
         match found {
             Ok((sha256, _)) if sha256 == entry.sha256 => {}
             Ok(_) => return Err(damaged(format!("`{name}` was changed after the run"))),
             Err(error) => return Err(damaged(format!("`{name}` cannot be read: {error}"))),
         }
     }
-    let files = list_files(folder).map_err(|error| OutputError::io("read", folder, error))?;
-    let stranger = files.iter().find(|name| {
-        *name != FILE_NAME && !name.starts_with(CHUNKS) && !manifest.files.contains_key(*name)
-    });
-    stranger.map_or(Ok(()), |name| {
+    let found = entries(folder).map_err(|error| OutputError::io("read", folder, error))?;
+    let manifests = [manifest.clone()];
+    let ours = Ours {
+        manifests: &manifests,
+        is_work,
+    };
+    ours.first_foreign(&found).map_or(Ok(()), |entry| {
         Err(damaged(format!(
-            "it also holds `{name}`, which no run wrote"
+            "it also holds `{}`, which no run wrote",
+            entry.shown()
         )))
     })
 }

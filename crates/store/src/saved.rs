@@ -23,10 +23,9 @@ impl SavedRun {
             path: folder.to_path_buf(),
             why,
         };
-        let text = fs::read_to_string(folder.join(FILE_NAME))
+        let bytes = fs::read(folder.join(FILE_NAME))
             .map_err(|error| not_a_run(format!("{FILE_NAME} cannot be read: {error}")))?;
-        let manifest: Manifest = serde_json::from_str(&text)
-            .map_err(|error| not_a_run(format!("{FILE_NAME} is damaged: {error}")))?;
+        let manifest = Manifest::read(&bytes).map_err(not_a_run)?;
         if manifest.state != State::Complete {
             return Err(not_a_run("the run did not come to its end".to_owned()));
         }

@@ -1,13 +1,13 @@
 //! A file of a run that is written piece by piece and never held in memory.
-#![expect(clippy::disallowed_methods, reason = "part of the only writer")]
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use super::manifest::FileEntry;
+use super::ownership::remove_file;
 use super::{OutputError, RunFolder};
 
 /// See the module's description.
@@ -34,7 +34,7 @@ impl RunFolder {
     /// # Errors
     /// [`OutputError::Io`].
     pub fn begin_file(&self, name: &str) -> Result<StreamedFile, OutputError> {
-        let path = self.partial.join(name);
+        let path = self.new_path(name)?;
         let shown = self.target.join(name);
         let failed = |error| OutputError::io("write", &shown, error);
         let mut options = OpenOptions::new();
@@ -60,7 +60,7 @@ impl RunFolder {
             .map_err(|error| OutputError::io("write", &self.target.join(&name), error));
         if entry.is_err() {
             // A file of full length that misses its end must not be met again.
-            let _ = fs::remove_file(&path);
+            let _ = remove_file(&path);
         }
         self.manifest.files.insert(name, entry?);
         Ok(())

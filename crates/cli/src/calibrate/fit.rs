@@ -13,7 +13,7 @@ use gutbrain::model::Model;
 use gutbrain::results::calibration;
 use gutbrain::scenario::read_text;
 use gutbrain::study::picture;
-use gutbrain_store::{OutputError, write_file};
+use gutbrain_store::{OutputError, overwrite_file};
 use gutbrain_table::{Column, Table};
 
 /// Fits, reports, and on request writes the values back.
@@ -25,7 +25,7 @@ pub(super) fn fit_and_report(
     let setting = prepared.setting()?;
     let plan = &prepared.calibration;
     let target = options.target("");
-    let mut written = options.begin(&target, "calibrate")?;
+    let mut written = options.begin(&target, "calibrate", terminal)?;
     terminal.progress(&format!(
         "fitting {} parameters to {} targets from {} starts",
         plan.parameters.len(),
@@ -40,7 +40,7 @@ pub(super) fn fit_and_report(
     };
     let told = |number: usize, ended: &Ended| {
         let text = to_text(&fingerprint, ended);
-        let written = write_file(&kept_aside(&target, "starts", number + 1), text.as_bytes());
+        let written = overwrite_file(&kept_aside(&target, "starts", number + 1), text.as_bytes());
         let end = ended
             .line
             .objective

@@ -19,7 +19,7 @@ use gutbrain::posterior::Posterior;
 use gutbrain::results::calibration;
 use gutbrain::scenario::read_text;
 use gutbrain::study::picture;
-use gutbrain_store::{OutputError, sha256, write_file};
+use gutbrain_store::{OutputError, overwrite_file, sha256};
 use gutbrain_table::{Column, Table};
 
 /// Largest R-hat of chains that have mixed.
@@ -39,7 +39,7 @@ pub(super) fn sample(
     let setting = prepared.setting()?;
     let plan = prepared.calibration.sampling;
     let target = options.target("-posterior");
-    let mut written = options.begin(&target, "calibrate --posterior")?;
+    let mut written = options.begin(&target, "calibrate --posterior", terminal)?;
     let records = prepared
         .pool
         .install(|| chains(options, prepared, &setting, &target, terminal))?;
@@ -196,7 +196,7 @@ fn chains(
             records: fresh,
             state: sampler.state.clone(),
         };
-        write_file(
+        overwrite_file(
             &kept_aside(target, "chains", stretch + 1),
             chunk.to_text().as_bytes(),
         )?;

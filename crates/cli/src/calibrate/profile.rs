@@ -35,7 +35,7 @@ pub(super) fn profile(
         chosen.push(place.ok_or_else(missing)?);
     }
     let target = options.target("-profile");
-    let mut written = options.begin(&target, "calibrate --profile")?;
+    let mut written = options.begin(&target, "calibrate --profile", terminal)?;
     let done = AtomicU64::new(0);
     let progress = || {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;

@@ -266,8 +266,11 @@ fn damage_is_named_and_mended() {
     ] {
         damage(what);
         let call = place.call(&arguments).expect(0);
-        let call = call.says("damaged");
-        drop(call);
+        let word = match what {
+            "swapped" => "it is part",
+            _ => "damaged",
+        };
+        drop(call.says(word));
         assert_eq!(place.results("a"), whole, "{what}");
         std::fs::remove_dir_all(place.path("a")).unwrap();
     }
@@ -278,6 +281,110 @@ fn damage_is_named_and_mended() {
         .call(&arguments)
         .expect(4)
         .says("`summary.json` was changed");
+}
+
+#[test]
+fn no_flipped_bit_of_a_part_gets_into_the_result() {
+    let place = Place::new();
+    let many = place.sweep("many.toml", MANY_BLOCKS);
+    place.call(&["sweep", &many, "-o", "whole"]).expect(0);
+    let whole = place.results("whole");
+    let arguments = ["sweep", &many, "-o", "a", "--resume"];
+    let mut bytes_of = 0;
+    for round in 0..6_usize {
+        place.stopped_between(&arguments, ".a.partial", 2);
+        for (number, name) in place.chunks(".a.partial").iter().enumerate() {
+            let path = place.path(".a.partial/chunks").join(name);
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes_of = bytes.len();
+            // Spread over the head, the content and the end.
+            let at = (round * 7919 + number * 104_729) % bytes.len();
+            bytes[at] ^= 1 << ((round + number) % 8);
+            std::fs::write(&path, bytes).unwrap();
+        }
+        place.call(&arguments).expect(0).says("cannot be used");
+        assert_eq!(place.results("a"), whole, "round {round}, {bytes_of} bytes");
+        std::fs::remove_dir_all(place.path("a")).unwrap();
+    }
+}
+
+#[test]
+fn a_finished_sweep_ends_as_it_did_and_in_the_format_that_is_wanted() {
+    let place = Place::new();
+    let grid = place.sweep("grid.toml", ONE_BLOCK);
+    let failing = ["sweep", &grid, "--set", "solver.maximum_steps=3"];
+    place.call(&[&failing[..], &["-o", "f"]].concat()).expect(3);
+    let resume = [&failing[..], &["-o", "f", "--resume"]].concat();
+    place.call(&resume).expect(3).says("runs failed");
+    // Nothing that works is too little, whatever is tolerated.
+    place
+        .call(&[&resume[..], &["--max-failures", "100%"]].concat())
+        .expect(3);
+    for (first, second) in [("csv", "parquet"), ("parquet", "csv")] {
+        let fresh = format!("fresh-{second}");
+        place
+            .call(&["sweep", &grid, "-o", &fresh, "--format", second])
+            .expect(0);
+        let turned = format!("turned-{second}");
+        place
+            .call(&["sweep", &grid, "-o", &turned, "--format", first])
+            .expect(0);
+        let again = [
+            "sweep", &grid, "-o", &turned, "--format", second, "--resume",
+        ];
+        place.call(&again).expect(0);
+        assert_eq!(place.results(&turned), place.results(&fresh));
+        place.call(&again).expect(0);
+    }
+}
+
+#[test]
+fn an_interrupted_sweep_is_not_discarded_by_another_command() {
+    let place = Place::new();
+    let many = place.sweep("many.toml", MANY_BLOCKS);
+    let drug = place.scenario("drug.toml", &[]);
+    place.stopped_between(&["sweep", &many, "-o", "a"], ".a.partial", 2);
+    let kept = place.chunks(".a.partial");
+    place
+        .call(&["run", &drug, "-o", "a"])
+        .expect(4)
+        .says("interrupted run of `gutbrain sweep many`");
+    assert_eq!(place.chunks(".a.partial"), kept);
+    // A file of a user is in the way of a resumed one, too.
+    std::fs::create_dir(place.path("a")).unwrap();
+    std::fs::write(place.path("a/thesis.txt"), "mine").unwrap();
+    place
+        .call(&["sweep", &many, "-o", "a", "--resume"])
+        .expect(4)
+        .says("thesis.txt");
+    assert_eq!(place.chunks(".a.partial"), kept);
+    std::fs::remove_dir_all(place.path("a")).unwrap();
+    // Another seed discards it, and says what.
+    place
+        .call(&["sweep", &many, "-o", "a", "--seed", "9"])
+        .expect(0)
+        .says("was discarded with its");
+}
+
+#[test]
+fn a_second_start_says_nothing_of_what_it_does_not_do() {
+    let place = Place::new();
+    let many = place.sweep("many.toml", MANY_BLOCKS);
+    let arguments = ["sweep", &many, "-o", "a"];
+    let mut first = place.process(&arguments).spawn().unwrap();
+    for _ in 0..60_000 {
+        if !place.chunks(".a.partial").is_empty() || first.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let second = place.call(&arguments);
+    let ended = first.wait().unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert_eq!(second.code, Some(4), "{}", second.stderr);
+    assert!(!second.stderr.contains("discarded"), "{}", second.stderr);
+    place.call(&["sweep", &many, "-o", "b"]).expect(0);
+    assert_eq!(place.results("a"), place.results("b"));
 }
 
 #[test]
