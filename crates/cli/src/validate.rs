@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use clap::ValueHint;
 use gutbrain_network::fault::Collector;
 use gutbrain_network::{Faults, Source};
 
-use super::Ending;
 use super::failure::Failure;
 use super::layout::{Align, columns};
+use super::meter::Meter;
 use super::options::ModelOptions;
 use super::terminal::{Terminal, Tone};
+use super::{Ending, end_on_interrupt_saying};
 use gutbrain::analysis::validate::{
     Declared, Line, Scoreboard, VECTORS, ValidateError, Verdict, builtin_expectations,
     builtin_scenarios, score,
@@ -42,7 +44,8 @@ pub(super) struct Options {
     model: ModelOptions,
 }
 
-/// Scores, prints, and compares with what is declared.
+/// Scores, prints, and compares with what is declared: a verdict other than the declared one ends with
+/// exit code 1, and so does a disagreement where nothing is declared.
 pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let model = options.model.load()?;
     let (sources, expectations) = match &options.scenarios {
@@ -58,7 +61,18 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
         .num_threads(options.threads.unwrap_or(0))
         .build()
         .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
-    let board = pool.install(|| score(&model, &scenarios, options.vectors));
+    end_on_interrupt_saying("nothing was written")?;
+    let meter = Mutex::new(None);
+    let progress = |done, all| {
+        if let Ok(mut meter) = meter.lock() {
+            let meter = meter.get_or_insert_with(|| Meter::new(terminal, "steps", all));
+            meter.add(done, 0);
+        }
+    };
+    let board = pool.install(|| score(&model, &scenarios, options.vectors, &progress));
+    if let Ok(Some(meter)) = meter.into_inner() {
+        meter.finish();
+    }
     let board = board.map_err(|error| match error {
         ValidateError::Faults(faults) => Failure::Faults(faults),
         ValidateError::Simulate(error) => Failure::Simulate(error),
@@ -72,8 +86,35 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
     } else {
         terminal.print(&layout(&board, terminal))?;
     }
+    let undeclared = declared.undeclared(&board);
+    if expectations.is_none() {
+        for line in &undeclared {
+            terminal.warn(&format!(
+                "{}: {}: {}",
+                line.row,
+                line.verdict.word(),
+                line.says
+            ));
+        }
+        if undeclared.is_empty() {
+            return Ok(Ending::Done);
+        }
+        terminal.warn(
+            "disagreements that are known are declared in `expectations.toml` beside the scenarios; \
+             `--declare` writes it",
+        );
+        return Ok(Ending::NotAsExpected);
+    }
     let unmet = declared.unmet(&board);
-    if expectations.is_none() || unmet.is_empty() {
+    if unmet.is_empty() {
+        let known = board.disagreements().count();
+        if known > 0 && !options.markdown {
+            let words = format!(
+                "  All verdicts are those declared in expectations.toml, {known} disagreement{} among them.\n",
+                if known == 1 { "" } else { "s" }
+            );
+            terminal.print(&words)?;
+        }
         return Ok(Ending::Done);
     }
     let words = |verdicts: &[Verdict]| {

@@ -13,7 +13,7 @@ use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, did_you_mean};
 use gutbrain_network::{Declaration, Fault, Faults, Source};
 
-use super::{Scoreboard, Verdict};
+use super::{Line, Scoreboard, Verdict};
 
 /// Declared verdicts by row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,6 +88,22 @@ impl Declared {
             })
             .filter(|unmet| unmet.declared != unmet.found)
             .collect()
+    }
+
+    /// The disagreements of a scoreboard that are not declared: each is one that nobody has said of.
+    #[must_use]
+    pub fn undeclared<'a>(&self, board: &'a Scoreboard) -> Vec<&'a Line> {
+        let mut open = self.verdicts.clone();
+        let mut found = Vec::new();
+        for line in board.disagreements() {
+            let declared = open.entry(line.row.clone()).or_default();
+            // Every declared word stands for one line.
+            match declared.iter().position(|verdict| *verdict == line.verdict) {
+                Some(place) => drop(declared.remove(place)),
+                None => found.push(line),
+            }
+        }
+        found
     }
 
     /// The text of a file that declares a scoreboard as it is.

@@ -14,6 +14,7 @@ mod declared;
 mod verdict;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use gutbrain_network::Faults;
 use gutbrain_network::declaration::{Claim, Looked, Use};
@@ -38,6 +39,9 @@ const HORIZON: f64 = 600.0;
 
 /// Vectors of the posterior that stand for all, unless asked otherwise.
 pub const VECTORS: usize = 40;
+
+/// Vectors that are lived at once; it changes no result.
+const AT_ONCE: usize = 8;
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +92,13 @@ impl Scoreboard {
         all
     }
 
+    /// The lines that say that the model is wrong: it shows something else than what was found, or
+    /// nothing.
+    pub fn disagreements(&self) -> impl Iterator<Item = &Line> {
+        let wrong = |line: &&Line| matches!(line.verdict, Verdict::Disagrees | Verdict::NoValue);
+        self.lines.iter().filter(wrong)
+    }
+
     /// How many lines have a verdict, among the fitted or the held-out ones.
     #[must_use]
     pub fn count(&self, verdict: Verdict, fitted: bool) -> usize {
@@ -116,8 +127,12 @@ struct Found {
     note: Option<String>,
 }
 
+/// How the work of [`score`] goes on: what of is done, of what there is in all, called from any thread.
+pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
 /// Scores a model against its evidence; `scenarios` by name. Predictions get an interval from so many
-/// vectors of the model's posterior, if it holds one.
+/// vectors of the model's posterior, if it holds one. `progress` hears of every finished step and of the
+/// number of all: a step is the run of a scenario, its derivatives, or some vectors of the posterior.
 ///
 /// # Errors
 /// Expectations that cannot be understood; scenarios that do not fit the model. A failed simulation is a
@@ -126,11 +141,12 @@ pub fn score(
     model: &Model,
     scenarios: &BTreeMap<String, Scenario>,
     vectors: usize,
+    progress: Progress<'_>,
 ) -> Result<Scoreboard, ValidateError> {
     let faults = Collector::new();
     let cases = cases(&model.declaration, scenarios, &faults);
     let cases = faults.finish(cases)?;
-    let found = find(model, scenarios, &cases, vectors)?;
+    let found = find(model, scenarios, &cases, vectors, progress)?;
     let fitted = |case: &Case<'_>| {
         let expectation = case.expectation;
         match case.evidence.role {
@@ -193,6 +209,7 @@ fn find(
     scenarios: &BTreeMap<String, Scenario>,
     cases: &[Case<'_>],
     vectors: usize,
+    progress: Progress<'_>,
 ) -> Result<Vec<Found>, ValidateError> {
     let mut found = vec![Found::default(); cases.len()];
     let mut wanted: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -203,9 +220,16 @@ fn find(
         }
     }
     let wanted: Vec<(&str, Vec<usize>)> = wanted.into_iter().collect();
+    let mut all = 0;
+    for (name, _) in &wanted {
+        let posterior = posterior_of(model, &scenarios[*name], vectors)?;
+        let thinned = posterior.map_or(0, |it| it.thinned(vectors).len());
+        all += 2 + thinned.div_ceil(AT_ONCE) as u64;
+    }
+    let step = || progress(1, all);
     let runs: Vec<Vec<(usize, Found)>> = wanted
         .par_iter()
-        .map(|(name, indices)| run(model, &scenarios[*name], indices, cases, vectors))
+        .map(|(name, indices)| run(model, &scenarios[*name], indices, cases, vectors, &step))
         .collect::<Result<_, ValidateError>>()?;
     for (index, of_case) in runs.into_iter().flatten() {
         found[index] = of_case;
@@ -219,6 +243,7 @@ fn run(
     indices: &[usize],
     cases: &[Case<'_>],
     vectors: usize,
+    step: &(dyn Fn() + Sync),
 ) -> Result<Vec<(usize, Found)>, ValidateError> {
     let features: Vec<_> = indices
         .iter()
@@ -229,13 +254,12 @@ fn run(
         .collect();
     let experiment = Experiment::new(model, scenario, &features, HORIZON)?;
     let evaluation = experiment.run(&BTreeMap::new())?;
+    step();
     let gradients = gradients(&model.declaration, &experiment)?;
-    let posterior = match vectors {
-        0 => None,
-        _ => Posterior::of(model, &scenario.subject.preset)?,
-    };
+    step();
+    let posterior = posterior_of(model, scenario, vectors)?;
     let ranges = match &posterior {
-        Some(posterior) => Some(open(model, scenario, &features, posterior, vectors)?),
+        Some(posterior) => Some(open(model, scenario, &features, posterior, vectors, step)?),
         None => None,
     };
     let one = |(place, &index): (usize, &usize)| {
@@ -261,6 +285,18 @@ fn run(
     Ok(indices.iter().enumerate().map(one).collect())
 }
 
+/// The posterior of a scenario's subject, if vectors of it are wanted.
+fn posterior_of(
+    model: &Model,
+    scenario: &Scenario,
+    vectors: usize,
+) -> Result<Option<Arc<Posterior>>, Faults> {
+    match vectors {
+        0 => Ok(None),
+        _ => Posterior::of(model, &scenario.subject.preset),
+    }
+}
+
 /// What the posterior leaves open of the features of a scenario.
 fn open(
     model: &Model,
@@ -268,10 +304,16 @@ fn open(
     features: &[Feature],
     posterior: &Posterior,
     vectors: usize,
+    step: &(dyn Fn() + Sync),
 ) -> Result<Vec<Range>, SimulateError> {
     let survey = Survey::new(model, scenario, features, HORIZON)?;
     let vectors = posterior.thinned(vectors);
-    let answers = survey.answers(&survey.changes(posterior, &vectors, scenario))?;
+    let changes = survey.changes(posterior, &vectors, scenario);
+    let mut answers = Vec::with_capacity(changes.len());
+    for some in changes.chunks(AT_ONCE) {
+        answers.extend(survey.answers(some)?);
+        step();
+    }
     let weights: Vec<f64> = vectors.iter().map(|it| it.weight).collect();
     let range = |feature: usize| {
         let values: Vec<Option<f64>> = answers

@@ -149,6 +149,41 @@ fn validation_ends_with_1_when_a_declared_verdict_is_not_met() {
 }
 
 #[test]
+fn a_disagreement_that_nobody_declared_ends_with_1() {
+    let place = Place::new();
+    // The drug lengthens life by weeks, and clears at 2 per day.
+    let wrong = ROWS.replace("conflict = [\"S1-02\"]\n", "");
+    small(&place, &wrong);
+    validation(&place, "");
+    let declared = place.path("validation/expectations.toml");
+    std::fs::remove_file(&declared).unwrap();
+    let validate = || {
+        call(
+            &place,
+            &["validate", "--scenarios", "validation", "--vectors", "0"],
+        )
+    };
+    let open = validate().expect(1);
+    let open = open.says("S1-01: disagrees: age at death, the other way");
+    assert!(open.stderr.contains("expectations.toml"), "{}", open.stderr);
+    std::fs::write(
+        &declared,
+        "[verdict]\nS1-01 = [\"agrees\", \"disagrees\"]\nS1-03 = [\"agrees\"]\n",
+    )
+    .unwrap();
+    let known = validate().expect(0);
+    assert!(
+        known.stdout.contains("1 disagreement among them"),
+        "{}",
+        known.stdout
+    );
+    // Without a disagreement nothing has to be declared.
+    small(&place, ROWS);
+    std::fs::remove_file(&declared).unwrap();
+    validate().expect(0);
+}
+
+#[test]
 fn a_ledger_that_is_wrong_ends_with_2() {
     let place = Place::new();
     validation(&place, "");
