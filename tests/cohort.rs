@@ -5,14 +5,16 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use gutbrain::analysis::range::Range;
-use gutbrain::analysis::survival::{ArmFollow, horizon, survival};
-use gutbrain::analysis::trial::{Pool, PoolAnimal, Treatment, experiment};
+use gutbrain::analysis::survival::{ArmFollow, compare, horizon, horizons, survival};
+use gutbrain::analysis::trial::{
+    Answer, Pool, PoolAnimal, Quantity, Treatment, experiment, repeat,
+};
 use gutbrain::cohort::{Cohort, Follow, Member, follow};
 use gutbrain::model::Model;
 use gutbrain::results::uncertainty::{Gathered, Uncertain, uncertainty};
 use gutbrain::scenario::{
-    Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes,
-    SurvivalEndpoint, TrialDesign,
+    Amount, Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario,
+    Sexes, SurvivalEndpoint, Target, TrialDesign, TrialPlan,
 };
 use gutbrain::simulate::{EndOfLife, Status, simulate};
 use gutbrain_network::declaration::Sex;
@@ -301,9 +303,208 @@ fn survival_of_an_arm_counts_what_failed() {
             None => side.failed += 1,
         }
     }
-    let found = survival(&arms[0], horizon(&arms)).unwrap();
+    let found = survival(&arms[0], horizon(&arms, 400.0)).unwrap();
     assert_eq!(found.curve.subjects + arms[0].failed, 200);
     assert!(found.median.time.is_some());
+}
+
+/// A cohort with an arm that changes the growth of the bomb, which nothing depends on, and so the steps of
+/// the solver.
+fn inert(rtol: f64, start: u32, cohort: &str) -> (Scenario, CohortPlan) {
+    let text = format!(
+        r#"
+        [subject]
+        preset = "animal"
+        [simulation]
+        start = "0 d"
+        stop  = "400 d"
+        every = "20 d"
+        [solver]
+        rtol = {rtol:e}
+        [[arm]]
+        name = "control"
+        [[arm]]
+        name = "inert"
+          [[arm.perturbation]]
+          target = "parameter.gain"
+          action = "scale"
+          value  = 0.7
+          start  = "{start} d"
+        [cohort]
+        {cohort}
+        "#
+    );
+    let scenario = Scenario::from_text("inert.toml", &text, &model());
+    let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+    let plan = scenario.cohort.clone().unwrap();
+    (scenario, plan)
+}
+
+/// The arms of a cohort as observations.
+fn follows(members: &[Member]) -> Vec<ArmFollow> {
+    let mut arms = vec![ArmFollow::default(), ArmFollow::default()];
+    for pair in members.chunks_exact(2) {
+        let lives: Vec<Option<Follow>> = pair
+            .iter()
+            .map(|member| {
+                let (sex, litter) = (member.animal.sex, member.animal.litter);
+                let ends = &member.run.endpoints;
+                follow(ends, SurvivalEndpoint::RightingReflex, sex, litter)
+            })
+            .collect();
+        for (arm, life) in arms.iter_mut().zip(lives) {
+            if let Some(life) = life {
+                arm.animals.push(life);
+                arm.numbers.push(pair[0].animal.number);
+            }
+        }
+    }
+    arms
+}
+
+#[test]
+fn an_arm_that_does_nothing_is_no_effect_at_any_tolerance() {
+    for rtol in [1e-3, 1e-4, 1e-6, 1e-8, 1e-10] {
+        for start in [5, 40, 120] {
+            let cohort = "subjects = 60\nother_deaths = \"none\"";
+            let (scenario, plan) = inert(rtol, start, cohort);
+            let all = members(&scenario, &plan);
+            let arms = follows(&all);
+            for (control, inert) in arms[0].animals.iter().zip(&arms[1].animals) {
+                assert_eq!(
+                    control.time.to_bits(),
+                    inert.time.to_bits(),
+                    "{rtol} {start}"
+                );
+            }
+            let found = compare(&arms[0], &arms[1], horizon(&arms, 400.0), true, 1);
+            let context = format!("{rtol} {start} {found:?}");
+            let nothing = |p: &Result<f64, String>| p.as_ref().map_or(true, |p| *p > 0.99);
+            assert!(nothing(&found.log_rank), "{context}");
+            assert!(nothing(&found.log_rank_by_sex), "{context}");
+            assert!(nothing(&found.log_rank_by_litter), "{context}");
+            let (ratio, interval) = found.hazard_ratio.clone().unwrap();
+            assert!((ratio - 1.0).abs() < 1e-9, "{context}");
+            assert!(interval.lower < 1.0 && interval.upper > 1.0, "{context}");
+            let (difference, _, p) = found.restricted_mean.unwrap();
+            assert!(difference.abs() <= 0.0 && p.unwrap() > 0.99, "{context}");
+            assert!(found.median.unwrap().0.abs() <= 0.0, "{context}");
+            let (mean, deviation, pairs) = found.paired.unwrap();
+            assert!(mean.abs() <= 0.0 && deviation.unwrap() <= 0.0, "{context}");
+            assert!(pairs > 40, "{context}");
+        }
+    }
+}
+
+#[test]
+fn twins_that_differ_by_the_solver_alone_are_far_below_the_resolution() {
+    // What ties them has a margin of ten, and not of many thousands: a real effect is kept.
+    for rtol in [1e-3, 1e-5, 1e-7] {
+        let (scenario, plan) = inert(rtol, 40, "subjects = 40\nother_deaths = \"none\"");
+        let cohort = Cohort::new(&model(), &scenario, &plan).unwrap();
+        let resolution = cohort.population().resolution();
+        let mut largest = 0.0_f64;
+        for number in 1..=40 {
+            let (_, values) = cohort.animal("", number);
+            let lives = cohort.population().live(number, values);
+            let ends = |arm: usize| lives[arm].endpoints.death_d;
+            if let (Some(control), Some(inert)) = (ends(0), ends(1)) {
+                largest = largest.max((inert - control).abs() / resolution.at(control));
+            }
+        }
+        assert!(largest < 0.1, "{rtol}: {largest}");
+    }
+}
+
+#[test]
+fn a_small_effect_is_not_taken_for_rounding() {
+    // A rate that is lower by a ten-thousandth lengthens life by a ten-thousandth.
+    let (mut scenario, plan) = inert(1e-6, 1, "subjects = 30\nother_deaths = \"none\"");
+    for action in &mut scenario.arms[1].actions {
+        action.target = Target::Parameter("rate".to_owned());
+        action.amount = Amount::Given(0.9999);
+    }
+    let arms = follows(&members(&scenario, &plan));
+    let found = compare(&arms[0], &arms[1], horizon(&arms, 400.0), true, 1);
+    let (mean, _, _) = found.paired.unwrap();
+    assert!((0.01..0.02).contains(&mean), "{mean}");
+}
+
+#[test]
+fn a_treatment_that_does_nothing_has_no_true_effect() {
+    for rtol in [1e-4, 1e-6] {
+        let (scenario, _) = inert(rtol, 40, "subjects = 2");
+        let plan = TrialPlan {
+            pool: 120,
+            ..scenario.trial.clone()
+        };
+        let pool = Pool::simulate(&model(), &scenario, &plan, |_, _| {}).unwrap();
+        let (mean, deviation) = pool.true_effect().unwrap();
+        assert!(
+            mean.abs() <= 0.0 && deviation.unwrap() <= 0.0,
+            "{mean} {deviation:?}"
+        );
+        let plan = TrialPlan {
+            replicates: 40,
+            group_sizes: vec![6],
+            ..plan
+        };
+        let found = repeat(&pool, &plan, 3, |_| {});
+        let empty =
+            |row: &&Answer| matches!(row.quantity, Quantity::Exaggeration | Quantity::WrongSign);
+        assert!(
+            found
+                .answers
+                .iter()
+                .filter(empty)
+                .all(|row| row.value.is_none())
+        );
+    }
+}
+
+#[test]
+fn one_animal_per_arm_has_no_interval() {
+    let (scenario, plan) = scenario("subjects = 1\nother_deaths = \"none\"");
+    let arms = follows(&members(&scenario, &plan));
+    let until = horizon(&arms, 400.0);
+    let found = compare(&arms[0], &arms[1], until, true, 1);
+    let (difference, interval, p) = found.restricted_mean.unwrap();
+    assert!(
+        difference > 20.0 && interval.is_none() && p.is_none(),
+        "{found:?}"
+    );
+    let (median, interval) = found.median.unwrap();
+    assert!(median > 20.0 && interval.is_none(), "{found:?}");
+    let (mean, deviation, pairs) = found.paired.unwrap();
+    assert!(
+        mean > 20.0 && deviation.is_none() && pairs == 1,
+        "{found:?}"
+    );
+    let alone = survival(&arms[0], until).unwrap();
+    assert!(alone.median.time.is_some());
+    assert_eq!((alone.median.lower, alone.median.upper), (None, None));
+    assert!(alone.curve.steps.iter().all(|step| step.band.is_none()));
+}
+
+#[test]
+fn an_arm_that_failed_takes_nothing_from_the_mean_of_the_other() {
+    let (_, plan) = scenario("subjects = 40\nother_deaths = \"none\"");
+    let (scenario, _) = scenario("subjects = 40\nother_deaths = \"none\"");
+    let mut arms = follows(&members(&scenario, &plan));
+    let whole = survival(&arms[0], horizon(&arms[..1], 400.0)).unwrap();
+    // Nobody of the other arm is left, or one that was lost early.
+    let early = Follow {
+        time: 60.0,
+        event: false,
+        ..arms[1].animals[0]
+    };
+    arms[1].animals.clear();
+    let alone = survival(&arms[0], horizon(&arms, 400.0)).unwrap();
+    assert_eq!(alone.restricted_mean, whole.restricted_mean);
+    assert!(whole.restricted_mean.unwrap() > 100.0, "{whole:?}");
+    arms[1].animals.push(early);
+    // What is known of the other arm ends at 60 d, and so does its difference; not the first arm's mean.
+    assert_eq!(horizons(&arms, 400.0), [Some(400.0), Some(60.0)]);
 }
 
 /// A pool of litters whose lives are normal with mean 130 and SD 11, half of the variance between
@@ -345,6 +546,8 @@ fn pool(gain: f64) -> Pool {
         requested: 3000,
         litter_size: 5,
         open_label_shift: 3.0,
+        follow_up: 400.0,
+        rtol: 1e-6,
     }
 }
 

@@ -59,7 +59,7 @@ pub struct ArmSurvival {
     pub curve: KaplanMeier,
     /// Its median.
     pub median: Median,
-    /// Mean up to the horizon that all arms share, in days.
+    /// Mean of survival up to the horizon that all arms share, in days.
     pub restricted_mean: Option<f64>,
     /// Mean and standard deviation of the ages at the end, when every end was seen.
     pub mean_and_deviation: Option<(f64, f64)>,
@@ -70,10 +70,11 @@ pub struct ArmSurvival {
 /// An arm against the first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArmComparison {
-    /// Difference of the restricted means, in days, with its interval and p.
-    pub restricted_mean: Option<(f64, Interval, Option<f64>)>,
-    /// Difference of the medians, in days, with its bootstrap interval.
-    pub median: Option<(f64, Interval)>,
+    /// Difference of the restricted means, in days, with its interval and p; of one animal there is
+    /// neither.
+    pub restricted_mean: Option<(f64, Option<Interval>, Option<f64>)>,
+    /// Difference of the medians, in days, with its bootstrap interval; of one animal there is none.
+    pub median: Option<(f64, Option<Interval>)>,
     /// p of the log-rank test.
     pub log_rank: Result<f64, String>,
     /// p of the log-rank test within sexes.
@@ -82,17 +83,36 @@ pub struct ArmComparison {
     pub log_rank_by_litter: Result<f64, String>,
     /// Hazard of the arm relative to the first one, with its interval.
     pub hazard_ratio: Result<(f64, Interval), String>,
-    /// For twins: mean difference within animals, its standard deviation, and the number of pairs in
-    /// which both ends were seen.
-    pub paired: Option<(f64, f64, usize)>,
+    /// For twins: mean difference within animals, its standard deviation (none of one pair), and the
+    /// number of pairs in which both ends were seen.
+    pub paired: Option<(f64, Option<f64>, usize)>,
 }
 
-/// The horizon up to which every arm can be judged, in days.
+/// The age up to which every arm is judged, in days: `follow_up`, the end of the scenario, unless an arm
+/// was lost before it; see [`restricted_mean::common_horizon`].
 #[must_use]
-pub fn horizon(arms: &[ArmFollow]) -> Option<f64> {
+pub fn horizon(arms: &[ArmFollow], follow_up: f64) -> Option<f64> {
     let groups: Vec<Vec<Observation>> = arms.iter().map(ArmFollow::observations).collect();
     let groups: Vec<&[Observation]> = groups.iter().map(Vec::as_slice).collect();
-    restricted_mean::common_horizon(&groups)
+    restricted_mean::common_horizon(&groups, follow_up)
+}
+
+/// The age up to which each arm is judged: the first one by itself, every other one together with the
+/// first, which it is compared with. An arm that was lost early takes nothing from the others.
+#[must_use]
+pub fn horizons(arms: &[ArmFollow], follow_up: f64) -> Vec<Option<f64>> {
+    let Some((first, others)) = arms.split_first() else {
+        return Vec::new();
+    };
+    let alone = horizon(std::slice::from_ref(first), follow_up);
+    let first = first.observations();
+    let with_first = |arm: &ArmFollow| {
+        restricted_mean::common_horizon(&[&first, &arm.observations()], follow_up)
+    };
+    [alone]
+        .into_iter()
+        .chain(others.iter().map(with_first))
+        .collect()
 }
 
 /// The survival of one arm up to `horizon`.
@@ -155,15 +175,17 @@ pub fn compare(
         },
         confidence,
     };
-    let medians = resampling.two(&first, &second, |control, treated| {
+    let gain = |control: &[Observation], treated: &[Observation]| {
         Some(median(treated)? - median(control)?)
-    });
+    };
+    let interval = resampling.two(&first, &second, gain).ok();
+    let medians = gain(&first, &second).map(|gain| (gain, interval.map(|found| found.interval)));
     let by_sex = |animal: &Follow| u64::from(animal.sex == Sex::Male);
     ArmComparison {
         restricted_mean: horizon
             .and_then(|h| restricted_mean::difference(&first, &second, h, confidence).ok())
             .map(|found| (found.difference, found.interval, found.p)),
-        median: medians.ok().map(|found| (found.estimate, found.interval)),
+        median: medians,
         log_rank,
         log_rank_by_sex: within(&by_sex),
         log_rank_by_litter: within(&|animal| 2 * animal.litter + by_sex(animal)),
@@ -172,7 +194,7 @@ pub fn compare(
     }
 }
 
-fn pair(control: &ArmFollow, arm: &ArmFollow) -> Option<(f64, f64, usize)> {
+fn pair(control: &ArmFollow, arm: &ArmFollow) -> Option<(f64, Option<f64>, usize)> {
     let mut differences = Vec::new();
     let mut place = 0;
     for (number, animal) in control.numbers.iter().zip(&control.animals) {
@@ -185,6 +207,6 @@ fn pair(control: &ArmFollow, arm: &ArmFollow) -> Option<(f64, f64, usize)> {
         }
     }
     let mean = samples::mean(&differences)?;
-    let deviation = samples::standard_deviation(&differences)?;
+    let deviation = samples::standard_deviation(&differences);
     Some((mean, deviation, differences.len()))
 }

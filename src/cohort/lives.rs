@@ -156,7 +156,10 @@ impl Cohort {
                 })
                 .unzip();
             let numbers: Vec<u64> = animals.iter().map(|animal| animal.number).collect();
-            let runs = live_all_in_full(&numbers, &wanted);
+            let mut runs = live_all_in_full(&numbers, &wanted);
+            if self.plan.pairing == Pairing::Twins {
+                self.tie(&mut runs);
+            }
             let members = animals.into_iter().zip(wanted).zip(runs);
             sink(
                 members
@@ -166,6 +169,18 @@ impl Cohort {
             first = last + 1;
         }
         Ok(())
+    }
+
+    /// Gives twins one age where the solver cannot tell theirs apart.
+    fn tie(&self, runs: &mut [ArmRun]) {
+        let resolution = self.population.resolution();
+        for twins in runs.chunks_mut(self.population.arms().count().max(1)) {
+            if let Some((first, others)) = twins.split_first_mut() {
+                for run in others {
+                    resolution.tie(&first.endpoints, &mut run.endpoints);
+                }
+            }
+        }
     }
 
     /// The animals of this number, one for each arm, with their values.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::analysis::survival::{ArmFollow, ArmSurvival, horizon, survival};
+use crate::analysis::survival::{ArmFollow, ArmSurvival, horizons, survival};
 use crate::cohort::{Assay, Band, Bands, Cohort, Member, Visits, follow};
 use crate::model::Model;
 use crate::report::table::{Column, Table};
@@ -37,6 +37,8 @@ pub struct CohortResults {
     visits: Option<Visits>,
     measured: Vec<Assay>,
     kept: Option<Vec<ArmRun>>,
+    /// The end of the scenario.
+    follow_up: f64,
 }
 
 impl CohortResults {
@@ -68,6 +70,7 @@ impl CohortResults {
             ),
             visits,
             measured: Vec::new(),
+            follow_up: scenario.simulation.stop,
             kept: (scenario.output.trajectories != Trajectories::None).then(Vec::new),
             arms,
         }
@@ -151,9 +154,9 @@ impl CohortResults {
     /// The survival of every arm.
     #[must_use]
     pub fn survival(&self) -> Vec<Option<ArmSurvival>> {
-        let horizon = horizon(&self.follows);
-        let arms = self.follows.iter();
-        arms.map(|arm| survival(arm, horizon)).collect()
+        let horizons = horizons(&self.follows, self.follow_up);
+        let arms = self.follows.iter().zip(horizons);
+        arms.map(|(arm, horizon)| survival(arm, horizon)).collect()
     }
 
     /// One row per animal with its endpoints.

@@ -144,8 +144,19 @@ impl CohortMaterial<'_> {
                 reason: "cannot be estimated".to_owned(),
             }
         };
+        // Where arms were lost the table says up to where each is judged.
+        let to = match (entries, self.summary["horizon_d"].as_f64()) {
+            (Some(entries), Some(least)) => {
+                let ages = entries.iter().filter_map(|it| it["horizon_d"].as_f64());
+                match ages.fold(least, f64::max) {
+                    most if most - least < 0.5 => format!(" to {most:.0} d"),
+                    most => format!(" to {least:.0}\u{2013}{most:.0} d"),
+                }
+            }
+            _ => String::new(),
+        };
         Forest {
-            quantity: "Difference of mean survival".to_owned(),
+            quantity: format!("Difference of restricted mean survival{to}"),
             unit: "d".to_owned(),
             scale: ForestScale::Difference,
             left: "lives shorter".to_owned(),
@@ -169,13 +180,17 @@ pub fn trial_figures(
     let level = plan.significance;
     let success = format!("log-rank p < {level}");
     let power = PowerCurves::from_table(answers, "significant", level, Some(plan.power), &success)?;
-    let mut figures = vec![figure::power_curve("power", &power, width)?];
+    let mut figures = vec![figure::power_curve("power", &power, width)];
     for design in &plan.designs {
         let found = Funnel::from_table(experiments, &design.name, level, true_effect)?;
         let name = format!("funnel-{}", file_name(&design.name));
-        figures.push(figure::funnel(&name, &found, width)?);
+        figures.push(figure::funnel(&name, &found, width));
     }
-    Ok(figures)
+    // What could not be tested has nothing to draw.
+    figures
+        .into_iter()
+        .filter(|figure| !matches!(figure, Err(FigureError::NothingToDraw { .. })))
+        .collect()
 }
 
 /// A name as part of a file name.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::assumptions::Assumptions;
 use super::cohort::CohortResults;
 use super::uncertainty::Uncertain;
-use crate::analysis::survival::{ArmComparison, ArmSurvival, compare, horizon};
+use crate::analysis::survival::{ArmComparison, ArmSurvival, compare, horizons};
 use crate::scenario::{CohortPlan, Pairing, Scenario};
 
 /// The whole summary.
@@ -28,8 +28,11 @@ pub struct CohortSummary {
     pub pairing: &'static str,
     /// How p values and hazard ratios are to be read.
     pub note: &'static str,
-    /// Age up to which restricted means are taken.
+    /// The least age up to which restricted means are taken: the end of the scenario, unless an arm was
+    /// lost before. Every mean and every difference says its own.
     pub horizon_d: Option<f64>,
+    /// The end of the scenario, to which animals are followed.
+    pub follow_up_d: f64,
     /// Names of the arms in their order; the first is the reference.
     pub arm_order: Vec<String>,
     /// Arms by name.
@@ -62,8 +65,10 @@ pub struct ArmEntry {
     pub median_survival_lower_d: Option<f64>,
     /// Its 95 % interval.
     pub median_survival_upper_d: Option<f64>,
-    /// Mean survival up to the horizon.
+    /// Restricted mean of survival, up to the horizon.
     pub mean_survival_d: Option<f64>,
+    /// That horizon: an age.
+    pub horizon_d: Option<f64>,
     /// Standard deviation of survival, if every end was seen.
     pub sd_survival_d: Option<f64>,
     /// Mean age at onset of those that reached it.
@@ -79,9 +84,11 @@ pub struct ComparisonEntry {
     pub reference: String,
     /// Whether p and hazard ratio only describe: the arms hold the same animals.
     pub descriptive: bool,
-    /// Difference of mean survival up to the horizon.
+    /// Difference of the restricted means of survival, up to the horizon.
     pub difference_d: Option<f64>,
-    /// The same; its 95 % interval follows.
+    /// That horizon: an age.
+    pub horizon_d: Option<f64>,
+    /// The same difference; its 95 % interval follows.
     pub rmst_difference_d: Option<f64>,
     /// 95 % interval.
     pub rmst_difference_lower_d: Option<f64>,
@@ -137,8 +144,9 @@ impl CohortSummary {
     ) -> Self {
         let follows = results.follows();
         let twins = plan.pairing == Pairing::Twins;
-        let horizon = horizon(follows);
-        let arms = follows.iter().zip(survival).map(|(arm, survival)| {
+        let horizons = horizons(follows, scenario.simulation.stop);
+        let all = follows.iter().zip(survival).zip(&horizons);
+        let arms = all.map(|((arm, survival), horizon)| {
             let seen = arm.animals.iter().filter(|animal| animal.event).count();
             let entry = ArmEntry {
                 subjects: arm.animals.len() + arm.failed,
@@ -146,6 +154,7 @@ impl CohortSummary {
                 events: seen,
                 other_deaths: arm.other_deaths,
                 censored: arm.animals.len() - seen,
+                horizon_d: *horizon,
                 ..ArmEntry::default()
             };
             (arm.arm.clone(), describe(entry, survival.as_ref()))
@@ -155,9 +164,13 @@ impl CohortSummary {
             .map_or_else(Vec::new, |(first, others)| {
                 others
                     .iter()
-                    .map(|arm| {
-                        let found = compare(first, arm, horizon, twins, scenario.seed);
-                        ComparisonEntry::new(&first.arm, &arm.arm, twins, found)
+                    .zip(horizons.iter().skip(1))
+                    .map(|(arm, horizon)| {
+                        let found = compare(first, arm, *horizon, twins, scenario.seed);
+                        ComparisonEntry {
+                            horizon_d: *horizon,
+                            ..ComparisonEntry::new(&first.arm, &arm.arm, twins, found)
+                        }
                     })
                     .collect()
             });
@@ -169,7 +182,8 @@ impl CohortSummary {
             endpoint: plan.endpoint.word(),
             pairing: if twins { "twins" } else { "randomised" },
             note: if twins { DESCRIPTIVE } else { INFERENTIAL },
-            horizon_d: horizon,
+            horizon_d: horizons.iter().copied().flatten().reduce(f64::min),
+            follow_up_d: scenario.simulation.stop,
             arm_order: follows.iter().map(|arm| arm.arm.clone()).collect(),
             arms: arms.collect(),
             comparisons,
@@ -228,13 +242,14 @@ impl ComparisonEntry {
             reference: reference.to_owned(),
             descriptive,
             difference_d: mean.map(|(difference, ..)| difference),
+            horizon_d: None,
             rmst_difference_d: mean.map(|(difference, ..)| difference),
-            rmst_difference_lower_d: mean.map(|(_, interval, _)| interval.lower),
-            rmst_difference_upper_d: mean.map(|(_, interval, _)| interval.upper),
+            rmst_difference_lower_d: mean.and_then(|(_, interval, _)| Some(interval?.lower)),
+            rmst_difference_upper_d: mean.and_then(|(_, interval, _)| Some(interval?.upper)),
             rmst_p: mean.and_then(|(.., p)| p),
             median_difference_d: found.median.map(|(difference, _)| difference),
-            median_difference_lower_d: found.median.map(|(_, interval)| interval.lower),
-            median_difference_upper_d: found.median.map(|(_, interval)| interval.upper),
+            median_difference_lower_d: found.median.and_then(|(_, it)| Some(it?.lower)),
+            median_difference_upper_d: found.median.and_then(|(_, it)| Some(it?.upper)),
             log_rank_p,
             log_rank_by_sex_p,
             log_rank_by_litter_p,
@@ -242,7 +257,7 @@ impl ComparisonEntry {
             hazard_ratio_lower: hazard.map(|(_, interval)| interval.lower),
             hazard_ratio_upper: hazard.map(|(_, interval)| interval.upper),
             paired_difference_d: found.paired.map(|(mean, ..)| mean),
-            paired_difference_sd_d: found.paired.map(|(_, deviation, _)| deviation),
+            paired_difference_sd_d: found.paired.and_then(|(_, deviation, _)| deviation),
             pairs: found.paired.map(|(.., pairs)| pairs),
             not_estimable: missing,
         }

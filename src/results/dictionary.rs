@@ -356,6 +356,11 @@ pub const TABLES: &[TableEntry] = &[
                 "Restricted mean of survival up to the horizon",
             ),
             column(
+                "horizon_d",
+                "d",
+                "That horizon, an age: the end of the scenario, unless the arm or the first one was lost before",
+            ),
+            column(
                 "rmst_difference_d",
                 "d",
                 "Difference of restricted means to the first arm",
@@ -490,6 +495,11 @@ pub const TABLES: &[TableEntry] = &[
                 "shapley_q95",
                 "of the feature",
                 "95 % quantile of the share over the posterior",
+            ),
+            column(
+                "identifiable",
+                "",
+                "1 where the posterior says how large the share is, 0 where it does not; empty without a posterior",
             ),
             column(
                 "alone",

@@ -6,15 +6,19 @@ use std::collections::BTreeMap;
 use gutbrain_statistics::samples;
 use serde::Serialize;
 
+use super::sweep::is_numeric;
 use crate::analysis::points::RowStatus;
 use crate::analysis::sensitivity::{
     Convergence, DUMMY, INDICES, Index, Indices, Input, Study, Values,
 };
 use crate::report::table::{Column, Table};
-use crate::scenario::{Grouping, Scenario, SensitivityMethod};
+use crate::scenario::{Grouping, Scenario, SensitivityMethod, Setting};
 
 /// Inputs named in the summary of an output.
 const MOST_NAMED: usize = 10;
+
+/// Values of inputs that the table of points holds.
+const MOST_INPUTS: usize = 20_000_000;
 
 /// The index by which inputs are ranked.
 #[must_use]
@@ -143,10 +147,12 @@ pub fn factor_table(study: &Study<'_>) -> Table {
     )
 }
 
-/// Every point with its status and the values of all outputs.
+/// Every point with its status, the values of all inputs, so that it can be run again, and those of all
+/// outputs. A very large study keeps the inputs of points in trouble only ([`MOST_INPUTS`]).
 #[must_use]
 pub fn point_table(study: &Study<'_>, values: &Values) -> Table {
     let count = values.outputs.first().map_or(0, Vec::len);
+    let inputs = input_columns(study, values, count);
     let mut status = vec!["ok".to_owned(); count];
     let mut reason = vec![String::new(); count];
     for (number, trouble) in &values.troubles {
@@ -162,6 +168,7 @@ pub fn point_table(study: &Study<'_>, values: &Values) -> Table {
         Column::text("status", status),
         Column::text("reason", reason),
     ];
+    columns.extend(inputs);
     for (output, values) in study.outputs.iter().zip(&values.outputs) {
         columns.push(Column::optional_numbers(
             &output.label,
@@ -170,6 +177,37 @@ pub fn point_table(study: &Study<'_>, values: &Values) -> Table {
         ));
     }
     Table::new("points", columns)
+}
+
+/// One column per input, with its value at every point.
+fn input_columns(study: &Study<'_>, values: &Values, count: usize) -> Vec<Column> {
+    let all = count.saturating_mul(study.inputs.len()) <= MOST_INPUTS;
+    let mut settings: Vec<Option<Vec<Setting>>> = vec![None; count];
+    if all {
+        for (known, point) in settings.iter_mut().zip(study.all_points()) {
+            *known = Some(point.settings);
+        }
+    } else {
+        for (number, _) in &values.troubles {
+            let place = usize::try_from(number - 1).ok();
+            if let Some(known) = place.and_then(|place| settings.get_mut(place)) {
+                *known = study.point(*number).map(|point| point.settings);
+            }
+        }
+    }
+    let column = |(place, input): (usize, &Input)| {
+        let factor = &input.factor;
+        let of = |point: &Option<Vec<Setting>>| point.as_ref()?.get(place).cloned();
+        if is_numeric(factor) {
+            let numbers = settings.iter().map(|point| of(point)?.number()).collect();
+            Column::optional_numbers(&factor.name, &factor.unit, numbers)
+        } else {
+            let words = settings.iter().map(of);
+            let words = words.map(|it| it.map_or_else(String::new, |it| it.to_string()));
+            Column::text(&factor.name, words.collect())
+        }
+    };
+    study.inputs.iter().enumerate().map(column).collect()
 }
 
 /// `summary.json` of a study.
@@ -189,6 +227,8 @@ pub struct SensitivitySummary {
     pub groups: &'static str,
     /// Rows, trajectories or points.
     pub samples: u64,
+    /// As many as the study needs, where it has fewer.
+    pub samples_needed: Option<u64>,
     /// Points of the sample.
     pub points: u64,
     /// Points of which a run failed.
@@ -220,6 +260,8 @@ pub struct OutputEntry {
     pub mean: Option<f64>,
     /// Standard deviation over the points.
     pub sd: Option<f64>,
+    /// Whether it varies by more than the solver can tell apart; if not, it has no indices.
+    pub varies: bool,
     /// The most important inputs, the first one first.
     pub ranking: Vec<RankedInput>,
     /// What the dummy has of the index that has a noise.
@@ -291,6 +333,7 @@ impl SensitivitySummary {
             ranked_by: main_index(plan.method),
             groups: plan.grouping.word(),
             samples: plan.samples,
+            samples_needed: study.too_few(),
             points: values.points(),
             failed: values.failed(),
             not_run: values.troubles.iter().filter(not_run).count() as u64,
@@ -330,6 +373,10 @@ fn entry(study: &Study<'_>, values: &Values, indices: &Indices, output: usize) -
         missing: all.len() - known.len(),
         mean: samples::mean(&known),
         sd: samples::standard_deviation(&known),
+        varies: match study.plan().method {
+            SensitivityMethod::Local => !ranked.is_empty(),
+            _ => study.varies(output, all),
+        },
         noise: noise.and_then(|noise| noise.value),
         ranking: ranked
             .iter()

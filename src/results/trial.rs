@@ -6,6 +6,9 @@ use crate::analysis::trial::{Pool, Quantity, Treatment, TrialResults};
 use crate::report::table::{Column, Table};
 use crate::scenario::{Scenario, TrialPlan};
 
+/// Share of experiments that may be untestable without a word.
+const MOST_UNTESTED: f64 = 0.01;
+
 /// `design, group_size, treatment, quantity, value, lower, upper`.
 #[must_use]
 pub fn answers(results: &TrialResults) -> Table {
@@ -184,6 +187,12 @@ pub struct TrialSummary {
     pub true_effect_d: Option<f64>,
     /// Its standard deviation between animals.
     pub true_effect_sd_d: Option<f64>,
+    /// Share of the pool whose end was seen without the treatment.
+    pub ended: Option<f64>,
+    /// The same with it.
+    pub ended_treated: Option<f64>,
+    /// Age up to which animals are followed, in days; differences are of restricted means up to it.
+    pub follow_up_d: f64,
     /// One entry per design and size.
     pub designs: Vec<DesignEntry>,
 }
@@ -195,7 +204,10 @@ pub struct DesignEntry {
     pub design: String,
     /// Animals per arm.
     pub group_size: u64,
-    /// Share of significant experiments when the treatment works as the model says.
+    /// Share of experiments that could not be tested when the treatment works as the model says.
+    pub not_testable: Option<f64>,
+    /// Share of significant experiments when the treatment works as the model says; absent where none
+    /// could be tested.
     pub power: Option<f64>,
     /// Share of significant experiments when it does nothing.
     pub false_positives: Option<f64>,
@@ -231,6 +243,7 @@ impl TrialSummary {
                 designs.push(DesignEntry {
                     design: design.name.clone(),
                     group_size: size,
+                    not_testable: of(Treatment::Model, Quantity::NotTestable),
                     power: of(Treatment::Model, Quantity::Significant),
                     false_positives: of(Treatment::Null, Quantity::Significant),
                     false_alarms: of(Treatment::Null, Quantity::SignificantOrLarge),
@@ -259,9 +272,39 @@ impl TrialSummary {
             pool: pool.requested,
             pool_failed: pool.failed,
             true_effect_d: truth.map(|(mean, _)| mean),
-            true_effect_sd_d: truth.map(|(_, deviation)| deviation),
+            true_effect_sd_d: truth.and_then(|(_, deviation)| deviation),
+            ended: pool.ended().map(|[control, _]| control),
+            ended_treated: pool.ended().map(|[_, treated]| treated),
+            follow_up_d: scenario.simulation.stop,
             designs,
         }
+    }
+
+    /// What to say where experiments could not be tested; nothing where all but a few could.
+    #[must_use]
+    pub fn untested(&self) -> Option<String> {
+        let share = |entry: &&DesignEntry| entry.not_testable.unwrap_or(0.0);
+        let mut lost: Vec<&DesignEntry> = self.designs.iter().collect();
+        lost.retain(|entry| share(entry) > MOST_UNTESTED);
+        let worst = lost
+            .iter()
+            .copied()
+            .max_by(|a, b| share(a).total_cmp(&share(b)))?;
+        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        let ended = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
+        Some(format!(
+            "in {} of {} cases experiments were not testable (up to {}: `{}` with {} per arm): too few \
+             animals reach the end of survival before the scenario ends at {} d ({} without the \
+             treatment, {} with it); there is no power where no experiment could be tested",
+            lost.len(),
+            self.designs.len(),
+            percent(share(&worst)),
+            worst.design,
+            worst.group_size,
+            self.follow_up_d,
+            ended(self.ended),
+            ended(self.ended_treated),
+        ))
     }
 
     /// JSON text with a final line feed.

@@ -111,6 +111,7 @@ pub fn uncertainty(
     let Ok(()) = lived;
     let twins = plan.pairing == Pairing::Twins;
     let equal = |animals: &[Ends]| vec![1.0; animals.len()];
+    let resolution = population.resolution();
     let mut found = Vec::new();
     for against in [None, Some(0)] {
         for arm in usize::from(against.is_some())..arms.len() {
@@ -119,7 +120,10 @@ pub fn uncertainty(
                     let value = ends.get(arm)?[place]?;
                     match against {
                         None => Some(value),
-                        Some(first) => Some(value - ends.get::<usize>(first)?[place]?),
+                        Some(first) => {
+                            let other = ends.get::<usize>(first)?[place]?;
+                            Some(resolution.difference(value, other))
+                        }
                     }
                 };
                 let range = |animals: &[Ends], weights: &[f64]| {

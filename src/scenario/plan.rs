@@ -185,7 +185,7 @@ pub struct TrialPlan {
     pub group_sizes: Vec<u64>,
     /// What counts as the end of survival.
     pub endpoint: SurvivalEndpoint,
-    /// Apparent difference of mean survival whose frequency is reported, in days.
+    /// Apparent difference of restricted mean survival whose frequency is reported, in days.
     pub difference: f64,
     /// Two-sided level of the log-rank test.
     pub significance: f64,
@@ -441,7 +441,7 @@ pub enum FigureKind {
     Survival,
     /// One row per animal of a cohort from birth over onset to its end.
     Events,
-    /// The difference of mean survival of every arm of a cohort from the first.
+    /// The difference of restricted mean survival of every arm of a cohort from the first.
     Forest,
 }
 

@@ -16,6 +16,7 @@ use super::experiment::Missing;
 use super::fault::describe;
 use super::feature::{Endpoint, Reading};
 use super::life::{Edges, Stretch, live};
+use super::resolution::OF_VALUES;
 
 /// What must be simulated of one arm.
 #[derive(Debug, Clone)]
@@ -193,6 +194,26 @@ impl<'a, R: Scalar> Course<'a, R> {
             Reading::Maximum(span) => self.extreme(reading, &span.name, |a, b| a > b),
             Reading::Minimum(span) => self.extreme(reading, &span.name, |a, b| a < b),
             Reading::Area(span) => self.area(reading, &span.name),
+        }
+    }
+
+    /// The size that the errors of a reading are relative to, in its unit: that of the values or ages
+    /// that it is computed from, of values with their margin.
+    pub(crate) fn scale(&self, reading: &Reading) -> Result<f64, Missing> {
+        let size = |name: &str, age: f64| Ok(OF_VALUES * self.value(name, age)?.value().abs());
+        let largest = |name: &str| {
+            let ages = reading.ages().into_iter();
+            ages.map(|age| size(name, age))
+                .try_fold(0.0_f64, |largest, size| Ok(largest.max(size?)))
+        };
+        match reading {
+            Reading::Age(_) | Reading::Life => Ok(self.read(reading)?.value()),
+            Reading::Duration { to, .. } => Ok(self.age_at(*to)?.value()),
+            Reading::Value { name, age } => size(name, *age),
+            Reading::Slope(span) => Ok(2.0 * largest(&span.name)? / (span.to - span.from)),
+            Reading::RelativeSlope(span) => Ok(2.0 * OF_VALUES / (span.to - span.from)),
+            Reading::Maximum(span) | Reading::Minimum(span) => largest(&span.name),
+            Reading::Area(span) => Ok(largest(&span.name)? * (span.to - span.from)),
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Inquiry {
 pub struct LifeRecord {
     /// Onset, paralysis, death, status.
     pub endpoints: Endpoints,
+    /// One per reading of the inquiry: the size that its errors are relative to, 0 where it has no value.
+    pub scales: Vec<f64>,
     /// One per reading of the inquiry.
     pub readings: Vec<Result<f64, Missing>>,
     /// What the integration cost.
@@ -148,6 +150,7 @@ fn record(
             let missing = Missing::Failed(reason.as_str().into());
             return LifeRecord {
                 readings: vec![Err(missing); inquiry.readings.len()],
+                scales: vec![0.0; inquiry.readings.len()],
                 endpoints: unborn_endpoints(&reason),
                 effort: Effort::default(),
             };
@@ -171,6 +174,11 @@ fn record(
             .readings
             .iter()
             .map(|reading| course.read(reading))
+            .collect(),
+        scales: inquiry
+            .readings
+            .iter()
+            .map(|reading| course.scale(reading).unwrap_or(0.0))
             .collect(),
         effort: rest.map_or(history.effort, |rest| sum(history.effort, rest.effort)),
     }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::birth::Birth;
 use super::compiled::{Compiled, Layer};
 use super::fault::{SimulateError, UNSETTLED, describe};
+use super::resolution::Resolution;
 use super::run::{ArmRun, arm_run, grow_up, live_on, unborn};
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -62,6 +63,12 @@ impl Population {
 
     pub(super) fn rules(&self) -> &[EventRule] {
         &self.rules
+    }
+
+    /// Which ages of two lives of one animal can be told apart.
+    #[must_use]
+    pub fn resolution(&self) -> Resolution {
+        Resolution::new(self.compiled.options.relative_tolerance)
     }
 
     /// The values of all parameters as the preset and the scenario give them.

@@ -141,7 +141,14 @@ impl ArmRun {
 /// When the scenario does not fit the model. Numerical failures are results, not errors.
 pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
     let population = Population::new(model, scenario)?;
-    Ok(population.live(1, population.values().to_vec()))
+    let mut runs = population.live(1, population.values().to_vec());
+    if let Some((first, others)) = runs.split_first_mut() {
+        let resolution = population.resolution();
+        for run in others {
+            resolution.tie(&first.endpoints, &mut run.endpoints);
+        }
+    }
+    Ok(runs)
 }
 
 /// The life before the output: from birth to the start.

@@ -1,5 +1,7 @@
 //! Repeats the whole experiment and asks what it would have told us.
 
+use gutbrain_network::fault::escape;
+
 use super::files::{NamedFile, as_csv};
 use super::{
     Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, TableFormat,
@@ -58,6 +60,9 @@ impl Study for TrialStudy<'_> {
         });
         drop(stage);
         let summary = TrialSummary::new(scenario, plan, &pool, &results);
+        if let Some(untested) = summary.untested() {
+            progress.warn(&escape(&untested));
+        }
         let (answers, experiments) = (answers(&results), experiments(&results));
         let figures = trial_figures(&answers, &experiments, plan, summary.true_effect_d)?;
         let mut files: Vec<NamedFile> = vec![

@@ -72,9 +72,11 @@ fn age(days: Option<f64>) -> String {
     days.map_or_else(|| "-".to_owned(), |days| format!("{days:.1} d"))
 }
 
-fn difference(days: Option<f64>) -> String {
-    days.map_or_else(String::new, |days| {
-        format!("{days:+.1} d").replace('-', "\u{2212}")
+/// Days with their sign; none before what rounds to nothing.
+pub(super) fn difference(days: Option<f64>) -> String {
+    days.map_or_else(String::new, |days| match format!("{days:+.1} d") {
+        none if none == "+0.0 d" || none == "-0.0 d" => "0.0 d".to_owned(),
+        signed => signed.replace('-', "\u{2212}"),
     })
 }
 
@@ -134,7 +136,15 @@ pub(super) fn cohort_summary(summary: &CohortSummary, terminal: &Terminal) -> St
     );
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let mut rows: Vec<Vec<String>> = vec![texts(&[
-        "arm", "ends", "other", "failed", "onset", "median", "95 %", "mean", "SD",
+        "arm",
+        "ends",
+        "other",
+        "failed",
+        "onset",
+        "median",
+        "95 %",
+        "restricted mean",
+        "SD",
     ])];
     let range = |low: Option<f64>, high: Option<f64>, digits: usize| match (low, high) {
         (Some(low), Some(high)) => format!("{low:.digits$} to {high:.digits$}"),
@@ -168,7 +178,7 @@ pub(super) fn cohort_summary(summary: &CohortSummary, terminal: &Terminal) -> St
         out.push('\n');
         let mut rows: Vec<Vec<String>> = vec![texts(&[
             "against the first arm",
-            "life",
+            "restricted mean",
             "95 %",
             "within animals",
             "log-rank p",
@@ -187,8 +197,9 @@ pub(super) fn cohort_summary(summary: &CohortSummary, terminal: &Terminal) -> St
                 found.paired_difference_d.map_or_else(
                     || "-".to_owned(),
                     |mean| {
-                        let spread = number(found.paired_difference_sd_d, 1);
-                        format!("{mean:+.1} d (SD {spread})").replace('-', "\u{2212}")
+                        let spread = (found.paired_difference_sd_d)
+                            .map_or_else(String::new, |spread| format!(" (SD {spread:.1})"));
+                        difference(Some(mean)) + &spread
                     },
                 ),
                 found.log_rank_p.map_or_else(|| "-".to_owned(), probability),
@@ -205,10 +216,34 @@ pub(super) fn cohort_summary(summary: &CohortSummary, terminal: &Terminal) -> St
             }
         }
     }
+    if let Some(note) = restricted(summary) {
+        out.push_str(&format!("\n{}", wrap(&note, terminal)));
+    }
     out.push_str(&format!("\n{}\n", wrap(summary.note, terminal)));
     let note = "This is a model fitted to small studies, not an experiment and not medical advice.";
     out.push_str(&format!("{}\n", wrap(note, terminal)));
     out
+}
+
+/// What the restricted means are restricted to, and why.
+fn restricted(summary: &CohortSummary) -> Option<String> {
+    summary.horizon_d?;
+    let mut text = format!(
+        "Restricted means are those of survival up to age {} d, where the scenario ends",
+        short(summary.follow_up_d)
+    );
+    for name in &summary.arm_order {
+        let horizon = summary.arms.get(name).and_then(|arm| arm.horizon_d);
+        if let Some(age) = horizon.filter(|age| *age < summary.follow_up_d) {
+            text.push_str(&format!(
+                "; of `{}` and its difference up to {} d, because after that more than a quarter of an arm \
+                 was not seen",
+                escape(name),
+                short(age)
+            ));
+        }
+    }
+    Some(text + ".")
 }
 
 /// The summary of a trial.
@@ -216,7 +251,12 @@ pub(super) fn trial_summary(summary: &TrialSummary, terminal: &Terminal) -> Stri
     let number = |value: Option<f64>, digits: usize| {
         value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
     };
-    let percent = |value: Option<f64>| number(value.map(|share| 100.0 * share), 1) + " %";
+    let percent = |value: Option<f64>| {
+        value.map_or_else(
+            || "-".to_owned(),
+            |share| number(Some(100.0 * share), 1) + " %",
+        )
+    };
     let mut out = format!(
         "\n{}\n{}\n\n",
         terminal.tone(Tone::Strong, &escape(&summary.title)),

@@ -39,6 +39,9 @@ const LIVES_AT_ONCE: u64 = 4096;
 /// Outputs that the terminal shows.
 const MOST_SHOWN: usize = 6;
 
+/// What is said of an output without indices.
+const STILL: &str = "does not vary beyond the tolerance of the solver";
+
 /// Options of `sensitivity`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -138,6 +141,25 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
     })?;
     terminal.print_summary(&written(&summary, &study, terminal))?;
     terminal.print_summary(&layout::where_written(target, files.len() + 1, terminal))?;
+    if let Some(needed) = summary.samples_needed {
+        terminal.warn(&format!(
+            "{} {} are too few for {} inputs: chance alone shows as an effect; set sensitivity.samples \
+             to {needed} or more",
+            summary.samples,
+            cases(study.plan().method),
+            summary.inputs
+        ));
+    }
+    let still: Vec<&str> = (summary.outputs.iter())
+        .filter(|output| !output.varies && output.used > 1)
+        .map(|output| output.output.as_str())
+        .collect();
+    if !still.is_empty() {
+        terminal.warn(&format!(
+            "{STILL}, so that there is nothing to explain and its indices are empty: {}",
+            escape(&still.join(", "))
+        ));
+    }
     if !summary.preset_outside.is_empty() {
         terminal.warn(&format!(
             "the preset's value lies outside of the range that is drawn from: {} (factors.csv)",
@@ -334,6 +356,15 @@ fn as_csv(table: &gutbrain_table::Table) -> Result<(String, Vec<u8>), Failure> {
     Ok((format!("{}.csv", table.name), table.to_csv()?.into_bytes()))
 }
 
+/// What a sample has so many of.
+fn cases(method: SensitivityMethod) -> &'static str {
+    match method {
+        SensitivityMethod::Sobol => "rows",
+        SensitivityMethod::Morris => "trajectories",
+        SensitivityMethod::Prcc | SensitivityMethod::Local => "points",
+    }
+}
+
 /// The most important inputs of every output.
 fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal) -> String {
     let method = study.plan().method;
@@ -384,6 +415,13 @@ fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal)
             missing => format!("; {missing} points have no value"),
         };
         out.push_str(&format!("\n  {}{spread}{lost}\n\n", escape(&output.output)));
+        if output.ranking.is_empty() && output.used > 1 && !output.varies {
+            out.push_str(&format!(
+                "{}\n",
+                wrap(&format!("{STILL}: no indices"), terminal)
+            ));
+            continue;
+        }
         let head = ["", "rests on", value, "95 %", beside];
         let mut rows: Vec<Vec<String>> = vec![head.map(str::to_owned).to_vec()];
         let bounded = output.ranking.iter().any(|input| input.lower.is_some());

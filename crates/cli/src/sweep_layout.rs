@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gutbrain_network::fault::escape;
 
-use super::layout::short;
+use super::layout::{difference, short};
 use super::terminal::{Terminal, Tone};
 use gutbrain::results::sweep::{Extreme, SweepSummary};
 
@@ -55,7 +55,12 @@ pub(super) fn sweep_summary(summary: &SweepSummary, terminal: &Terminal) -> Stri
                 let days = extreme.difference_d;
                 let place = place(extreme);
                 let place = escape(&place);
-                out.push_str(&format!("    {word:<5} {days:+.1} d of life at {place}\n"));
+                let of = match extreme.horizon_d {
+                    Some(age) => format!("restricted mean survival (to {} d)", short(age)),
+                    None => "life".to_owned(),
+                };
+                let days = difference(Some(days));
+                out.push_str(&format!("    {word:<5} {days} of {of} at {place}\n"));
             }
         }
         if comparison.points == 0 {

@@ -110,7 +110,10 @@ impl Subjects {
 
     fn report_restricted_means(&self) {
         let sure = Confidence::percent_95();
-        let Some(longest) = restricted_mean::common_horizon(&self.slices()) else {
+        // Within what was seen of every group, where others agree on what a restricted mean is.
+        let last = |group: &&[Observation]| group.iter().map(|o| o.time).reduce(f64::max);
+        let ends = self.slices().iter().filter_map(last).reduce(f64::min);
+        let Some(longest) = ends.filter(|end| *end > 0.0) else {
             return;
         };
         for horizon in [longest, 0.6 * longest] {
@@ -119,7 +122,7 @@ impl Subjects {
                 match restricted_mean::of(observations, horizon, sure) {
                     Ok(found) => {
                         print("restricted_mean", &key, found.mean);
-                        print("restricted_mean_error", &key, found.standard_error);
+                        print_if("restricted_mean_error", &key, found.standard_error);
                     }
                     Err(reason) => refuse("restricted_mean", &reason),
                 }
@@ -129,8 +132,9 @@ impl Subjects {
             {
                 let key = horizon.to_string();
                 print("restricted_difference", &key, gain.difference);
-                print("restricted_difference_error", &key, gain.standard_error);
-                print("restricted_difference_lower", &key, gain.interval.lower);
+                print_if("restricted_difference_error", &key, gain.standard_error);
+                let lower = gain.interval.map(|interval| interval.lower);
+                print_if("restricted_difference_lower", &key, lower);
                 print_if("restricted_difference_p", &key, gain.p);
             }
         }

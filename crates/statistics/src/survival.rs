@@ -161,8 +161,11 @@ pub enum NotEstimable {
     /// Every subject is censored.
     #[error("no event was observed")]
     NoEvents,
-    /// At no event were subjects of different groups (or with different covariates) at risk together.
-    #[error("no event happened while both groups were at risk")]
+    /// At no event could subjects of different groups have fared differently.
+    #[error(
+        "no event could tell the groups apart: at each, only one group was at risk, or all who were had \
+         the event at once"
+    )]
     NoContrast,
     /// The groups are separated: the likelihood grows without end with the hazard ratio.
     #[error(
@@ -200,6 +203,9 @@ pub enum NotEstimable {
     /// A horizon that is NaN, infinite or not positive.
     #[error("the horizon {0} must be finite and positive")]
     Horizon(f64),
+    /// An interval of one subject (or litter).
+    #[error("one {0} has no spread: there is no interval")]
+    OneSubject(&'static str),
     /// The statistic to be resampled has no value for the sample itself.
     #[error("the statistic has no value for the sample itself")]
     NoStatistic,

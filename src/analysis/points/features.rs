@@ -6,7 +6,7 @@ use gutbrain_network::{Fault, Faults};
 
 use crate::scenario::WrittenText;
 use crate::simulate::feature::{Against, Reading};
-use crate::simulate::{Feature, Missing};
+use crate::simulate::{Feature, Missing, Resolution};
 
 /// Features that are read off every arm of every point.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -126,20 +126,34 @@ impl Question {
         &self.readings
     }
 
-    /// The features of one arm, given the readings of all arms of the point.
+    /// The features of one arm, given the readings of all arms of the point and the sizes that their
+    /// errors are relative to. What the solver cannot tell apart does not differ.
     pub(super) fn answer(
         &self,
         arm: usize,
         readings: &[Vec<Result<f64, Missing>>],
+        scales: &[Vec<f64>],
+        resolution: Resolution,
     ) -> Vec<Result<f64, Missing>> {
         let of = |arm: usize, place: usize| readings[arm][place].clone();
+        let is_one = |place: usize, own: f64, other: usize, value: f64| {
+            let scale = scales[arm][place].max(scales[other][place]);
+            resolution.is_one_at(own, value, scale)
+        };
         let all = self.against.iter().enumerate();
         all.map(|(place, compared)| {
             let own = of(arm, place)?;
             let value = match *compared {
                 Compared::Alone => own,
-                Compared::Difference(other) => own - of(other, place)?,
-                Compared::Ratio(other) => own / of(other, place)?,
+                Compared::Difference(other) => match of(other, place)? {
+                    value if is_one(place, own, other, value) => 0.0,
+                    value => own - value,
+                },
+                Compared::Ratio(other) => match of(other, place)? {
+                    // Nothing over nothing is still no number.
+                    value if value.abs() > 0.0 && is_one(place, own, other, value) => 1.0,
+                    value => own / value,
+                },
             };
             if value.is_finite() {
                 Ok(value)

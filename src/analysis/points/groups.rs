@@ -3,7 +3,7 @@
 use gutbrain_statistics::samples;
 use gutbrain_statistics::survival::{Confidence, Observation, RiskTable, restricted_mean};
 
-use crate::analysis::survival::{ArmFollow, horizon, survival};
+use crate::analysis::survival::{ArmFollow, horizons, survival};
 use crate::cohort::{Animal, follow};
 use crate::scenario::SurvivalEndpoint;
 use crate::simulate::{EndOfLife, LifeRecord, Missing, Status};
@@ -21,8 +21,11 @@ pub struct GroupNumbers {
     pub other_deaths: u64,
     /// Median survival, in days, with its 95 % interval.
     pub median_survival_d: Bounded,
-    /// Mean survival up to the horizon that all arms of the point share, in days.
+    /// Restricted mean of survival, up to the horizon, in days.
     pub mean_survival_d: Option<f64>,
+    /// That horizon, an age in days: the end of the scenario, unless the arm (or the first one, which it
+    /// is compared with) was lost before.
+    pub horizon_d: Option<f64>,
     /// Difference of that mean from the first arm, in days, with its 95 % interval.
     pub rmst_difference_d: Bounded,
     /// Hazard relative to the first arm (Cox, Efron), with its 95 % interval.
@@ -49,6 +52,8 @@ pub(super) struct Group {
     /// By reading, the values of the animals that have one.
     pub(super) readings: Vec<Vec<f64>>,
     pub(super) missing: Vec<Option<Missing>>,
+    /// By reading, the largest size that its errors are relative to.
+    pub(super) scales: Vec<f64>,
     pub(super) first_failure: Option<String>,
     pub(super) last_d: Option<f64>,
 }
@@ -58,6 +63,7 @@ impl Group {
         Self {
             readings: vec![Vec::new(); readings],
             missing: vec![None; readings],
+            scales: vec![0.0; readings],
             ..Self::default()
         }
     }
@@ -91,6 +97,9 @@ impl Group {
         if ends.status != Status::Ok {
             return;
         }
+        for (scale, own) in self.scales.iter_mut().zip(&record.scales) {
+            *scale = scale.max(*own);
+        }
         for (place, reading) in record.readings.iter().enumerate() {
             match reading {
                 Ok(value) => self.readings[place].push(*value),
@@ -114,15 +123,17 @@ impl Group {
 }
 
 /// The numbers of every arm of a point, and the mean ages at onset.
-pub(super) fn estimate(groups: &[Group]) -> Vec<(GroupNumbers, Option<f64>)> {
+/// `follow_up`: the age at which the scenario ends.
+pub(super) fn estimate(groups: &[Group], follow_up: f64) -> Vec<(GroupNumbers, Option<f64>)> {
     let follows: Vec<ArmFollow> = groups.iter().map(|group| group.follow.clone()).collect();
-    let horizon = horizon(&follows);
+    let horizons = horizons(&follows, follow_up);
     let first = follows.first().map(ArmFollow::observations);
     let first = first.unwrap_or_default();
     follows
         .iter()
         .enumerate()
         .map(|(place, arm)| {
+            let horizon = horizons[place];
             let mut numbers = GroupNumbers {
                 subjects: (arm.animals.len() + arm.failed) as u64,
                 failed: arm.failed as u64,
@@ -139,6 +150,7 @@ pub(super) fn estimate(groups: &[Group]) -> Vec<(GroupNumbers, Option<f64>)> {
                 upper: survival.median.upper,
             };
             numbers.mean_survival_d = survival.restricted_mean;
+            numbers.horizon_d = horizon;
             if place > 0 {
                 compare(&first, &arm.observations(), horizon, &mut numbers);
             }
@@ -159,8 +171,8 @@ fn compare(
     if let Some(found) = difference {
         numbers.rmst_difference_d = Bounded {
             value: Some(found.difference),
-            lower: Some(found.interval.lower),
-            upper: Some(found.interval.upper),
+            lower: found.interval.map(|interval| interval.lower),
+            upper: found.interval.map(|interval| interval.upper),
         };
     }
     let Ok(table) = RiskTable::new(&[first, arm]) else {

@@ -18,8 +18,8 @@ use crate::scenario::{
     Variants,
 };
 use crate::simulate::{
-    EndOfLife, Inquiry, LifeRecord, Missing, Population, SimulateError, Status, Vector, Wanted,
-    live_all,
+    EndOfLife, Inquiry, LifeRecord, Missing, Population, Resolution, SimulateError, Status, Vector,
+    Wanted, live_all,
 };
 
 /// One point: a value of every factor.
@@ -299,10 +299,7 @@ impl<'m> Points<'m> {
             .zip(&members)
             .map(|((point, placed), members)| match placed {
                 Err(reason) => self.not_run(point, reason),
-                Ok(placed) => {
-                    let plan = placed.world.scenario.cohort.as_ref();
-                    self.rows(point, members, &records, plan)
-                }
+                Ok(placed) => self.rows(point, members, &records, placed.world),
             })
             .collect();
         Ok(rows.into_iter().flatten().collect())
@@ -401,18 +398,24 @@ impl<'m> Points<'m> {
         point: &Point,
         members: &[Vec<Member>],
         records: &[LifeRecord],
-        plan: Option<&CohortPlan>,
+        world: &World,
     ) -> Vec<Row> {
-        let Some(plan) = plan else {
-            return self.single_rows(point, members, records);
+        let resolution = world.population.resolution();
+        let Some(plan) = world.scenario.cohort.as_ref() else {
+            return self.single_rows(point, members, records, resolution);
         };
         let groups: Vec<Group> = members
             .iter()
-            .map(|members| {
+            .map(|of_arm| {
                 let mut group = Group::new(self.inquiry.readings.len());
-                for member in members {
+                for (place, member) in of_arm.iter().enumerate() {
                     if let Some((animal, other)) = &member.animal {
                         let mut record = records[member.life].clone();
+                        if plan.pairing == Pairing::Twins {
+                            // The animals of all arms are the same, in the same order.
+                            let twin = &records[members[0][place].life];
+                            resolution.tie(&twin.endpoints, &mut record.endpoints);
+                        }
                         end_record_at(&mut record, &self.inquiry.readings, *other);
                         group.take(animal, &record, plan.endpoint);
                     }
@@ -420,9 +423,10 @@ impl<'m> Points<'m> {
                 group
             })
             .collect();
-        let numbers = estimate(&groups);
+        let numbers = estimate(&groups, world.scenario.simulation.stop);
         let mut groups = groups;
         let readings: Vec<_> = groups.iter_mut().map(Group::medians).collect();
+        let scales: Vec<_> = groups.iter().map(|group| group.scales.clone()).collect();
         numbers
             .into_iter()
             .zip(groups)
@@ -438,7 +442,7 @@ impl<'m> Points<'m> {
                 onset_d,
                 last_d: group.last_d,
                 event: None,
-                features: self.question.answer(arm, &readings),
+                features: self.question.answer(arm, &readings, &scales, resolution),
                 group: Some(numbers),
             })
             .collect()
@@ -449,15 +453,18 @@ impl<'m> Points<'m> {
         point: &Point,
         members: &[Vec<Member>],
         records: &[LifeRecord],
+        resolution: Resolution,
     ) -> Vec<Row> {
         let lives = members.iter().map(|members| &records[members[0].life]);
         let lives: Vec<&LifeRecord> = lives.collect();
         let readings: Vec<_> = lives.iter().map(|life| life.readings.clone()).collect();
+        let scales: Vec<_> = lives.iter().map(|life| life.scales.clone()).collect();
         lives
             .iter()
             .enumerate()
             .map(|(arm, life)| {
-                let ends = &life.endpoints;
+                let mut ends = life.endpoints.clone();
+                resolution.tie(&lives[0].endpoints, &mut ends);
                 Row {
                     point: point.number,
                     arm,
@@ -468,7 +475,7 @@ impl<'m> Points<'m> {
                     onset_d: ends.onset_d,
                     last_d: Some(ends.last_d),
                     event: Some(ends.event),
-                    features: self.question.answer(arm, &readings),
+                    features: self.question.answer(arm, &readings, &scales, resolution),
                     group: None,
                 }
             })

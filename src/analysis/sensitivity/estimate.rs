@@ -8,9 +8,14 @@
 //!
 //! A point without a value takes out what cannot be computed without it: its row (Sobol), its two
 //! steps (Morris), itself (PRCC). What was lost is counted.
+//!
+//! An output that varies by no more than the solver can tell apart has no indices: its variance is that
+//! of rounding, and shares of it say nothing about the inputs ([`Study::varies`]).
 
 use gutbrain_statistics::sensitivity::convergence::sizes;
-use gutbrain_statistics::sensitivity::{Bootstrap, Estimate, morris, rank_correlation, variance};
+use gutbrain_statistics::sensitivity::{
+    Bootstrap, Estimate, Interval, morris, rank_correlation, variance,
+};
 use rayon::prelude::*;
 
 use super::inputs::DUMMY;
@@ -45,9 +50,9 @@ pub struct Index {
     pub parameter: String,
     /// What it is: see the module.
     pub index: &'static str,
-    /// Its value; `None` where too little is left, or nothing varies.
+    /// Its value; `None` where too little is left, or nothing varies beyond the solver's tolerance.
     pub value: Option<f64>,
-    /// Lower end of its interval, if it has one.
+    /// Lower end of its interval, if it has one; one case has none.
     pub lower: Option<f64>,
     /// Upper end of its interval.
     pub upper: Option<f64>,
@@ -73,6 +78,13 @@ pub struct Indices {
     pub all: Vec<Index>,
     /// From growing parts of the sample, the whole one last.
     pub convergence: Vec<Convergence>,
+}
+
+impl Index {
+    /// Takes the number away, and keeps what it was of.
+    pub(super) fn clear(&mut self) {
+        (self.value, self.lower, self.upper) = (None, None, None);
+    }
 }
 
 impl Indices {
@@ -106,8 +118,13 @@ pub fn estimate(study: &Study<'_>, values: &Values) -> Indices {
         .par_iter()
         .map(|&(output, size)| at_size(study, values, &coordinates, output, size))
         .collect();
+    let varies = values.outputs.iter().enumerate();
+    let varies: Vec<bool> = varies.map(|(place, it)| study.varies(place, it)).collect();
     let mut indices = Indices::default();
-    for ((_, size), found) in tasks.iter().zip(found) {
+    for ((output, size), mut found) in tasks.iter().zip(found) {
+        if !varies[*output] {
+            found.iter_mut().for_each(Index::clear);
+        }
         if *size == rows {
             indices.all.extend(found.iter().cloned());
         }
@@ -146,8 +163,8 @@ fn at_size(
         parameter: parameter.to_owned(),
         index,
         value: estimate.interval.map(|interval| interval.value),
-        lower: estimate.interval.map(|interval| interval.lower),
-        upper: estimate.interval.map(|interval| interval.upper),
+        lower: bounded(&estimate).map(|interval| interval.lower),
+        upper: bounded(&estimate).map(|interval| interval.upper),
         used: estimate.used,
         failed: estimate.failed,
     };
@@ -207,6 +224,11 @@ fn at_size(
         }
         SensitivityMethod::Local => Vec::new(),
     }
+}
+
+/// The interval of more than one case: one, drawn again and again, is always itself.
+fn bounded(estimate: &Estimate) -> Option<Interval> {
+    estimate.interval.filter(|_| estimate.used > 1)
 }
 
 /// The coordinates of all points, by input, the dummy last.

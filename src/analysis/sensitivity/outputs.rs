@@ -4,12 +4,14 @@
 //! output = [ARM ":"] what
 //! what   = feature                                                   see `simulate::feature`
 //!        | ["difference" | "ratio"] "observable" NAME "from" AGE "to" AGE "every" DAYS ["vs" ARM]
-//!        | "median survival" | "mean survival" | "mean survival difference" | "hazard ratio"
+//!        | "median survival" | "hazard ratio"
+//!        | ["restricted"] "mean survival" | ["restricted"] "mean survival difference"
 //! ```
 //!
 //! Without an arm it is read off every arm, but for that which it is compared with. The second form
 //! stands for one output per age: a curve. The last ones are for cohorts; the difference and the ratio
-//! are against the first arm.
+//! are against the first arm. Means of survival are restricted to a horizon, the end of the scenario
+//! unless an arm was lost before, and are called so whatever was written.
 
 use gutbrain_network::declaration::Declaration;
 use gutbrain_network::{Fault, Faults};
@@ -50,8 +52,8 @@ enum Kind {
 
 const OF_COHORTS: [(&str, Kind); 4] = [
     ("median survival", Kind::Median),
-    ("mean survival", Kind::Mean),
-    ("mean survival difference", Kind::MeanDifference),
+    ("restricted mean survival", Kind::Mean),
+    ("restricted mean survival difference", Kind::MeanDifference),
     ("hazard ratio", Kind::HazardRatio),
 ];
 
@@ -145,7 +147,11 @@ impl Asker<'_> {
             None => (None, text.trim()),
         };
         let plain = what.split_whitespace().collect::<Vec<_>>().join(" ");
-        if let Some((word, kind)) = OF_COHORTS.iter().find(|(word, _)| *word == plain) {
+        let of_cohort = OF_COHORTS.iter();
+        let mut named = of_cohort.filter(|(word, _)| {
+            *word == plain || word.strip_prefix("restricted ") == Some(plain.as_str())
+        });
+        if let Some((word, kind)) = named.next() {
             return self.of_cohort(word, *kind, own);
         }
         let parse = |text: &str| Feature::parse("", text).map_err(|fault| fault.to_string());

@@ -93,6 +93,23 @@ impl Sample {
         })
     }
 
+    /// Rows (Sobol), trajectories (Morris) or points (PRCC) below which chance alone shows as an effect.
+    ///
+    /// An input that does nothing has a first-order index, or a partial rank correlation, of
+    /// 0 ± 1.96/√n by chance, with n rows, or points beyond the inputs: 64 keep it below a quarter. A mean
+    /// elementary effect needs a few effects.
+    #[must_use]
+    pub fn least(method: SensitivityMethod, inputs: usize) -> u64 {
+        const CASES: u64 = 64;
+        match method {
+            SensitivityMethod::Sobol => CASES,
+            SensitivityMethod::Morris => 4,
+            // The dummy is an input, too.
+            SensitivityMethod::Prcc => inputs as u64 + 1 + CASES,
+            SensitivityMethod::Local => 0,
+        }
+    }
+
     /// How many rows it has.
     #[must_use]
     pub fn rows(&self) -> u64 {

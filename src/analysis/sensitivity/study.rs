@@ -9,7 +9,7 @@ use super::sample::{Sample, SampleError};
 use crate::analysis::points::{Point, Points, PointsError, RowStatus};
 use crate::model::Model;
 use crate::scenario::{FactorTarget, Scenario, ScenarioFile, SensitivityPlan};
-use crate::simulate::SimulateError;
+use crate::simulate::{Resolution, SimulateError};
 
 /// Why a study cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,7 @@ pub struct Study<'m> {
     points: Points<'m>,
     plan: SensitivityPlan,
     seed: u64,
+    resolution: Resolution,
     /// What is varied.
     pub inputs: Vec<Input>,
     /// What has an index.
@@ -92,6 +93,7 @@ impl<'m> Study<'m> {
             points,
             plan: plan.clone(),
             seed: scenario.seed,
+            resolution: Resolution::new(scenario.solver.rtol),
             inputs,
             groups,
             outputs,
@@ -109,6 +111,44 @@ impl<'m> Study<'m> {
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Whether the values of an output vary by more than the solver can tell apart; nothing and one value
+    /// do not.
+    #[must_use]
+    pub fn varies(&self, output: usize, values: &[Option<f64>]) -> bool {
+        let known = || values.iter().flatten().copied();
+        let low = known().fold(f64::INFINITY, f64::min);
+        let high = known().fold(f64::NEG_INFINITY, f64::max);
+        let feature = self.outputs.get(output).and_then(|it| it.feature.as_ref());
+        let is_one = match feature.and_then(|feature| feature.reading.name()) {
+            Some(_) => self.resolution.is_one_value(low, high),
+            None => self.resolution.is_one(low, high),
+        };
+        low < high && !is_one
+    }
+
+    /// Rows, trajectories or points that the study needs, if it has fewer; see [`Sample::least`].
+    #[must_use]
+    pub fn too_few(&self) -> Option<u64> {
+        let least = Sample::least(self.plan.method, self.inputs.len());
+        (self.sample.rows() < least).then_some(least)
+    }
+
+    /// The inputs of point `number`, counted from 1.
+    #[must_use]
+    pub fn point(&self, number: u64) -> Option<Point> {
+        let index = number.checked_sub(1)?;
+        let per_row = self.sample.points_per_row().max(1);
+        let row = index / per_row;
+        (row < self.sample.rows()).then_some(())?;
+        let place = usize::try_from(index % per_row).ok()?;
+        self.row(row).into_iter().nth(place)
+    }
+
+    /// All points in their order: those of the table.
+    pub fn all_points(&self) -> impl Iterator<Item = Point> + '_ {
+        (0..self.sample.rows()).flat_map(|row| self.row(row))
     }
 
     /// How many points there are.

@@ -15,6 +15,8 @@ pub struct Experiment {
     pub observed: [Vec<Observation>; 2],
     /// Their litter and sex, as strata.
     pub strata: [Vec<u64>; 2],
+    /// Age up to which they were followed, in days.
+    pub follow_up: f64,
 }
 
 /// What a laboratory would conclude.
@@ -24,7 +26,7 @@ pub struct Outcome {
     pub p: Option<f64>,
     /// p of the log-rank test within litters and sexes.
     pub p_by_litter: Option<f64>,
-    /// Difference of mean survival, treated less control, in days.
+    /// Difference of restricted mean survival, treated less control, in days.
     pub effect: Option<f64>,
 }
 
@@ -37,7 +39,10 @@ pub fn experiment(
     treatment: Treatment,
     stream: &mut Stream,
 ) -> Experiment {
-    let mut drawn = Experiment::default();
+    let mut drawn = Experiment {
+        follow_up: pool.follow_up,
+        ..Experiment::default()
+    };
     match design.colony.litters {
         Litters::Matched => matched(pool, design, size, stream, &mut |arm, litter, animal| {
             drawn.take(pool, design, treatment, arm, litter, animal);
@@ -95,7 +100,7 @@ impl Experiment {
         let groups: [&[Observation]; 2] = [control, treated];
         let strata: [&[u64]; 2] = [&self.strata[0], &self.strata[1]];
         let p = |table: Result<RiskTable, _>| table.and_then(|table| table.log_rank()).ok();
-        let effect = restricted_mean::common_horizon(&groups).and_then(|horizon| {
+        let effect = restricted_mean::common_horizon(&groups, self.follow_up).and_then(|horizon| {
             Some(
                 restricted_mean::mean(treated, horizon)? - restricted_mean::mean(control, horizon)?,
             )

@@ -9,6 +9,7 @@ use crate::scenario::{
     CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes,
     TrialPlan,
 };
+use crate::simulate::Resolution;
 
 /// One animal: what it would do in either arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,10 @@ pub struct Pool {
     pub litter_size: u64,
     /// Days by which an open assessment shifts the end in the treated arm.
     pub open_label_shift: f64,
+    /// Age up to which animals are followed, in days.
+    pub follow_up: f64,
+    /// Relative tolerance that the lives were solved with.
+    pub rtol: f64,
 }
 
 impl Pool {
@@ -74,6 +79,8 @@ impl Pool {
             litter_size,
             open_label_shift: cohort.group().open_label_shift,
             requested: plan.pool,
+            follow_up: scenario.simulation.stop,
+            rtol: scenario.solver.rtol,
             ..Self::default()
         };
         let done: Result<(), CohortError> = cohort.live(|members| {
@@ -107,17 +114,36 @@ impl Pool {
     }
 
     /// Mean gain of life within animals that kept their transgene and whose end was seen in both arms:
-    /// the true effect, in days, with the standard deviation between animals.
+    /// the true effect, in days, with the standard deviation between animals (none of one animal). An
+    /// effect below what the solver can tell apart is 0.
     #[must_use]
-    pub fn true_effect(&self) -> Option<(f64, f64)> {
-        let gains: Vec<f64> = self
-            .litters
-            .iter()
-            .flatten()
-            .filter(|animal| !animal.low_copy && animal.control.event && animal.treated.event)
+    pub fn true_effect(&self) -> Option<(f64, Option<f64>)> {
+        let seen = || {
+            let animals = self.litters.iter().flatten();
+            animals.filter(|it| !it.low_copy && it.control.event && it.treated.event)
+        };
+        let gains: Vec<f64> = seen()
             .map(|animal| animal.treated.time - animal.control.time)
             .collect();
-        Some((samples::mean(&gains)?, samples::standard_deviation(&gains)?))
+        let ages: Vec<f64> = seen().map(|animal| animal.control.time).collect();
+        let (mean, age) = (samples::mean(&gains)?, samples::mean(&ages)?);
+        let none = Resolution::new(self.rtol).is_one(age + mean, age);
+        let mean = if none { 0.0 } else { mean };
+        Some((mean, samples::standard_deviation(&gains)))
+    }
+
+    /// The share of animals whose end was seen, without and with the treatment.
+    #[must_use]
+    pub fn ended(&self) -> Option<[f64; 2]> {
+        let animals = || self.litters.iter().flatten();
+        let count = animals().count();
+        let share = |ended: usize| ended as f64 / count as f64;
+        (count > 0).then(|| {
+            [
+                share(animals().filter(|animal| animal.control.event).count()),
+                share(animals().filter(|animal| animal.treated.event).count()),
+            ]
+        })
     }
 
     /// Part `part` of `parts` of the litters, for the error that a finite pool adds.

@@ -37,7 +37,8 @@ impl Treatment {
 /// What is reported of an experiment that was repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quantity {
-    /// Share of experiments with a significant log-rank test: power, or false positives.
+    /// Share of experiments with a significant log-rank test: power, or false positives. An experiment
+    /// that cannot be tested finds nothing; where none can be there is no share.
     Significant,
     /// The same within litters and sexes, of the experiments in which litter mates are in both arms.
     SignificantByLitter,
@@ -215,14 +216,21 @@ fn describe(
     };
     let count = |of: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|o| of(o)).count();
     let of_all = |of: &dyn Fn(&Outcome) -> bool| share(count(of), outcomes.len());
+    let tested = outcomes.iter().any(|outcome| outcome.p.is_some());
+    let of_tests = |of: &dyn Fn(&Outcome) -> bool| match tested {
+        true => of_all(of),
+        false => (None, None, None),
+    };
     let mut effects: Vec<f64> = outcomes
         .iter()
         .filter_map(|outcome| outcome.effect)
         .collect();
     samples::sort(&mut effects);
     let quantile = |p| samples::quantile(&effects, p);
+    // One experiment has no interval.
+    let outer = |p| (effects.len() > 1).then(|| quantile(p)).flatten();
     let mut found = vec![
-        (Quantity::Significant, of_all(&significant)),
+        (Quantity::Significant, of_tests(&significant)),
         (
             Quantity::SignificantByLitter,
             share(
@@ -233,12 +241,12 @@ fn describe(
         (Quantity::LargeDifference, of_all(&large)),
         (
             Quantity::SignificantOrLarge,
-            of_all(&|outcome| significant(outcome) || large(outcome)),
+            of_tests(&|outcome| significant(outcome) || large(outcome)),
         ),
         (Quantity::MeanEffect, mean_with_error(&effects)),
         (
             Quantity::ApparentEffect,
-            (quantile(0.5), quantile(0.05), quantile(0.95)),
+            (quantile(0.5), outer(0.05), outer(0.95)),
         ),
         (
             Quantity::NotTestable,
@@ -283,6 +291,18 @@ fn share(part: usize, of: usize) -> Estimate {
     (Some(p), Some(lower), Some(upper))
 }
 
+/// The share of significant experiments; nothing where none could be tested.
+fn significant_share(outcomes: &[Outcome], significance: f64) -> Estimate {
+    let tested = || outcomes.iter().filter_map(|outcome| outcome.p);
+    match tested().next() {
+        Some(_) => share(
+            tested().filter(|p| *p < significance).count(),
+            outcomes.len(),
+        ),
+        None => (None, None, None),
+    }
+}
+
 fn mean_with_error(values: &[f64]) -> Estimate {
     const Z: f64 = 1.959_963_984_540_054;
     let Some(mean) = samples::mean(values) else {
@@ -314,10 +334,7 @@ fn pool_error(
         .map(|part| pool.part(part, PARTS))
         .filter_map(|part| {
             let outcomes = replicate(&part, &fewer, design, size, treatment, seed);
-            let hits = outcomes
-                .iter()
-                .filter(|o| o.p.is_some_and(|p| p < plan.significance));
-            share(hits.count(), outcomes.len()).0
+            significant_share(&outcomes, plan.significance).0
         })
         .collect();
     let mean = samples::mean(&shares)?;
@@ -332,10 +349,7 @@ fn pool_error(
 fn sample_size(pool: &Pool, plan: &TrialPlan, design: &TrialDesign, seed: u64) -> Estimate {
     let power = |size: u64| {
         let outcomes = replicate(pool, plan, design, size, Treatment::Model, seed);
-        let hits = outcomes
-            .iter()
-            .filter(|o| o.p.is_some_and(|p| p < plan.significance));
-        share(hits.count(), outcomes.len())
+        significant_share(&outcomes, plan.significance)
     };
     let search = |of: &dyn Fn(Estimate) -> Option<f64>| {
         let reached = |size| of(power(size)).is_some_and(|power| power >= plan.power);
@@ -366,6 +380,84 @@ fn sample_size(pool: &Pool, plan: &TrialPlan, design: &TrialDesign, seed: u64) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::SurvivalEndpoint;
+
+    fn plan() -> TrialPlan {
+        TrialPlan {
+            replicates: 4,
+            group_sizes: vec![10],
+            endpoint: SurvivalEndpoint::RightingReflex,
+            difference: 10.0,
+            significance: 0.05,
+            power: 0.8,
+            pool: 40,
+            designs: Vec::new(),
+        }
+    }
+
+    fn outcomes(p: &[Option<f64>]) -> Vec<Outcome> {
+        let one = |p: &Option<f64>| Outcome {
+            p: *p,
+            p_by_litter: None,
+            effect: Some(0.0),
+        };
+        p.iter().map(one).collect()
+    }
+
+    #[test]
+    fn what_could_not_be_tested_has_no_power() {
+        let plan = plan();
+        let of = |p: &[Option<f64>], quantity| {
+            let found = describe(&outcomes(p), &plan, Treatment::Model, Some(20.0));
+            let found = found.into_iter().find(|(known, _)| *known == quantity);
+            found.map(|(_, estimate)| estimate)
+        };
+        let never = [None, None, None];
+        for quantity in [
+            Quantity::Significant,
+            Quantity::SignificantByLitter,
+            Quantity::SignificantOrLarge,
+            Quantity::Exaggeration,
+            Quantity::WrongSign,
+        ] {
+            assert_eq!(
+                of(&never, quantity),
+                Some((None, None, None)),
+                "{quantity:?}"
+            );
+        }
+        assert_eq!(of(&never, Quantity::NotTestable).unwrap().0, Some(1.0));
+        assert_eq!(
+            significant_share(&outcomes(&never), 0.05),
+            (None, None, None)
+        );
+        // An experiment that cannot be tested finds nothing where others can be.
+        let once = [None, Some(0.01), Some(0.3), None];
+        assert_eq!(of(&once, Quantity::Significant).unwrap().0, Some(0.25));
+        assert_eq!(significant_share(&outcomes(&once), 0.05).0, Some(0.25));
+        // One experiment has an effect and no interval.
+        let (_, lower, upper) = of(&[Some(0.3)], Quantity::ApparentEffect).unwrap();
+        assert_eq!((lower, upper), (None, None));
+    }
+
+    #[test]
+    fn no_effect_has_neither_exaggeration_nor_a_wrong_sign() {
+        let mut found = outcomes(&[Some(0.01); 4]);
+        for (outcome, effect) in found.iter_mut().zip([-9.0, -8.0, 7.0, 11.0]) {
+            outcome.effect = Some(effect);
+        }
+        let of = |truth, quantity| {
+            let all = describe(&found, &plan(), Treatment::Model, truth);
+            let one = all.into_iter().find(|(known, _)| *known == quantity);
+            one.and_then(|(_, estimate)| estimate.0)
+        };
+        for truth in [None, Some(0.0)] {
+            assert_eq!(of(truth, Quantity::Exaggeration), None);
+            assert_eq!(of(truth, Quantity::WrongSign), None);
+        }
+        assert_eq!(of(Some(5.0), Quantity::WrongSign), Some(0.5));
+        assert_eq!(of(Some(5.0), Quantity::Exaggeration), Some(1.75));
+    }
 
     #[test]
     fn shares_have_wilson_intervals() {

@@ -20,7 +20,7 @@ pub struct SweepColumns {
 /// Statistics of a cohort: name, unit, and where the number is.
 type OfGroup = (&'static str, &'static str, fn(&GroupNumbers) -> Option<f64>);
 
-const OF_GROUPS: [OfGroup; 11] = [
+const OF_GROUPS: [OfGroup; 12] = [
     ("median_survival_d", "d", |g| g.median_survival_d.value),
     ("median_survival_lower_d", "d", |g| {
         g.median_survival_d.lower
@@ -29,6 +29,7 @@ const OF_GROUPS: [OfGroup; 11] = [
         g.median_survival_d.upper
     }),
     ("mean_survival_d", "d", |g| g.mean_survival_d),
+    ("horizon_d", "d", |g| g.horizon_d),
     ("rmst_difference_d", "d", |g| g.rmst_difference_d.value),
     ("rmst_difference_lower_d", "d", |g| {
         g.rmst_difference_d.lower
@@ -147,7 +148,7 @@ impl SweepColumns {
 }
 
 /// Whether all values of a factor are numbers.
-pub(super) fn is_numeric(factor: &Factor) -> bool {
+pub(in crate::results) fn is_numeric(factor: &Factor) -> bool {
     match &factor.levels {
         Levels::Range { .. } => true,
         Levels::Values(values) => values.iter().all(|value| value.number().is_some()),

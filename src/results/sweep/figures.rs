@@ -87,12 +87,17 @@ impl Sketch<'_> {
         self.scenario.cohort.is_some()
     }
 
-    fn gain_words(&self) -> &'static str {
-        if self.is_cohort() {
-            "Gain of mean survival"
-        } else {
-            "Gain of life"
+    /// What is gained; of cohorts with the age, or the ages, up to which it is counted.
+    fn gain_words(&self) -> String {
+        if !self.is_cohort() {
+            return "Gain of life".to_owned();
         }
+        let to = match self.landscape.horizons {
+            None => String::new(),
+            Some((low, high)) if high - low < 0.5 => format!(" to {high:.0} d"),
+            Some((low, high)) => format!(" to {low:.0}–{high:.0} d"),
+        };
+        format!("Gain of restricted mean survival{to}")
     }
 
     fn end_words(&self) -> &'static str {
@@ -296,7 +301,7 @@ impl Sketch<'_> {
                     ]
                 };
                 panels.push(ResponsePanel {
-                    heading: named(self.gain_words()),
+                    heading: named(&self.gain_words()),
                     horizontal: axis.clone(),
                     vertical: (String::new(), "d".to_owned()),
                     scale: PlaceScale::Linear,
@@ -327,7 +332,7 @@ impl Sketch<'_> {
         let words = if arms.len() > 1 {
             self.gain_words()
         } else {
-            self.end_words()
+            self.end_words().to_owned()
         };
         let panel = |factor: &usize| {
             let described = &self.plan.factors[*factor];
@@ -349,7 +354,7 @@ impl Sketch<'_> {
             ResponsePanel {
                 heading: title(described),
                 horizontal: (String::new(), described.unit.clone()),
-                vertical: (words.to_owned(), "d".to_owned()),
+                vertical: (words.clone(), "d".to_owned()),
                 scale: match described.levels {
                     Levels::Range {
                         scale: Scale::Log, ..

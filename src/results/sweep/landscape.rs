@@ -20,6 +20,8 @@ pub struct Landscape {
     words: Vec<Vec<String>>,
     /// Names of the columns of features.
     pub(super) features: Vec<String>,
+    /// Of cohorts, the least and the greatest age up to which means are restricted, in days.
+    pub(super) horizons: Option<(f64, f64)>,
 }
 
 /// One arm: one value per point; NaN where there is none.
@@ -59,6 +61,7 @@ impl Landscape {
             arms: vec![series; scenario.arms.len()],
             features: features.to_vec(),
             left_out: 0,
+            horizons: None,
         }
     }
 
@@ -111,6 +114,10 @@ impl Landscape {
                     at.map(|at| at as f64)
                 };
                 self.factors[place].push(number.unwrap_or(f64::NAN));
+            }
+            if let Some(age) = value("horizon_d", first) {
+                let (low, high) = self.horizons.unwrap_or((age, age));
+                self.horizons = Some((low.min(age), high.max(age)));
             }
             for (place, arm) in self.arms.iter_mut().enumerate() {
                 let row = first + place;

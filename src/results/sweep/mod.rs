@@ -10,6 +10,7 @@ mod landscape;
 mod tally;
 
 pub use columns::SweepColumns;
+pub(super) use columns::is_numeric;
 pub use figures::figures;
 pub use landscape::Landscape;
 pub use tally::{Extreme, SweepSummary, Tally};

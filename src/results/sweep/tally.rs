@@ -34,8 +34,11 @@ struct ArmTally {
 /// A gain and where it is found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Extreme {
-    /// Days.
+    /// Days; of cohorts, the difference of the restricted means of survival.
     pub difference_d: f64,
+    /// Age up to which means are restricted, in days; absent where a point is one animal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub horizon_d: Option<f64>,
     /// The number of the point.
     pub point: i64,
     /// Its value of every factor.
@@ -113,7 +116,7 @@ pub struct ComparisonEntry {
     pub reference: String,
     /// Points at which both have an end.
     pub points: u64,
-    /// Mean gain of life over them, in days.
+    /// Mean over them of the gain of life, in days; of cohorts, of the gain of restricted mean survival.
     pub mean_difference_d: Option<f64>,
     /// The least gain and where it is.
     pub least: Option<Extreme>,
@@ -158,6 +161,8 @@ impl Tally {
                 arm.sum += gain;
                 let here = || Extreme {
                     difference_d: gain,
+                    horizon_d: (table.numbers("horizon_d"))
+                        .and_then(|ages| ages.get(row).copied().flatten()),
                     point: whole("point", row).unwrap_or(0),
                     factors: settings(table, row, factors),
                 };

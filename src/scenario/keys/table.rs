@@ -394,7 +394,7 @@ pub const KEYS: &[Key] = &[
         "sensitivity.outputs",
         Kind::Names,
         "`difference life vs FIRST-ARM`, or `life` of a single arm; of cohorts `median survival` and `hazard ratio`",
-        "What is asked: features, read off every arm (`ARM: …` for one alone); `observable NAME from AGE to AGE every DAYS` for a curve; of cohorts also `median survival`, `mean survival`, `mean survival difference`, `hazard ratio`, against the first arm.",
+        "What is asked: features, read off every arm (`ARM: …` for one alone); `observable NAME from AGE to AGE every DAYS` for a curve; of cohorts also `median survival`, `restricted mean survival`, `restricted mean survival difference`, `hazard ratio`, against the first arm.",
     ),
     key(
         "sensitivity.factors",
@@ -471,7 +471,7 @@ pub const KEYS: &[Key] = &[
         "trial.difference",
         Kind::Duration,
         "\"38 d\"",
-        "Apparent difference of mean survival whose frequency is reported.",
+        "Apparent difference of restricted mean survival whose frequency is reported.",
     ),
     key(
         "trial.significance",

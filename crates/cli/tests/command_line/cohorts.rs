@@ -18,9 +18,8 @@ name = "control"
 kind = "survival"
 "#;
 
-#[test]
-fn failed_animals_are_listed_and_too_many_of_them_are_told() {
-    let place = Place::new();
+/// The model of the cohort tests, as `model`.
+fn model(place: &Place) {
     let model = place.path("model");
     std::fs::create_dir_all(model.join("subjects")).unwrap();
     for (from, to) in [
@@ -29,6 +28,193 @@ fn failed_animals_are_listed_and_too_many_of_them_are_told() {
     ] {
         std::fs::copy(fixtures().join("cohort").join(from), model.join(to)).unwrap();
     }
+}
+
+/// An experiment with that model: two arms, of which the second changes `target`.
+fn experiment(target: &str, stop: u32, more: &str) -> String {
+    format!(
+        r#"
+[subject]
+preset = "animal"
+[simulation]
+start = "0 d"
+stop  = "{stop} d"
+every = "20 d"
+[[arm]]
+name = "control"
+[[arm]]
+name = "treated"
+  [[arm.perturbation]]
+  target = "{target}"
+  action = "scale"
+  value  = 0.8
+  start  = "40 d"
+{more}
+"#
+    )
+}
+
+fn call(place: &Place, command: &str, scenario: &str) -> Call {
+    model(place);
+    std::fs::write(place.path("it.toml"), scenario).unwrap();
+    let arguments = [command, "it.toml", "--model", "model", "--output", "out"];
+    let mut process = place.command();
+    Call::of(
+        process
+            .args(arguments)
+            .args(["--format", "csv"])
+            .output()
+            .unwrap(),
+    )
+}
+
+fn summary(place: &Place) -> serde_json::Value {
+    serde_json::from_str(&place.text("out/summary.json")).unwrap()
+}
+
+#[test]
+fn an_arm_that_does_nothing_has_no_effect_in_any_table() {
+    let place = Place::new();
+    let forest =
+        "[cohort]\nsubjects = 24\nother_deaths = \"none\"\n[[figure]]\nkind = \"forest\"\n";
+    let said = call(&place, "run", &experiment("parameter.gain", 400, forest));
+    let said = said.expect(0);
+    let found = &summary(&place)["comparisons"][0];
+    for zero in [
+        "difference_d",
+        "rmst_difference_d",
+        "median_difference_d",
+        "paired_difference_d",
+    ] {
+        assert_eq!(found[zero].as_f64(), Some(0.0), "{zero}: {found}");
+    }
+    assert!(
+        (found["hazard_ratio"].as_f64().unwrap() - 1.0).abs() < 1e-9,
+        "{found}"
+    );
+    // The ages in the tables are those that were tested: each animal has one, in both arms.
+    let table = place.text("out/endpoints.csv");
+    let mut rows: Vec<&str> = table.lines().skip(1).collect();
+    let treated = rows.split_off(rows.len() / 2);
+    for (control, treated) in rows.iter().zip(treated) {
+        let of = |row: &str| row.split_once(',').unwrap().1.to_owned();
+        assert_eq!(of(control), of(treated));
+    }
+    assert!(
+        !said.stdout.contains("+0.0") && !said.stdout.contains("\u{2212}0.0"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn means_say_what_they_are_restricted_to() {
+    let place = Place::new();
+    let more = "[cohort]\nsubjects = 12\n[[figure]]\nkind = \"forest\"\n";
+    let said = call(&place, "run", &experiment("parameter.rate", 400, more)).expect(0);
+    let out = &said.stdout;
+    assert!(out.contains("restricted mean"), "{out}");
+    assert!(
+        out.contains("up to age 400.0 d, where the scenario ends"),
+        "{out}"
+    );
+    let figure = place.text("out/figures/forest.svg");
+    assert!(
+        figure.contains("restricted mean survival to 400 d"),
+        "{figure}"
+    );
+    let summary = summary(&place);
+    for number in [
+        &summary,
+        &summary["arms"]["control"],
+        &summary["comparisons"][0],
+    ] {
+        assert_eq!(number["horizon_d"].as_f64(), Some(400.0), "{number}");
+    }
+}
+
+#[test]
+fn one_animal_per_arm_has_no_interval_anywhere() {
+    let place = Place::new();
+    let more = "[cohort]\nsubjects = 1\nother_deaths = \"none\"\n[[figure]]\nkind = \"forest\"\n\
+                [[figure]]\nkind = \"survival\"\n";
+    call(&place, "run", &experiment("parameter.rate", 400, more)).expect(0);
+    let summary = summary(&place);
+    let found = &summary["comparisons"][0];
+    assert!(
+        found["rmst_difference_d"].as_f64().unwrap() > 5.0,
+        "{found}"
+    );
+    let arm = &summary["arms"]["control"];
+    assert!(arm["median_survival_d"].as_f64().is_some(), "{arm}");
+    let bounds = |entry: &serde_json::Value| -> Vec<String> {
+        let entry = entry.as_object().unwrap();
+        let ends = entry
+            .iter()
+            .filter(|(key, _)| key.contains("_lower") || key.contains("_upper"));
+        ends.filter(|(_, value)| !value.is_null())
+            .map(|(key, _)| key.clone())
+            .collect()
+    };
+    assert_eq!(bounds(found), Vec::<String>::new(), "{found}");
+    assert_eq!(bounds(arm), Vec::<String>::new(), "{arm}");
+    let survival = place.text("out/survival.csv");
+    assert!(
+        survival.lines().skip(1).all(|row| row.ends_with(",,")),
+        "{survival}"
+    );
+}
+
+#[test]
+fn a_trial_that_ends_before_any_end_of_survival_has_no_power_and_says_so() {
+    let trial = "[trial]\nreplicates = 50\npool = 60\ngroup_sizes = [4, 8]\n";
+    let place = Place::new();
+    // Animals die at 139 d, give or take a tenth.
+    let said = call(&place, "trial", &experiment("parameter.rate", 60, trial)).expect(0);
+    assert!(
+        said.stderr.contains("not testable (up to 100 %"),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.stdout.contains("0.0 %"), "{}", said.stdout);
+    let table = place.text("out/trial.csv");
+    let of = |quantity: &str| -> Vec<String> {
+        let rows = table
+            .lines()
+            .filter(|row| row.contains(&format!(",{quantity},")));
+        rows.map(|row| row.rsplit(',').nth(2).unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(of("not_testable"), vec!["1"; 4], "{table}");
+    for quantity in [
+        "significant",
+        "significant_or_large",
+        "exaggeration",
+        "wrong_sign",
+        "sample_size",
+    ] {
+        let values = of(quantity);
+        assert!(
+            !values.is_empty() && values.iter().all(String::is_empty),
+            "{quantity}: {table}"
+        );
+    }
+    let design = &summary(&place)["designs"][0];
+    assert!(
+        design["power"].is_null() && design["false_positives"].is_null(),
+        "{design}"
+    );
+
+    let place = Place::new();
+    let said = call(&place, "trial", &experiment("parameter.rate", 400, trial)).expect(0);
+    assert!(said.stderr.is_empty(), "{}", said.stderr);
+    assert!(said.stdout.contains(" %"), "{}", said.stdout);
+}
+
+#[test]
+fn failed_animals_are_listed_and_too_many_of_them_are_told() {
+    let place = Place::new();
+    model(&place);
     std::fs::write(place.path("fail.toml"), SCENARIO).unwrap();
     let run = |tolerance: &[&str]| {
         // Every twentieth animal or so fails at this gain.

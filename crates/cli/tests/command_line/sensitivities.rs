@@ -332,3 +332,138 @@ fn a_study_goes_on_where_it_was_stopped() {
     study(&place, "killed", &many).expect(0);
     assert_eq!(place.results("killed"), whole);
 }
+
+/// A study of two arms of which the second changes what nothing asked for depends on.
+fn inert(place: &Place, method: &str, more: &str) -> Call {
+    let text = format!(
+        r#"
+[subject]
+preset = "thing"
+[simulation]
+start = "0 d"
+stop  = "20 d"
+every = "10 d"
+[[arm]]
+name = "control"
+[[arm]]
+name = "inert"
+  [[arm.perturbation]]
+  target = "parameter.b"
+  action = "scale"
+  value  = 1.5
+  start  = "3 d"
+[sensitivity]
+method  = "{method}"
+outputs = [
+  "difference species beside at 10 d vs control",
+  "ratio species beside at 10 d vs control",
+  "control: species beside at 10 d",
+]
+{more}
+"#
+    );
+    std::fs::write(place.path("inert.toml"), text).unwrap();
+    let mut command = place.command();
+    command.args([
+        "sensitivity",
+        "inert.toml",
+        "--output",
+        "out",
+        "--format",
+        "csv",
+        "--model",
+    ]);
+    command.arg(fixtures().join("sensitivity/model"));
+    Call::of(command.output().unwrap())
+}
+
+#[test]
+fn an_output_that_is_only_rounding_has_no_indices() {
+    for (method, more) in [
+        ("sobol", "samples = 64\nfactors = [\"gain\", \"idle\"]"),
+        ("morris", "samples = 10\nfactors = [\"gain\", \"idle\"]"),
+        ("prcc", "samples = 100\nfactors = [\"gain\", \"idle\"]"),
+        ("local", "factors = [\"gain\", \"idle\"]"),
+    ] {
+        let place = Place::new();
+        let said = inert(&place, method, more).expect(0);
+        let still = "does not vary beyond the tolerance of the solver";
+        if method != "local" {
+            assert!(said.stderr.contains(still), "{method}: {}", said.stderr);
+            assert!(
+                !said.stderr.contains("control: observable"),
+                "{method}: {}",
+                said.stderr
+            );
+        }
+        let found = table(&place, "out");
+        let mut shown = 0;
+        for ((output, parameter, index), found) in &found {
+            if output.starts_with("inert: ") {
+                let nothing = (found.value, found.lower, found.upper);
+                assert_eq!(
+                    nothing,
+                    (None, None, None),
+                    "{method} {output} {parameter} {index}"
+                );
+                shown += 1;
+            }
+        }
+        assert!(shown >= 4, "{method}: {shown}");
+        // What varies keeps its indices.
+        let varies = |((output, parameter, _), found): (&(String, String, String), &Found)| {
+            output.starts_with("control: ") && parameter == "idle" && found.value.is_some()
+        };
+        assert!(found.iter().any(varies), "{method}: {found:?}");
+    }
+}
+
+#[test]
+fn a_study_with_too_few_samples_says_how_many_it_needs() {
+    for (method, samples, needed) in [("sobol", 2, 64), ("morris", 2, 4), ("prcc", 20, 68)] {
+        let place = Place::new();
+        let more =
+            |samples: u32| format!("samples = {samples}\nfactors = [\"a\", \"b\", \"idle\"]");
+        let said = inert(&place, method, &more(samples)).expect(0);
+        let words = format!("set sensitivity.samples to {needed} or more");
+        assert!(said.stderr.contains("too few"), "{method}: {}", said.stderr);
+        assert!(said.stderr.contains(&words), "{method}: {}", said.stderr);
+        let place = Place::new();
+        let said = inert(&place, method, &more(needed)).expect(0);
+        assert!(
+            !said.stderr.contains("too few"),
+            "{method}: {}",
+            said.stderr
+        );
+    }
+}
+
+#[test]
+fn the_points_of_a_study_can_be_run_again() {
+    let place = Place::new();
+    let said = inert(
+        &place,
+        "sobol",
+        "samples = 4\nfactors = [\"gain\", \"idle\"]",
+    );
+    said.expect(0);
+    let points = place.text("out/points.csv");
+    let mut lines = points.lines();
+    let head: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(
+        head[..5],
+        ["point", "status", "reason", "gain", "idle"],
+        "{head:?}"
+    );
+    let output = head.len() - 1;
+    for line in lines {
+        // beside(10) = idle · e^(−gain): what the inputs of the row say is what the row has.
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |place: usize| cells[place].parse::<f64>().unwrap();
+        let expected = number(4) * (-number(3)).exp();
+        assert!(
+            (number(output) - expected).abs() < 1e-4 * expected,
+            "{line}"
+        );
+    }
+}

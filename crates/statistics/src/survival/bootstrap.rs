@@ -7,7 +7,8 @@
 //!
 //! Replicate r draws from the stream (seed, name, r) alone. A replicate in which the statistic has no
 //! value (a median that is not reached) is left out and counted: where many are, the interval is that of
-//! the replicates with a value and no more.
+//! the replicates with a value and no more. One subject (or one litter) drawn again and again is always
+//! itself: its spread is not zero but unknown, and the interval is refused.
 
 use std::collections::BTreeMap;
 
@@ -47,12 +48,13 @@ impl Resampling<'_> {
     /// Resamples the subjects of one group.
     ///
     /// # Errors
-    /// [`NotEstimable::NoStatistic`], [`NotEstimable::Resamples`].
+    /// [`NotEstimable::OneSubject`], [`NotEstimable::NoStatistic`], [`NotEstimable::Resamples`].
     pub fn one<T: Copy>(
         &self,
         group: &[T],
         statistic: impl Fn(&[T]) -> Option<f64>,
     ) -> Result<Bootstrapped, NotEstimable> {
+        more_than_one(group.len(), "subject")?;
         let mut drawn = Vec::with_capacity(group.len());
         self.collect(statistic(group), |random| {
             draw(random, group, &mut drawn);
@@ -80,13 +82,14 @@ impl Resampling<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`NotEstimable::NoStatistic`], [`NotEstimable::Resamples`].
+    /// [`NotEstimable::OneSubject`], [`NotEstimable::NoStatistic`], [`NotEstimable::Resamples`].
     pub fn two<T: Copy>(
         &self,
         control: &[T],
         treated: &[T],
         statistic: impl Fn(&[T], &[T]) -> Option<f64>,
     ) -> Result<Bootstrapped, NotEstimable> {
+        more_than_one(control.len().min(treated.len()), "subject")?;
         let mut first = Vec::with_capacity(control.len());
         let mut second = Vec::with_capacity(treated.len());
         self.collect(statistic(control, treated), |random| {
@@ -100,7 +103,8 @@ impl Resampling<'_> {
     /// beside the subjects.
     ///
     /// # Errors
-    /// [`NotEstimable::Shape`], [`NotEstimable::NoStatistic`], [`NotEstimable::Resamples`].
+    /// [`NotEstimable::Shape`], [`NotEstimable::OneSubject`], [`NotEstimable::NoStatistic`],
+    /// [`NotEstimable::Resamples`].
     pub fn two_by_litter<T: Copy>(
         &self,
         control: (&[T], &[u64]),
@@ -121,6 +125,7 @@ impl Resampling<'_> {
             }
         }
         let litters: Vec<_> = litters.into_values().collect();
+        more_than_one(litters.len(), "litter")?;
         let (mut first, mut second) = (Vec::new(), Vec::new());
         self.collect(statistic(control.0, treated.0), |random| {
             first.clear();
@@ -169,6 +174,14 @@ impl Resampling<'_> {
             used,
             failed: replicates - used,
         })
+    }
+}
+
+/// Refuses to draw one thing again and again; of nothing the statistic says what is wrong.
+fn more_than_one(count: usize, what: &'static str) -> Result<(), NotEstimable> {
+    match count {
+        1 => Err(NotEstimable::OneSubject(what)),
+        _ => Ok(()),
     }
 }
 
@@ -228,6 +241,24 @@ mod tests {
             refusal,
             Err(NotEstimable::Shape { given: 11, .. })
         ));
+    }
+
+    #[test]
+    fn one_of_a_kind_has_no_interval() {
+        let mean = |group: &[f64]| samples::mean(group);
+        let refused = resampling(50).one(&[3.0], mean);
+        assert_eq!(refused, Err(NotEstimable::OneSubject("subject")));
+        let gain = |c: &[f64], t: &[f64]| Some(samples::mean(t)? - samples::mean(c)?);
+        let pairs: [(&[f64], &[f64]); 2] = [(&[3.0], &[4.0, 5.0]), (&[3.0, 4.0], &[5.0])];
+        for (control, treated) in pairs {
+            let refused = resampling(50).two(control, treated, gain);
+            assert_eq!(refused, Err(NotEstimable::OneSubject("subject")));
+        }
+        // Four animals of one litter: drawn by litter they are one thing.
+        let labels = [7, 7];
+        let refused =
+            resampling(50).two_by_litter((&[3.0, 4.0], &labels), (&[5.0, 6.0], &labels), gain);
+        assert_eq!(refused, Err(NotEstimable::OneSubject("litter")));
     }
 
     #[test]

@@ -26,9 +26,11 @@ pub struct Step {
     pub censored: usize,
     /// The curve from this time on.
     pub survival: f64,
-    /// Standard error of the curve (Greenwood); `None` once nobody is left, where it is not defined.
+    /// Standard error of the curve (Greenwood); `None` once nobody is left, where it is not defined, and
+    /// of one subject.
     pub standard_error: Option<f64>,
-    /// The band from this time on; `None` once the curve is zero, where it is not defined.
+    /// The band from this time on; `None` once the curve is zero, where it is not defined, and of one
+    /// subject.
     pub band: Option<Interval>,
 }
 
@@ -77,7 +79,8 @@ impl KaplanMeier {
             if events > 0 && left > 0 {
                 greenwood += events as f64 / (at_risk as f64 * left as f64);
             }
-            let known = left > 0;
+            // One subject says nothing of the spread of others.
+            let known = left > 0 && ordered.len() > 1;
             steps.push(Step {
                 time: time + 0.0,
                 at_risk,
@@ -110,15 +113,16 @@ impl KaplanMeier {
         self.steps.get(next).map_or(0, |step| step.at_risk)
     }
 
-    /// The median, with the interval that the band gives.
+    /// The median, with the interval that the band gives; that of one subject has none.
     #[must_use]
     pub fn median(&self) -> Median {
+        let several = self.subjects > 1;
         let first = |reached: &dyn Fn(&Step) -> bool| {
             self.steps.iter().find(|step| reached(step)).map(|s| s.time)
         };
         Median {
             time: first(&|step| half_or_less(step.survival)),
-            lower: first(&|step| step.band.map_or(step.survival, |b| b.lower) <= 0.5),
+            lower: first(&|step| several && step.band.map_or(step.survival, |b| b.lower) <= 0.5),
             upper: first(&|step| step.band.is_some_and(|b| b.upper <= 0.5)),
         }
     }

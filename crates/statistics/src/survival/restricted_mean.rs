@@ -3,22 +3,32 @@
 //!
 //! With A(t) the area between t and the horizon, the variance is Σ A(tᵢ)² dᵢ/(nᵢ (nᵢ − dᵢ)) over the event
 //! times up to the horizon. A difference of two arms is in units of time and needs no proportional hazards.
+//! One subject has no variance, and a group without spread no interval: there is none of no width.
 //!
-//! Source: P. Royston and M. K. B. Parmar, BMC Medical Research Methodology 13 (2013) 152.
+//! The horizon is that of the experiment ([`common_horizon`]), not that of the last subject: a group whose
+//! last subject was lost before it is completed after Efron (the curve falls to zero where that subject
+//! was last seen), as long as at most a quarter of the curve ([`UNDECIDED`]) is decided like that. Where
+//! more is, all groups are judged up to that last look only.
+//!
+//! Sources: P. Royston and M. K. B. Parmar, BMC Medical Research Methodology 13 (2013) 152; B. Efron,
+//! Proceedings of the Fifth Berkeley Symposium 4 (1967) 831–853 (the completion).
 
 use super::kaplan_meier::{Curve, end_of_ties, in_order};
 use super::{Confidence, Interval, NotEstimable, Observation, check_times};
 use crate::normal;
+
+/// The largest value of a curve at its last look, before the horizon, that is taken for zero afterwards.
+pub const UNDECIDED: f64 = 0.25;
 
 /// A restricted mean and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RestrictedMean {
     /// The mean of min(time, horizon).
     pub mean: f64,
-    /// Its standard error.
-    pub standard_error: f64,
-    /// Its interval.
-    pub interval: Interval,
+    /// Its standard error; `None` of one subject, which has no spread.
+    pub standard_error: Option<f64>,
+    /// Its interval; `None` where no spread was seen.
+    pub interval: Option<Interval>,
 }
 
 /// What the second arm gains over the first up to a horizon.
@@ -26,11 +36,11 @@ pub struct RestrictedMean {
 pub struct Difference {
     /// Restricted mean of the second arm less that of the first.
     pub difference: f64,
-    /// Its standard error.
-    pub standard_error: f64,
-    /// Its interval.
-    pub interval: Interval,
-    /// p of no difference; `None` where the standard error is zero and nothing can be tested.
+    /// Its standard error; `None` where a group has one subject.
+    pub standard_error: Option<f64>,
+    /// Its interval; `None` where no spread was seen.
+    pub interval: Option<Interval>,
+    /// p of no difference; `None` where no spread was seen and nothing can be tested.
     pub p: Option<f64>,
 }
 
@@ -38,8 +48,8 @@ pub struct Difference {
 ///
 /// # Errors
 /// [`NotEstimable::Time`], [`NotEstimable::Horizon`], [`NotEstimable::NoSubjects`], and
-/// [`NotEstimable::BeyondFollowUp`] where subjects were last seen alive before the horizon and nobody
-/// after: what they did then is not known.
+/// [`NotEstimable::BeyondFollowUp`] where more than [`UNDECIDED`] of the curve is left when a subject was
+/// last seen before the horizon and nobody after: what they did then is not known.
 pub fn of(
     group: &[Observation],
     horizon: f64,
@@ -55,11 +65,11 @@ pub fn of(
             variance += area * area * events / (at_risk * piece.left as f64);
         }
     }
-    let standard_error = variance.sqrt();
+    let standard_error = (group.len() > 1).then(|| variance.sqrt());
     Ok(RestrictedMean {
         mean: area,
         standard_error,
-        interval: confidence.around(area, standard_error),
+        interval: seen(standard_error).map(|error| confidence.around(area, error)),
     })
 }
 
@@ -78,15 +88,21 @@ pub fn difference(
     let first = of(control, horizon, confidence)?;
     let second = of(treated, horizon, confidence)?;
     let difference = second.mean - first.mean;
-    let variance =
-        first.standard_error * first.standard_error + second.standard_error * second.standard_error;
-    let standard_error = variance.sqrt();
+    let standard_error = (first.standard_error)
+        .zip(second.standard_error)
+        .map(|(one, other)| (one * one + other * other).sqrt());
+    let spread = seen(standard_error);
     Ok(Difference {
         difference,
         standard_error,
-        interval: confidence.around(difference, standard_error),
-        p: (standard_error > 0.0).then(|| normal::two_sided(difference / standard_error)),
+        interval: spread.map(|error| confidence.around(difference, error)),
+        p: spread.map(|error| normal::two_sided(difference / error)),
     })
+}
+
+/// A standard error that there is and that is not zero.
+fn seen(standard_error: Option<f64>) -> Option<f64> {
+    standard_error.filter(|error| *error > 0.0)
 }
 
 /// The restricted mean alone; `None` where [`of`] has an error. For bootstraps.
@@ -101,26 +117,40 @@ pub fn mean(group: &[Observation], horizon: f64) -> Option<f64> {
     )
 }
 
-/// The longest horizon up to which every group can be judged: a group whose last subject had its event
-/// can be judged for ever, another until its last look. If all can for ever, the last event of all.
-/// `None` if a group has nobody, or a time that is not a number.
+/// The horizon up to which all groups are judged: `follow_up`, the time at which the experiment ends
+/// whatever the subjects do, or the last look at a group that left more than [`UNDECIDED`] of its curve
+/// open before that. Groups of nobody say nothing. `None` if all are, or a time or `follow_up` is not a
+/// positive number.
 #[must_use]
-pub fn common_horizon(groups: &[&[Observation]]) -> Option<f64> {
-    let (mut shortest, mut latest) = (f64::INFINITY, 0.0_f64);
+pub fn common_horizon(groups: &[&[Observation]], follow_up: f64) -> Option<f64> {
+    let mut horizon = follow_up;
+    let mut anybody = false;
     for group in groups {
         check_times(0, group).ok()?;
-        let last = group.iter().map(|o| o.time).reduce(f64::max)?;
-        latest = latest.max(last);
-        if group.iter().any(|o| !o.event && o.time >= last) {
-            shortest = shortest.min(last);
+        let Some((last, value)) = last_look(group) else {
+            continue;
+        };
+        anybody = true;
+        if value > UNDECIDED {
+            horizon = horizon.min(last);
         }
     }
-    let horizon = if shortest.is_finite() {
-        shortest
-    } else {
-        latest
-    };
-    (horizon > 0.0).then_some(horizon)
+    (anybody && horizon.is_finite() && horizon > 0.0).then_some(horizon)
+}
+
+/// The last time at which a group was seen, and its curve there; nothing of nobody.
+fn last_look(group: &[Observation]) -> Option<(f64, f64)> {
+    let ordered = in_order(group);
+    let last = ordered.last()?.time;
+    let mut curve = Curve::new(ordered.len());
+    let (mut value, mut first) = (1.0, 0);
+    while first < ordered.len() {
+        let end = end_of_ties(&ordered, first);
+        let events = ordered[first..end].iter().filter(|o| o.event).count();
+        value = curve.step(ordered.len() - first, events, end - first - events);
+        first = end;
+    }
+    Some((last, value))
 }
 
 /// The curve from one event to the next, or to the horizon.
@@ -168,10 +198,11 @@ fn pieces(group: &[Observation], horizon: f64) -> Result<Vec<Piece>, NotEstimabl
         first = last;
     }
     let last = ordered[ordered.len() - 1].time;
-    if value > 0.0 && last < horizon {
+    if value > UNDECIDED && last < horizon {
         return Err(NotEstimable::BeyondFollowUp { horizon, last });
     }
-    piece.area = value * (horizon - start);
+    // After Efron: whoever was lost last counts as dead from then on.
+    piece.area = value * (horizon.min(last) - start);
     pieces.push(piece);
     Ok(pieces)
 }
@@ -193,10 +224,10 @@ mod tests {
             // Greenwood without censoring is the variance with n below.
             let squares: f64 = shortened.iter().map(|t| (t - centre).powi(2)).sum();
             assert!((found.mean - centre).abs() < 1e-14 * centre, "{horizon}");
-            assert!(
-                (found.standard_error - squares.sqrt() / 5.0).abs() < 1e-13,
-                "{horizon}"
-            );
+            let error = found.standard_error.unwrap();
+            assert!((error - squares.sqrt() / 5.0).abs() < 1e-13, "{horizon}");
+            // Nobody dies before 2: no spread, and no interval of no width.
+            assert_eq!(found.interval.is_some(), horizon > 3.0, "{horizon}");
             let alone = mean(&group, horizon).unwrap();
             assert_eq!(alone.to_bits(), found.mean.to_bits());
         }
@@ -215,12 +246,68 @@ mod tests {
         );
         let dead = [Observation::censored(3.0), Observation::event(5.0)];
         assert!((mean(&dead, 50.0).unwrap() - 5.0).abs() < 1e-15);
-        assert_eq!(common_horizon(&[&group, &dead]), Some(5.0));
-        assert_eq!(
-            common_horizon(&[&dead, &[Observation::event(9.0)]]),
-            Some(9.0)
-        );
-        assert_eq!(common_horizon(&[&dead, &[]]), None);
+        assert_eq!(common_horizon(&[&group, &dead], 50.0), Some(5.0));
+        let nine = [Observation::event(9.0)];
+        assert_eq!(common_horizon(&[&dead, &nine], 50.0), Some(50.0));
+        // An arm of nobody takes nothing from the others.
+        assert_eq!(common_horizon(&[&dead, &[]], 50.0), Some(50.0));
+        assert_eq!(common_horizon(&[&[], &[]], 50.0), None);
+        assert_eq!(common_horizon(&[&dead], f64::NAN), None);
+        let bad = [Observation::event(f64::NAN)];
+        assert_eq!(common_horizon(&[&dead, &bad], 50.0), None);
+    }
+
+    #[test]
+    fn one_animal_that_is_lost_moves_neither_the_horizon_nor_the_difference_by_much() {
+        // Deaths on days 101 to 124 without the treatment, 20 d later with it; every animal in turn is
+        // lost on the day on which it would have died.
+        let died = |shift: u32| -> Vec<Observation> {
+            (1..=24_u32)
+                .map(|day| Observation::event(f64::from(100 + shift + day)))
+                .collect()
+        };
+        let (control, treated) = (died(0), died(20));
+        let whole = difference(&control, &treated, 260.0, SURE()).unwrap();
+        assert!((whole.difference - 20.0).abs() < 1e-12);
+        for arm in 0..2 {
+            for lost in 0..24 {
+                let mut arms = [control.clone(), treated.clone()];
+                arms[arm][lost].event = false;
+                let horizon = common_horizon(&[&arms[0], &arms[1]], 260.0).unwrap();
+                assert!((horizon - 260.0).abs() < 1e-12, "{arm} {lost}");
+                let found = difference(&arms[0], &arms[1], horizon, SURE()).unwrap();
+                assert!((found.difference - 20.0).abs() < 1.0, "{found:?}");
+            }
+        }
+        // The old rule: judged up to the last look at the control, the treated gain much less.
+        let cut = difference(&control, &treated, 124.0, SURE()).unwrap();
+        assert!(cut.difference < 14.0, "{cut:?}");
+        // Where half of an arm is lost, nobody is judged beyond.
+        let mut half = treated;
+        half[12..].iter_mut().for_each(|animal| {
+            *animal = Observation::censored(132.5);
+        });
+        assert_eq!(common_horizon(&[&control, &half], 260.0), Some(132.5));
+    }
+
+    #[test]
+    fn one_subject_has_no_interval() {
+        let [one, other] = [100.0, 120.0].map(Observation::event);
+        let alone = of(&[one], 200.0, SURE()).unwrap();
+        assert_eq!((alone.standard_error, alone.interval), (None, None));
+        let many = [90.0, 100.0, 130.0].map(Observation::event);
+        let pairs: [(&[Observation], &[Observation]); 3] =
+            [(&[one], &[other]), (&[one], &many), (&many, &[one])];
+        for (control, treated) in pairs {
+            let found = difference(control, treated, 200.0, SURE()).unwrap();
+            assert!(found.difference.is_finite());
+            let nothing = (found.standard_error, found.interval, found.p);
+            assert_eq!(nothing, (None, None, None), "{control:?} {treated:?}");
+        }
+        // Nor have many that are all the same.
+        let same = [one; 5];
+        let found = difference(&same, &[other; 4], 200.0, SURE()).unwrap();
+        assert_eq!((found.interval, found.p), (None, None));
     }
 
     #[test]
