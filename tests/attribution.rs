@@ -142,6 +142,7 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         let vectors = Vectors {
             posterior: &posterior,
             count: 2,
+            progress: &|_| {},
         };
         let found = attribute(
             &model,

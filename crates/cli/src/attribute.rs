@@ -1,22 +1,24 @@
 //! `gutbrain attribute SCENARIO`: which pathways carry the difference between two arms.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use clap::ValueHint;
 
 use super::failure::Failure;
 use super::layout::{Align, columns, where_written};
+use super::meter::Meter;
 use super::options::{ScenarioOptions, WritingOptions, inputs};
 use super::resumable::begin;
 use super::terminal::{Terminal, Tone};
 use super::{Ending, end_on_interrupt};
-use gutbrain::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute};
+use gutbrain::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute, is_narrow};
 use gutbrain::analysis::range::Range;
 use gutbrain::posterior::Posterior;
 use gutbrain::report::documents::three_digits;
 use gutbrain::simulate::feature::Reading;
 use gutbrain::study::picture;
-use gutbrain_figures::{PageWidth, Waterfall, waterfall};
+use gutbrain_figures::{PageWidth, Waterfall, WaterfallPart, waterfall};
 use gutbrain_store::{Counts, Identity, ModelEntry, SolverEntry, Stopwatch, sha256};
 use gutbrain_table::{Column, Table};
 
@@ -78,10 +80,8 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         0 => None,
         _ => Posterior::of(&loaded.model, &scenario.subject.preset)?,
     };
-    let vectors = posterior.as_deref().map(|posterior| Vectors {
-        posterior,
-        count: options.vectors,
-    });
+    let asked = posterior.as_deref();
+    let asked = asked.map_or(0, |it| it.thinned(options.vectors).len());
     end_on_interrupt()?;
     let mut written = begin(
         &target,
@@ -97,7 +97,22 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     let threads = pool.current_num_threads();
     let found = pool
         .install(|| {
-            attribute(
+            let meter = Mutex::new(Meter::new(
+                terminal,
+                "vectors of the posterior",
+                asked as u64,
+            ));
+            let progress = |done| {
+                if let Ok(mut meter) = meter.lock() {
+                    meter.add(done, 0);
+                }
+            };
+            let vectors = posterior.as_deref().map(|posterior| Vectors {
+                posterior,
+                count: options.vectors,
+                progress: &progress,
+            });
+            let found = attribute(
                 &loaded.model,
                 scenario,
                 &reference.name,
@@ -105,7 +120,11 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
                 &reading,
                 &carriers,
                 vectors,
-            )
+            );
+            if let Ok(meter) = meter.into_inner() {
+                meter.finish();
+            }
+            found
         })
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let resolved = loaded.file.resolved(scenario);
@@ -148,11 +167,24 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
 
 /// The bars of the figure, the rest last.
 fn bars(found: &Attribution) -> Waterfall {
-    let shares = found.shares.iter();
-    let mut parts: Vec<(String, f64)> = shares
-        .map(|share| (label(&share.pathway), share.share))
+    let ends = |range: &Range| range.q05.zip(range.q95);
+    let open = found.open.as_ref();
+    let shares = found.shares.iter().enumerate();
+    let mut parts: Vec<WaterfallPart> = shares
+        .map(|(place, share)| WaterfallPart {
+            label: label(&share.pathway),
+            value: share.share,
+            interval: open.and_then(|open| ends(&open.shares[place])),
+            // Without a posterior nothing says that a share is more than one of many.
+            is_sure: found.is_identified(place) == Some(true),
+        })
         .collect();
-    parts.push(("past the pathways".to_owned(), found.rest));
+    parts.push(WaterfallPart {
+        label: "past the pathways".to_owned(),
+        value: found.rest,
+        interval: open.and_then(|open| ends(&open.rest)),
+        is_sure: open.is_some_and(|open| is_narrow(found.rest, &open.rest)),
+    });
     Waterfall {
         title: format!(
             "{}, {} against {}",
@@ -161,6 +193,11 @@ fn bars(found: &Attribution) -> Waterfall {
         unit: found.unit.clone(),
         parts,
         whole: "difference".to_owned(),
+        note: match open {
+            Some(_) => "open bars: not identifiable from the data at hand; whiskers: 5 % to 95 % of the posterior",
+            None => "open bars: shares at the values of the preset; what the data leave open was not asked",
+        }
+        .to_owned(),
     }
 }
 
@@ -200,6 +237,10 @@ fn table(found: &Attribution) -> Table {
     let quantile = |of: &dyn Fn(&Range) -> Option<f64>| -> Vec<Option<f64>> {
         ranges.iter().map(|range| of(range.as_ref()?)).collect()
     };
+    let mut identifiable: Vec<Option<i64>> = (0..shares.len())
+        .map(|place| found.is_identified(place).map(i64::from))
+        .collect();
+    identifiable.extend([None, None]);
     Table::new(
         "attribution",
         vec![
@@ -207,6 +248,7 @@ fn table(found: &Attribution) -> Table {
             Column::numbers("shapley", unit, values),
             Column::optional_numbers("shapley_q05", unit, quantile(&|it| it.q05)),
             Column::optional_numbers("shapley_q95", unit, quantile(&|it| it.q95)),
+            Column::integers("identifiable", identifiable),
             Column::optional_numbers("alone", unit, optional(&|i| shares[i].alone)),
             Column::optional_numbers("lost_without", unit, optional(&|i| shares[i].lost)),
             Column::text(
@@ -248,14 +290,20 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
     for (place, share) in found.shares.iter().enumerate() {
         rows.push(vec![
             share.pathway.clone(),
-            three_digits(share.share),
+            match found.is_identified(place) {
+                Some(false) => "not identifiable".to_owned(),
+                _ => three_digits(share.share),
+            },
             shown(open.map(|open| open.shares[place])),
             three_digits(share.alone),
             three_digits(share.lost),
             share.assumed.join(", "),
         ]);
     }
-    let rest = three_digits(found.rest);
+    let rest = match open {
+        Some(open) if !is_narrow(found.rest, &open.rest) => "not identifiable".to_owned(),
+        _ => three_digits(found.rest),
+    };
     rows.push(vec![
         "(rest)".to_owned(),
         rest,
@@ -279,9 +327,18 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
         }
     };
     out.push_str(&format!(
-        "\n  {}{} {unit} pass gates of a strength that is assumed without any evidence.\n",
-        three_digits(found.on_assumed()),
-        interval(open.map(|open| open.on_assumed))
+        "\n  {} pass gates of a strength that is assumed without any evidence.\n",
+        match open {
+            Some(open) if !is_narrow(found.on_assumed(), &open.on_assumed) => {
+                let range = shown(Some(open.on_assumed));
+                format!("Between {} {unit}", range.replace(" to ", " and "))
+            }
+            _ => format!(
+                "{}{} {unit}",
+                three_digits(found.on_assumed()),
+                interval(open.map(|open| open.on_assumed))
+            ),
+        }
     ));
     if let Some(open) = open {
         out.push_str(&format!(
@@ -303,18 +360,30 @@ fn layout(found: &Attribution, terminal: &Terminal) -> String {
     }
     if let (Some(grounds), Some(half)) = (found.grounds, found.half_interval) {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        // Wider than the difference, "27.9 ± 82" would read like a measurement.
+        let left = if half < found.difference.abs() {
+            format!(
+                "Priors alone leave {} \u{b1} {} {unit} (local 90 %)",
+                three_digits(found.difference),
+                three_digits(half)
+            )
+        } else {
+            "Priors alone leave even the sign of the difference open (local 90 %)".to_owned()
+        };
         out.push_str(&format!(
-            "  Priors alone leave {} \u{b1} {} {unit} (local 90 %); of that variance {} rests on assumed \
+            "  {left}; of that variance {} rests on assumed \
              parameters,\n  {} on such with evidence and an assumption, {} on evidence alone.\n",
-            three_digits(found.difference),
-            three_digits(half),
             percent(grounds.assumed),
             percent(grounds.both),
             percent(grounds.evidence),
         ));
     }
-    out.push_str(
-        "  Shares belong to this model at these values: they are not identifiable from the data at hand.\n",
-    );
+    out.push_str(match open {
+        Some(_) => "  Shares belong to this model at these values.\n",
+        None => {
+            "  Shares belong to this model at these values; without a posterior nothing is known of how far \
+             the data\n  at hand fix them.\n"
+        }
+    });
     out
 }

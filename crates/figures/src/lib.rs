@@ -62,7 +62,7 @@ pub use saved::ArmName;
 pub use tornado::{Tornado, TornadoRow, tornado};
 pub use trajectories::trajectories;
 pub use variance_shares::{InputShare, VarianceShares, variance_shares};
-pub use waterfall::{Waterfall, waterfall};
+pub use waterfall::{Waterfall, WaterfallPart, waterfall};
 
 use gutbrain_table::Table;
 use scene::Scene;

@@ -1,7 +1,7 @@
 //! A waterfall: how parts add up to a whole, one bar below the other.
 
 use super::grid::MARGIN;
-use super::palette::{Colour, DOTTED};
+use super::palette::{Colour, DOTTED, SOLID};
 use super::panel::{
     Axis, AxisTitle, Frame, TITLE_STYLE, draw_horizontal_axis, horizontal_axis_height,
 };
@@ -25,9 +25,24 @@ pub struct Waterfall {
     /// Unit of all numbers.
     pub unit: String,
     /// Parts in the order of their bars; their sum is the whole.
-    pub parts: Vec<(String, f64)>,
+    pub parts: Vec<WaterfallPart>,
     /// Name of the whole.
     pub whole: String,
+    /// What open bars and whiskers mean; written below them, if there are any.
+    pub note: String,
+}
+
+/// One part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaterfallPart {
+    /// Its name.
+    pub label: String,
+    /// How much it adds.
+    pub value: f64,
+    /// Where its value may lie.
+    pub interval: Option<(f64, f64)>,
+    /// Whether its size is known. The bar of a part that is not sure is open, and stands without a number.
+    pub is_sure: bool,
 }
 
 /// Draws one bar per part, each from where the last one ended, and the whole as the last bar.
@@ -40,19 +55,27 @@ pub fn waterfall(
     width: PageWidth,
 ) -> Result<Figure, FigureError> {
     let parts = &waterfall.parts;
-    if parts.is_empty() || parts.iter().any(|(_, value)| !value.is_finite()) {
+    if parts.is_empty() || parts.iter().any(|part| !part.value.is_finite()) {
         return Err(FigureError::NothingToDraw {
             figure: name.into(),
         });
     }
     let mut bars: Vec<(&str, f64, f64)> = Vec::with_capacity(parts.len() + 1);
     let mut sum = 0.0;
-    for (label, value) in parts {
-        bars.push((label, sum, sum + value));
-        sum += value;
+    for part in parts {
+        bars.push((&part.label, sum, sum + part.value));
+        sum += part.value;
     }
     bars.push((&waterfall.whole, 0.0, sum));
+    // From where a bar begins.
+    let whisker = |row: usize| {
+        let (low, high) = parts.get(row)?.interval?;
+        Some((bars[row].1 + low, bars[row].1 + high))
+    };
+    let is_sure = |row: usize| parts.get(row).is_none_or(|part| part.is_sure);
+    let whiskers = (0..parts.len()).filter_map(whisker);
     let ends = bars.iter().flat_map(|(_, from, to)| [*from, *to]);
+    let ends = ends.chain(whiskers.flat_map(|(low, high)| [low, high]));
     let Range { low, high } = Range::spanning(ends);
     let margin = 0.04 * (high - low);
     let range = Range {
@@ -67,7 +90,11 @@ pub fn waterfall(
         .collect();
     let texts: Vec<RichText> = bars
         .iter()
-        .map(|(_, from, to)| RichText::parse(&signed(to - from)))
+        .enumerate()
+        .map(|(row, (_, from, to))| match is_sure(row) {
+            true => RichText::parse(&signed(to - from)),
+            false => RichText::parse("?"),
+        })
         .collect();
     let widest = |texts: &[RichText]| {
         let widths = texts.iter().map(|text| text.width(TITLE_STYLE));
@@ -85,7 +112,11 @@ pub fn waterfall(
             high: 1.0,
         },
     };
-    let height = frame.bottom() + horizontal_axis_height(AxisTitle::Shown) + MARGIN;
+    let open = (0..bars.len()).any(|row| !is_sure(row) || whisker(row).is_some());
+    let note = RichText::parse(if open { &waterfall.note } else { "" });
+    let note_height = if open { ROW_HEIGHT } else { 0.0 };
+    let below = frame.bottom() + horizontal_axis_height(AxisTitle::Shown);
+    let height = below + note_height + MARGIN;
     let mut scene = Scene::new(page, height);
     let zero = frame.across(0.0);
     scene.stroke(
@@ -108,7 +139,21 @@ pub fn waterfall(
             (false, true) => LOSS,
             (false, false) => GAIN,
         };
-        scene.area(vec![(a, top), (b, top), (b, bottom), (a, bottom)], colour);
+        let corners = [(a, top), (b, top), (b, bottom), (a, bottom)];
+        if is_sure(row) {
+            scene.area(corners.to_vec(), colour);
+        } else {
+            let [first, ..] = corners;
+            scene.stroke(&[&corners[..], &[first]].concat(), 0.25, colour, DOTTED);
+        }
+        if let Some((low, high)) = whisker(row) {
+            let (low, high) = (frame.across(low), frame.across(high));
+            scene.stroke(&[(low, middle), (high, middle)], 0.25, Colour::INK, SOLID);
+            for end in [low, high] {
+                let cap = [(end, middle - 0.8), (end, middle + 0.8)];
+                scene.stroke(&cap, 0.25, Colour::INK, SOLID);
+            }
+        }
         if row + 1 < bars.len() {
             let next = middle + ROW_HEIGHT - 0.5 * BAR_HEIGHT;
             scene.stroke(&[(b, bottom), (b, next)], 0.2, Colour::GREY, DOTTED);
@@ -118,7 +163,16 @@ pub fn waterfall(
     let axis = Axis::new(&waterfall.title, &waterfall.unit, range, count);
     draw_horizontal_axis(&mut scene, &axis, &frame, AxisTitle::Shown);
 
+    if open {
+        let anchor = (page - MARGIN, below + 0.7 * ROW_HEIGHT);
+        scene.write(&note, anchor, Align::End, Turn::Level, TITLE_STYLE);
+    }
+
     let column = |title: &str, values: Vec<f64>| Column::numbers(title, &waterfall.unit, values);
+    let ends_of = |title: &str, of: &dyn Fn((f64, f64)) -> f64| {
+        let ends = (0..bars.len()).map(|row| parts.get(row)?.interval.map(of));
+        Column::optional_numbers(title, &waterfall.unit, ends.collect())
+    };
     let data = vec![
         Column::text(
             "part",
@@ -132,6 +186,14 @@ pub fn waterfall(
         ),
         column("from", bars.iter().map(|(_, from, _)| *from).collect()),
         column("to", bars.iter().map(|(_, _, to)| *to).collect()),
+        ends_of("lower", &|(low, _)| low),
+        ends_of("upper", &|(_, high)| high),
+        Column::integers(
+            "sure",
+            (0..bars.len())
+                .map(|row| Some(i64::from(is_sure(row))))
+                .collect(),
+        ),
     ];
     Ok(Figure::new(name, scene, Table::new(name, data)))
 }

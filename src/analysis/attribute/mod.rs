@@ -25,13 +25,16 @@ use crate::model::Model;
 use crate::posterior::Posterior;
 use crate::scenario::{Action, Amount, Arm, Operation, Scenario, Target, When};
 use crate::simulate::feature::{Against, Reading};
-use crate::simulate::{Experiment, Feature, Missing, SimulateError};
+use crate::simulate::{Experiment, Feature, Missing, OF_VALUES, Resolution, SimulateError};
 
 pub use gates::{CARRIERS, gates};
 pub use shapley::{MOST_PLAYERS, shapley};
 
 /// Age up to which endpoints are looked for, in days.
 const HORIZON: f64 = 600.0;
+
+/// Vectors whose coalitions are lived at once; it changes no result.
+const AT_ONCE: usize = 4;
 
 /// What a pathway carries.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +108,14 @@ pub struct LeftOpen {
 }
 
 impl Attribution {
+    /// Whether the data at hand say how large a share is; `None` where no posterior was asked.
+    #[must_use]
+    pub fn is_identified(&self, place: usize) -> Option<bool> {
+        let open = self.open.as_ref()?;
+        let share = self.shares.get(place)?;
+        Some(!open.unidentified.contains(&share.pathway))
+    }
+
     /// What passes gates with parameters that were assumed without any evidence.
     #[must_use]
     pub fn on_assumed(&self) -> f64 {
@@ -116,12 +127,14 @@ impl Attribution {
 }
 
 /// A posterior and how many of its vectors are split.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Vectors<'a> {
     /// The ensemble.
     pub posterior: &'a Posterior,
     /// How many vectors stand for all.
     pub count: usize,
+    /// Hears of vectors that were split.
+    pub progress: &'a dyn Fn(u64),
 }
 
 /// Why nothing can be attributed.
@@ -136,6 +149,12 @@ pub enum AttributeError {
     /// Too many pathways for all their coalitions.
     #[error("{0} pathways have too many coalitions; at most {MOST_PLAYERS} can be split")]
     TooMany(usize),
+    /// No coalition makes a difference.
+    #[error(
+        "the arms do not differ in `{0}` beyond the tolerance of the solver, whatever pathways are open: there \
+         is nothing to split"
+    )]
+    NoDifference(String),
     /// A coalition has no value.
     #[error("with {coalition} the difference has no value: {missing}")]
     NoValue {
@@ -214,14 +233,32 @@ pub fn attribute(
             against: Against::Difference(name(first)),
         });
     }
-    let experiment = Experiment::new(model, &plan, &features, HORIZON)?;
-    let evaluation = experiment.run(&BTreeMap::new())?;
+    // Beside every difference the reading of the reference: errors are relative to that.
+    let mut read = features.clone();
+    read.extend(features.iter().map(|feature| Feature {
+        arm: match &feature.against {
+            Against::Difference(other) => other.clone(),
+            _ => feature.arm.clone(),
+        },
+        reading: reading.clone(),
+        against: Against::Nothing,
+    }));
+    let experiment = Experiment::new(model, &plan, &read, HORIZON)?;
+    let mut evaluation = experiment.run(&BTreeMap::new())?.values;
+    let readings = evaluation.split_off(coalitions);
+    let resolution = Resolution::new(scenario.solver.rtol);
     let mut values = Vec::with_capacity(coalitions);
-    for (mask, value) in evaluation.values.into_iter().enumerate() {
-        values.push(value.map_err(|missing| AttributeError::NoValue {
+    let margin = reading.name().map_or(1.0, |_| OF_VALUES);
+    for (mask, (value, read_size)) in evaluation.into_iter().zip(readings).enumerate() {
+        let value = value.map_err(|missing| AttributeError::NoValue {
             coalition: describe(mask, &pathways),
             missing,
-        })?);
+        })?;
+        let least = read_size.map_or(0.0, |size| margin * resolution.at(size));
+        values.push(if value.abs() <= least { 0.0 } else { value });
+    }
+    if values.iter().all(|value| value.abs() <= 0.0) {
+        return Err(AttributeError::NoDifference(reading.to_string()));
     }
     let all = coalitions - 1;
     // There are 2^n values by construction.
@@ -274,13 +311,22 @@ fn left_open(
     model: &Model,
     plan: &Scenario,
     features: &[Feature],
-    Vectors { posterior, count }: Vectors<'_>,
+    Vectors {
+        posterior,
+        count,
+        progress,
+    }: Vectors<'_>,
     shares: &[PathwayShare],
     order: &[usize],
 ) -> Result<LeftOpen, SimulateError> {
     let survey = Survey::new(model, plan, features, HORIZON)?;
     let vectors = posterior.thinned(count);
-    let answers = survey.answers(&survey.changes(posterior, &vectors, plan))?;
+    let changes = survey.changes(posterior, &vectors, plan);
+    let mut answers = Vec::with_capacity(changes.len());
+    for some in changes.chunks(AT_ONCE) {
+        answers.extend(survey.answers(some)?);
+        progress(some.len() as u64);
+    }
     // One failed coalition, and the vector has no split.
     let values: Vec<Option<Vec<f64>>> = answers
         .into_iter()
@@ -300,12 +346,8 @@ fn left_open(
         .iter()
         .map(|&player| range(&|vector| share(vector, player)))
         .collect();
-    let unidentified = shares.iter().zip(&ranges).filter(|(share, range)| {
-        let (Some(low), Some(high)) = (range.q05, range.q95) else {
-            return true;
-        };
-        high - low > share.share.abs() || (low <= 0.0 && high >= 0.0)
-    });
+    let both = shares.iter().zip(&ranges);
+    let unidentified = both.filter(|(share, range)| !is_narrow(share.share, range));
     let assumed: Vec<usize> = (shares.iter().zip(order))
         .filter(|(share, _)| !share.assumed.is_empty())
         .map(|(_, &player)| player)
@@ -323,6 +365,14 @@ fn left_open(
             .collect(),
         shares: ranges,
     })
+}
+
+/// Whether an interval says how large a share is: it is no wider than the share is large, and leaves
+/// nothing at all out.
+#[must_use]
+pub fn is_narrow(share: f64, range: &Range) -> bool {
+    let ends = range.q05.zip(range.q95);
+    ends.is_some_and(|(low, high)| high - low <= share.abs() && !(low..=high).contains(&0.0))
 }
 
 /// What is done to one arm and not to the other.
