@@ -374,7 +374,11 @@ fn entry(study: &Study<'_>, values: &Values, indices: &Indices, output: usize) -
         mean: samples::mean(&known),
         sd: samples::standard_deviation(&known),
         varies: match study.plan().method {
-            SensitivityMethod::Local => !ranked.is_empty(),
+            // Of an output that has no value there is nothing to say.
+            SensitivityMethod::Local => {
+                let known = |it: &Index| it.output == output && it.used > 0;
+                !ranked.is_empty() || !indices.all.iter().any(known)
+            }
             _ => study.varies(output, all),
         },
         noise: noise.and_then(|noise| noise.value),

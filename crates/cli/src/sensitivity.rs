@@ -151,7 +151,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
         ));
     }
     let still: Vec<&str> = (summary.outputs.iter())
-        .filter(|output| !output.varies && output.used > 1)
+        .filter(|output| !output.varies && (is_local || output.used > 1))
         .map(|output| output.output.as_str())
         .collect();
     if !still.is_empty() {
@@ -392,6 +392,7 @@ fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal)
         terminal.tone(Tone::Strong, &escape(&summary.title)),
         terminal.tone(Tone::Faint, &about),
     );
+    let is_local = method == SensitivityMethod::Local;
     let (value, beside) = match method {
         SensitivityMethod::Sobol => ("with others (ST)", "alone (S1)"),
         SensitivityMethod::Morris => ("mu*", "sigma"),
@@ -415,7 +416,7 @@ fn written(summary: &SensitivitySummary, study: &Study<'_>, terminal: &Terminal)
             missing => format!("; {missing} points have no value"),
         };
         out.push_str(&format!("\n  {}{spread}{lost}\n\n", escape(&output.output)));
-        if output.ranking.is_empty() && output.used > 1 && !output.varies {
+        if output.ranking.is_empty() && !output.varies && (is_local || output.used > 1) {
             out.push_str(&format!(
                 "{}\n",
                 wrap(&format!("{STILL}: no indices"), terminal)

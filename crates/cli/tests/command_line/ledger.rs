@@ -151,8 +151,11 @@ fn validation_ends_with_1_when_a_declared_verdict_is_not_met() {
 #[test]
 fn a_disagreement_that_nobody_declared_ends_with_1() {
     let place = Place::new();
-    // The drug lengthens life by weeks, and clears at 2 per day.
-    let wrong = ROWS.replace("conflict = [\"S1-02\"]\n", "");
+    // The drug lengthens life by weeks, not by years.
+    let other_way = "direction = \"lower\"\nmargin = 1\nunit = \"d\"\nconflict = [\"S1-02\"]\n";
+    let years = "direction = \"higher\"\nmargin = 3000\nunit = \"d\"\nassumed = \"years count\"\n";
+    assert!(ROWS.contains(other_way));
+    let wrong = ROWS.replace(other_way, years);
     small(&place, &wrong);
     validation(&place, "");
     let declared = place.path("validation/expectations.toml");

@@ -388,14 +388,12 @@ fn an_output_that_is_only_rounding_has_no_indices() {
         let place = Place::new();
         let said = inert(&place, method, more).expect(0);
         let still = "does not vary beyond the tolerance of the solver";
-        if method != "local" {
-            assert!(said.stderr.contains(still), "{method}: {}", said.stderr);
-            assert!(
-                !said.stderr.contains("control: observable"),
-                "{method}: {}",
-                said.stderr
-            );
-        }
+        assert!(said.stderr.contains(still), "{method}: {}", said.stderr);
+        assert!(
+            !said.stderr.contains("control: observable"),
+            "{method}: {}",
+            said.stderr
+        );
         let found = table(&place, "out");
         let mut shown = 0;
         for ((output, parameter, index), found) in &found {
