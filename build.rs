@@ -1,4 +1,4 @@
-//! Lists the files of `model/` and `validation/` for embedding, sorted by name.
+//! Lists the files of `model/`, `calibration/` and `validation/` for embedding, sorted by name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,12 @@ fn main() -> io::Result<()> {
         "csv",
         "BUILTIN_POSTERIORS",
         "builtin_posteriors.rs",
+    )?;
+    embed(
+        "calibration",
+        "toml",
+        "BUILTIN_CALIBRATIONS",
+        "builtin_calibrations.rs",
     )?;
     embed(
         "validation",

@@ -15,6 +15,7 @@ use crate::scenario::read_text;
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
 include!(concat!(env!("OUT_DIR"), "/builtin_posteriors.rs"));
+include!(concat!(env!("OUT_DIR"), "/builtin_calibrations.rs"));
 
 /// Deepest folder below the model that is read.
 const DEEPEST_FOLDER: usize = 8;
@@ -31,6 +32,8 @@ pub struct Model {
     /// The files of `posterior/`, which belong to the model but are no part of it: see
     /// [`crate::posterior`].
     pub posteriors: Vec<Source>,
+    /// The calibrations behind fitted values, for references; a model folder has none.
+    pub calibrations: Vec<Source>,
 }
 
 impl Model {
@@ -47,7 +50,13 @@ impl Model {
             .iter()
             .map(|(name, text)| Source::new(*name, *text))
             .collect();
-        Self::read(&files, posteriors, "built-in")
+        let mut model = Self::read(&files, posteriors, "built-in")?;
+        // Not the scenarios below the folder, and not what the fit is asked beside its targets.
+        let fits = BUILTIN_CALIBRATIONS
+            .iter()
+            .filter(|(name, text)| name.matches('/').count() == 1 && text.contains("[[target]]"));
+        model.calibrations = fits.map(|(name, text)| Source::new(*name, *text)).collect();
+        Ok(model)
     }
 
     /// Reads a model from a folder.
@@ -87,6 +96,7 @@ impl Model {
             hash,
             label: label.to_owned(),
             posteriors,
+            calibrations: Vec::new(),
         })
     }
 }

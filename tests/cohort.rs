@@ -37,6 +37,7 @@ fn model() -> Model {
         declaration,
         label: "cohort".to_owned(),
         posteriors: Vec::new(),
+        calibrations: Vec::new(),
     }
 }
 

@@ -48,6 +48,7 @@ fn animals() -> Model {
         declaration,
         label: "cohort".to_owned(),
         posteriors: Vec::new(),
+        calibrations: Vec::new(),
     }
 }
 

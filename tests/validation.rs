@@ -111,6 +111,7 @@ fn refuse(file: &str, from: &str, to: &str) -> String {
                 declaration,
                 label: "changed".to_owned(),
                 posteriors: Vec::new(),
+                calibrations: Vec::new(),
             };
             let mut scenarios = BTreeMap::new();
             for source in builtin_scenarios() {

@@ -125,6 +125,23 @@ pub(super) enum WithoutStop {
     Once,
 }
 
+/// Whether a spreadsheet would take a cell with this text for a formula: names stand in CSV tables, and
+/// those come to be opened where `=HYPERLINK(…)` is computed.
+#[must_use]
+pub fn begins_a_formula(name: &str) -> bool {
+    name.starts_with([
+        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ])
+}
+
+/// The fault of a name that [`begins_a_formula`].
+pub(super) fn formula_name(node: &Node, name: &str) -> Fault {
+    let message = format!("the name `{name}` begins as a formula of a spreadsheet does");
+    let help = "names stand in CSV tables: let it begin with a letter or a digit, not with `=`, `+`, \
+                `-` or `@`";
+    Fault::new("bad-name", message, &node.place).help(help)
+}
+
 impl Context<'_> {
     pub(super) fn add(&self, fault: Fault) {
         self.quantities.faults.add(fault);
@@ -135,6 +152,9 @@ impl Context<'_> {
             || name.trim() != name
             || name.chars().count() > LONGEST_NAME
             || name.chars().any(char::is_control);
+        if begins_a_formula(name) {
+            self.add(formula_name(node, name));
+        }
         if bad {
             let message = "an arm needs a short name without control characters";
             let help = format!("use at most {LONGEST_NAME} characters, such as \"butyrate 2 %\"");

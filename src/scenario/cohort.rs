@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use gutbrain_network::Fault;
 
+use super::arm::{begins_a_formula, formula_name};
 use super::node::Node;
 use super::plan::{
     Assessment, CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Sexes,
@@ -211,6 +212,9 @@ fn resolve_designs(root: &Node, quantities: Quantities<'_>) -> Vec<TrialDesign> 
             continue;
         };
         let Some(name) = node.text() else { continue };
+        if begins_a_formula(name) {
+            quantities.faults.add(formula_name(node, name));
+        }
         if !taken.insert(name) {
             let message = format!("two designs are called `{name}`");
             quantities

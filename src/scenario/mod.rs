@@ -38,6 +38,7 @@ use gutbrain_network::{Faults, Source};
 
 use crate::model::Model;
 
+pub use arm::begins_a_formula;
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
 pub use open::read_text;
 pub use overrides::Overrides;

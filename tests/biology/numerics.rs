@@ -21,6 +21,7 @@ fn from_files(files: &[Source]) -> Model {
         declaration,
         label: "changed".to_owned(),
         posteriors: Vec::new(),
+        calibrations: Vec::new(),
     }
 }
 

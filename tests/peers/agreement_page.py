@@ -13,6 +13,7 @@ import json
 import math
 import re
 import sys
+import tomllib
 
 import matplotlib
 
@@ -24,14 +25,9 @@ from exported import ROOT, RUNS, Bngsim, Export, RoadRunner, export, run
 
 PAGE, FIGURE = ROOT / "docs/agreement.md", ROOT / "docs/figures/agreement.svg"
 SCENARIO = ROOT / "scenarios/butyrate-g93a.toml"
-PANELS = {
-    "butyrate_exposure_ileum": "butyrate, ileum (mM)",
-    "zo1": "ZO-1 (fold)",
-    "permeability": "leak of the gut (fold)",
-    "il17": "IL-17 (pg/ml)",
-    "motor_neurons": "motor neurons (%)",
-    "motor_score": "motor score",
-}
+PANELS = ["butyrate_exposure_ileum", "zo1", "permeability", "il17", "motor_neurons", "motor_score"]
+# As in every figure of the program: the control in black, then blue.
+COLOURS = ("#000000", "#0072B2")
 EVERY = 15
 FINEST = 1e-8
 
@@ -44,10 +40,20 @@ all programs at a relative tolerance of 1e-10 or below; an arm that several scen
 ![Our curves with those of three other simulators on them](figures/agreement.svg)
 
 Lines: gutbrain. On them, every 15 days in turn: circles, libRoadRunner; crosses, COPASI; triangles, bngsim. Butyrate \
-in the drinking water of SOD1-G93A mice, untreated animals in blue (`scenarios/butyrate-g93a.toml`). Every curve ends \
+in the drinking water of SOD1-G93A mice in blue, untreated animals in black (`scenarios/butyrate-g93a.toml`). Every curve ends \
 with our animal.
 
 """
+
+
+def title(name):
+    """What the model calls a quantity, with its unit: a title of its own could be another variable's."""
+    for file in sorted((ROOT / "model").glob("*.toml")):
+        declared = tomllib.loads(file.read_text("utf-8"))
+        for kind in ("species", "observable"):
+            if entry := declared.get(kind, {}).get(name):
+                return f"{entry['label']} ({entry['unit']})"
+    sys.exit(f"the model has no {name}")
 
 
 def bound(value):
@@ -83,19 +89,19 @@ def figure():
     arms = run(SCENARIO, folder)
     plt.rcParams.update({"svg.hashsalt": "agreement", "svg.fonttype": "none", "font.size": 8, "font.family": "sans-serif"})
     drawing, axes = plt.subplots(2, 3, figsize=(7.2, 4.2), sharex=True)
-    for colour, (arm, (ours, _)) in zip(("#0072B2", "#D55E00"), arms.items()):
+    for colour, (arm, (ours, _)) in zip(COLOURS, arms.items(), strict=True):
         exported = Export(export(SCENARIO, arm, folder / f"{arm}.xml"))
         # The last row is the moment of death.
         steps = sum(1 for age in ours["time_d"] if abs(age - round(age)) < 1e-6) - 1
-        theirs = [(mark, first, kind(exported).simulate(steps, steps, list(PANELS)))
+        theirs = [(mark, first, kind(exported).simulate(steps, steps, PANELS))
                   for mark, first, kind in (("o", 0, RoadRunner), ("x", 5, CopasiAlone), ("^", 10, Bngsim))]
-        for panel, (name, title) in zip(axes.flat, PANELS.items()):
+        for panel, name in zip(axes.flat, PANELS, strict=True):
             panel.plot(ours["time_d"], ours[name], color=colour, linewidth=1)
             for mark, first, curves in theirs:
                 rows = slice(first, steps + 1, EVERY)
                 panel.plot(ours["time_d"][rows], curves[name][rows], mark, color=colour, markersize=4.5,
                            fillstyle="none", markeredgewidth=0.8)
-            panel.set_title(title, fontsize=8, loc="left")
+            panel.set_title(title(name), fontsize=8, loc="left")
             panel.spines[["top", "right"]].set_visible(False)
     for panel in axes.flat:
         low, high = panel.get_ylim()
@@ -103,7 +109,7 @@ def figure():
     for panel in axes[-1]:
         panel.set_xlabel("age (days)")
     last = axes[1][1]
-    for colour, arm, height in (("#0072B2", "untreated", 0.12), ("#D55E00", "butyrate", 0.02)):
+    for colour, arm, height in zip(COLOURS, arms, (0.12, 0.02), strict=True):
         last.text(0.02, height, arm, color=colour, transform=last.transAxes)
     drawing.tight_layout()
     text = io.StringIO()

@@ -99,6 +99,11 @@ def import_check(file, arm):
     return done.returncode, done.stdout + done.stderr
 
 
+def changes(said):
+    """What is said to be changed, without the line of what is harmless."""
+    return [line for line in said.splitlines() if not line.startswith("harmless:")]
+
+
 def through_copasi(folder, arm, direct):
     data = COPASI.CRootContainer.addDatamodel()
     data.importSBML(str(direct))
@@ -113,17 +118,17 @@ def through_copasi(folder, arm, direct):
             model.getModelValue(i).setInitialValue(1.25)
     data.exportSBML(str(back), True, 3, 1)
     code, said = import_check(back, arm)
-    if code != 1 or "benefit_half: parameter:" not in said or len(said.splitlines()) != 1:
+    if code != 1 or "benefit_half: parameter:" not in said or len(changes(said)) != 1:
         sys.exit(f"one parameter was edited, exit {code}:\n{said[:3000]}")
-    print("COPASI: came back unchanged, and with one parameter edited:", said.strip())
+    print("COPASI: came back unchanged, and with one parameter edited:", changes(said))
     edited = libsbml.readSBMLFromFile(str(direct))
     law = edited.getModel().getReaction("process_butyrate_leaves_ileum").getKineticLaw()
     law.setMath(libsbml.parseL3Formula(f"2 * ({libsbml.formulaToL3String(law.getMath())})"))
     libsbml.writeSBMLToFile(edited, str(back))
     code, said = import_check(back, arm)
-    if code != 1 or "process_butyrate_leaves_ileum: rate:" not in said or len(said.splitlines()) != 1:
+    if code != 1 or "process_butyrate_leaves_ileum: rate:" not in said or len(changes(said)) != 1:
         sys.exit(f"one rate was edited, exit {code}:\n{said[:3000]}")
-    print("libSBML: with one rate doubled:", said.strip())
+    print("libSBML: with one rate doubled:", changes(said))
     back.write_text("<sbml><model/>", "utf-8")
     code, said = import_check(back, arm)
     if code != 2:

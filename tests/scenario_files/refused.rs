@@ -51,6 +51,8 @@ fn cases() -> Vec<Case> {
         ("unknown variable", add("[output]\nsummary = [\"neuronz\"]"), "unknown-name", 17, "did you mean `neurons`?"),
         ("same arm twice", change("\"drug\"", "\"control\""), "repeated", 11, "two arms"),
         ("nameless arm", change("\"drug\"", "\"\""), "bad-name", 11, "short name"),
+        ("formula for a name", change("\"drug\"", "\"=1+1\""), "bad-name", 11, "CSV"),
+        ("formula in another alphabet", change("\"drug\"", "\"\u{ff0b}drug\""), "bad-name", 11, "CSV"),
         ("control character in a name", change("\"drug\"", "\"a\\u0007b\""), "bad-name", 11, "control characters"),
         ("unknown intervention", change("drug-water", "drug-watr"), "unknown-name", 13, "did you mean `drug-water`?"),
         ("dose of another unit", change("\"2 %\"", "\"2 mM\""), "wrong-unit", 14, "% w/v"),

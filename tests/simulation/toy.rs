@@ -56,6 +56,7 @@ pub(crate) fn model_of(files: &[(String, String)]) -> Model {
         declaration,
         label: "toy".to_owned(),
         posteriors: Vec::new(),
+        calibrations: Vec::new(),
     }
 }
 

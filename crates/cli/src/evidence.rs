@@ -9,7 +9,7 @@ use super::layout::{Align, columns};
 use super::model_show;
 use super::options::ModelOptions;
 use super::terminal::{Terminal, Tone};
-use gutbrain::report::documents::{bibtex, references};
+use gutbrain::report::documents::{bibtex, missing_from, references};
 
 /// What to look at.
 #[derive(Debug, clap::Subcommand)]
@@ -165,6 +165,15 @@ fn missing(declaration: &Declaration, terminal: &Terminal) -> String {
             row.grade != Grade::Gap && row.expects.is_empty() && d.about(id).is_empty()
         }),
     );
+    let works = references(d, d.evidence.keys().map(String::as_str));
+    let debts: Vec<(String, String)> = (works.iter())
+        .filter_map(|work| {
+            let missing = missing_from(work);
+            let why = format!("no {} ({})", missing.join(", no "), work.source);
+            (!missing.is_empty()).then(|| (work.key.clone(), why))
+        })
+        .collect();
+    section("works that are not cited in full", &debts);
     section(
         "rows to be shown that the model cannot show",
         &(d.evidence.iter())

@@ -37,12 +37,8 @@ pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         let file = options.file.display();
         Failure::Usage(format!("`{file}` cannot be compared: {cause}"))
     })?;
-    if found.is_empty() {
-        terminal.print("nothing was changed\n")?;
-        return Ok(Ending::Done);
-    }
     let mut out = String::new();
-    for difference in &found {
+    for difference in &found.changed {
         let origin = content.origin(&difference.id).unwrap_or_default();
         let id = terminal.tone(Tone::Strong, &difference.id);
         out.push_str(&format!("{id}: {}", difference.what));
@@ -51,6 +47,17 @@ pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         }
         out.push('\n');
     }
+    if found.changed.is_empty() {
+        out.push_str("nothing was changed\n");
+    }
+    if !found.harmless.is_empty() {
+        let harmless = format!("harmless: {}", found.harmless.join("; "));
+        out.push_str(&format!("{}\n", terminal.tone(Tone::Faint, &harmless)));
+    }
     terminal.print(&out)?;
-    Ok(Ending::NotAsExpected)
+    Ok(if found.changed.is_empty() {
+        Ending::Done
+    } else {
+        Ending::NotAsExpected
+    })
 }

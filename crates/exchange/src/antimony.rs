@@ -1,6 +1,7 @@
 //! Antimony: the same content as text for people.
 //!
-//! Conversion factors are left out: Antimony has none, and all of them are 1. Units of species and
+//! Conversion factors are left out: Antimony has none, and all of them are 1. Quantities and units share
+//! one space of names here, so a unit makes way for a quantity. Units of species and
 //! parameters are declared; numbers in formulas are plain.
 //!
 //! Source: Smith et al. 2009 and the reference of the `antimony` package.
@@ -36,7 +37,7 @@ pub fn antimony(content: &Content) -> String {
         .iter()
         .filter(|parameter| !conversions.contains(parameter.head.id.as_str()))
         .collect();
-    let mut units = UnitTable::default();
+    let mut units = UnitTable::besides(content.identifiers());
     for species in &content.species {
         units.id(&species.substance);
     }

@@ -95,8 +95,56 @@ fn metadata(title: &str) -> String {
     xml.finish()
 }
 
-/// Steps of a uniform grid over a span; the last one may go beyond.
+/// Finest division of the spacing of the output that is tried.
+const FINEST: u32 = 100;
+
+/// Steps of a uniform grid that ends where the span ends, and its length in days. Where the spacing does
+/// not divide the span (21 to 40 d every 7 d), it is divided so that every age of the scenario is on the
+/// grid; where no small division does that, the spacing becomes a little smaller.
 pub(super) fn steps(span: (f64, f64), every: f64) -> (String, String) {
-    let count = ((span.1 - span.0) / every - 1e-6).ceil().max(1.0);
-    (number(count), number(count * every))
+    let length = span.1 - span.0;
+    let whole = |count: f64| (count - count.round()).abs() < 1e-9 * count.max(1.0);
+    let divided = (1..=FINEST).map(|parts| length / every * f64::from(parts));
+    let count = divided
+        .into_iter()
+        .find(|count| count.round() >= 1.0 && whole(*count));
+    let count = count.map_or_else(|| (length / every).ceil().max(1.0), f64::round);
+    (number(count), number(length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps;
+
+    #[test]
+    fn a_time_course_ends_with_its_scenario_and_has_its_ages() {
+        for (start, stop, every) in [
+            (21.0, 40.0, 7.0),
+            (0.0, 100.0, 1.0),
+            (38.0, 120.5, 0.25),
+            (0.0, 10.0, 0.3),
+            (0.5, 30.2, 1.5),
+            (0.0, 5.0, 30.0),
+            (0.0, 1.0, std::f64::consts::PI / 10.0),
+        ] {
+            let (points, end) = steps((start, stop), every);
+            let (points, end): (f64, f64) = (points.parse().unwrap(), end.parse().unwrap());
+            assert!(
+                (end - (stop - start)).abs() < 1e-12,
+                "{start} {stop} {every}: {end}"
+            );
+            let spacing = end / points;
+            assert!(points >= 1.0 && spacing <= every * (1.0 + 1e-9), "{points}");
+            let ages = (0..)
+                .map(|it| f64::from(it) * every)
+                .take_while(|it| *it < end);
+            let off = |age: f64| (age / spacing - (age / spacing).round()).abs();
+            let is_common = every.total_cmp(&(std::f64::consts::PI / 10.0)).is_ne();
+            assert!(
+                !is_common || ages.into_iter().all(|age| off(age) < 1e-6),
+                "{every}: {spacing}"
+            );
+        }
+        assert_eq!(steps((21.0, 40.0), 7.0), ("19".to_owned(), "19".to_owned()));
+    }
 }

@@ -14,10 +14,11 @@ use super::ExchangeError;
 use super::content::{
     Compartment, Content, Count, Event, Head, Keeps, Parameter, Reaction, Rule, Species,
 };
+use super::finite::check_finite;
 use super::formula::{Formula, Meaning, Measured, Relation, lower};
 use super::functions::define;
 use super::identities;
-use super::names::{Names, plain};
+use super::names::Names;
 use super::rules::sort_rules;
 use gutbrain::model::Model;
 use gutbrain::scenario::Scenario;
@@ -42,6 +43,8 @@ pub fn build(
     builder.reactions()?;
     builder.observables()?;
     builder.switches();
+    // Before the ages of endpoints, which are infinite as long as they are not reached.
+    check_finite(&builder.content)?;
     builder.endpoints()?;
     Ok(builder.finish())
 }
@@ -58,14 +61,16 @@ impl<'a> Builder<'a> {
     fn new(model: &'a Model, scenario: &'a Scenario, blueprint: &'a Blueprint) -> Self {
         let declaration = &model.declaration;
         let preset = declaration.subjects.get(&scenario.subject.preset);
-        let names = Self::reserve(Names::new(), declaration);
+        let mut names = Self::reserve(Names::new(), declaration);
+        // Models share the space of identifiers with what is in them.
+        let id = names.give("model", &format!("gutbrain_{}", blueprint.arm));
         Self {
             declaration,
             scenario,
             blueprint,
             names,
             content: Content {
-                id: plain(&format!("gutbrain_{}", blueprint.arm)),
+                id,
                 name: format!("{}: {}", scenario.title, blueprint.arm),
                 notes: vec![
                     format!(

@@ -44,16 +44,36 @@ pub struct Content {
 }
 
 impl Content {
-    /// What an identifier of the file is called in the declaration.
-    #[must_use]
-    pub fn origin(&self, id: &str) -> Option<&str> {
+    fn heads(&self) -> impl Iterator<Item = &Head> {
         let heads = self.species.iter().map(|it| &it.head);
         let heads = heads.chain(self.parameters.iter().map(|it| &it.head));
         let heads = heads.chain(self.reactions.iter().map(|it| &it.head));
         let heads = heads.chain(self.events.iter().map(|it| &it.head));
-        let mut heads = heads.chain(self.compartments.iter().map(|it| &it.head));
-        let head = heads.find(|head| head.id == id)?;
+        heads.chain(self.compartments.iter().map(|it| &it.head))
+    }
+
+    /// Every identifier of the file.
+    pub fn identifiers(&self) -> impl Iterator<Item = &str> {
+        let functions = self.functions.iter().map(|it| it.id);
+        let heads = self.heads().map(|head| head.id.as_str());
+        heads.chain(functions).chain([self.id.as_str()])
+    }
+
+    /// What an identifier of the file is called in the declaration.
+    #[must_use]
+    pub fn origin(&self, id: &str) -> Option<&str> {
+        let head = self.heads().find(|head| head.id == id)?;
         Some(&head.origin)
+    }
+
+    /// The identifier of a quantity of the declaration, which keeps its name unless a reader takes the
+    /// name for something else.
+    #[must_use]
+    pub fn quantity(&self, name: &str) -> Option<&str> {
+        let kinds = ["species", "observable", "assignment", "parameter"];
+        let origins = kinds.map(|kind| format!("{kind}.{name}"));
+        let head = self.heads().find(|head| origins.contains(&head.origin))?;
+        Some(&head.id)
     }
 }
 

@@ -9,6 +9,9 @@ use super::xml::number;
 /// The formula as text; units are left out.
 pub(super) fn infix(formula: &Formula) -> String {
     match formula {
+        Formula::Number(value, _) if value.is_nan() => "nan".to_owned(),
+        Formula::Number(value, _) if value.is_infinite() && *value > 0.0 => "inf".to_owned(),
+        Formula::Number(value, _) if value.is_infinite() => "(-inf)".to_owned(),
         Formula::Number(value, _) if *value < 0.0 => format!("({})", number(*value)),
         Formula::Number(value, _) => number(*value),
         Formula::Name(name) => name.clone(),

@@ -52,6 +52,14 @@ fn apply(xml: &mut Xml, operator: &str, operands: &[&Formula], units: &mut UnitT
 
 fn write(xml: &mut Xml, formula: &Formula, units: &mut UnitTable) {
     match formula {
+        Formula::Number(value, _) if value.is_nan() => xml.empty("notanumber", &[]),
+        Formula::Number(value, _) if value.is_infinite() && *value > 0.0 => {
+            xml.empty("infinity", &[]);
+        }
+        Formula::Number(value, unit) if value.is_infinite() => {
+            let infinite = Formula::Number(-value, unit.clone());
+            apply(xml, "minus", &[&infinite], units);
+        }
         Formula::Number(value, unit) => {
             let unit = units.id(unit);
             // Plain decimals: the form that every reader of MathML takes.

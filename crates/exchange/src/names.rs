@@ -5,58 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words that formulas of some reader take for something else.
-const TAKEN: &[&str] = &[
-    "abs",
-    "age",
-    "and",
-    "at",
-    "avogadro",
-    "ceil",
-    "compartment",
-    "const",
-    "delay",
-    "delete",
-    "e",
-    "end",
-    "event",
-    "exp",
-    "exponentiale",
-    "extent",
-    "false",
-    "floor",
-    "function",
-    "has",
-    "hill",
-    "hill_down",
-    "identity",
-    "import",
-    "in",
-    "inf",
-    "infinity",
-    "is",
-    "ln",
-    "log",
-    "max",
-    "min",
-    "model",
-    "module",
-    "nan",
-    "not",
-    "notanumber",
-    "or",
-    "pi",
-    "piecewise",
-    "reaction",
-    "species",
-    "sqrt",
-    "switch_up",
-    "time",
-    "true",
-    "unit",
-    "var",
-    "xor",
-];
+/// Words that some reader takes for something else, with comments behind `#`.
+const RESERVED: &str = include_str!("reserved_words.txt");
+
+/// The reserved words, in lower case.
+pub(super) fn reserved() -> impl Iterator<Item = &'static str> {
+    let lines = RESERVED.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace)
+}
+
+/// Whether an identifier is a reserved word, whatever its case.
+pub(super) fn is_reserved(id: &str) -> bool {
+    let id = id.to_lowercase();
+    reserved().any(|word| word == id)
+}
 
 /// The identifiers given so far.
 #[derive(Debug, Clone)]
@@ -69,7 +31,7 @@ impl Names {
     pub(super) fn new() -> Self {
         Self {
             given: BTreeMap::new(),
-            taken: TAKEN.iter().map(|word| (*word).to_owned()).collect(),
+            taken: reserved().map(str::to_owned).collect(),
         }
     }
 

@@ -43,7 +43,8 @@ pub(super) fn sedml(experiment: &Experiment<'_>) -> String {
     let mut quantities: Vec<&str> = Vec::new();
     for (_, shown) in experiment.show {
         for name in shown {
-            if !quantities.contains(&name.as_str()) {
+            // The age has a generator of its own.
+            if name != "age" && !quantities.contains(&name.as_str()) {
                 quantities.push(name);
             }
         }
@@ -115,9 +116,11 @@ fn generators(xml: &mut Xml, experiment: &Experiment<'_>, quantities: &[&str]) {
         let task = format!("task_{}", number + 1);
         generator(xml, &task, "age", &target("parameter", "age"));
         for name in quantities {
-            let is_species = content.species.iter().any(|it| it.head.id == *name);
+            // A quantity whose name some reader takes for something else has another identifier.
+            let id = content.quantity(name).unwrap_or(name);
+            let is_species = content.species.iter().any(|it| it.head.id == id);
             let kind = if is_species { "species" } else { "parameter" };
-            generator(xml, &task, name, &target(kind, name));
+            generator(xml, &task, name, &target(kind, id));
         }
     }
     xml.close();
@@ -133,7 +136,8 @@ fn target(kind: &str, id: &str) -> String {
 
 fn generator(xml: &mut Xml, task: &str, name: &str, target: &str) {
     let id = format!("{task}_{name}");
-    let variable = format!("{id}_value");
+    // In front: behind, it could be the generator of another quantity.
+    let variable = format!("value_of_{id}");
     xml.open("dataGenerator", &[("id", &id), ("name", name)]);
     xml.open("listOfVariables", &[]);
     xml.empty(

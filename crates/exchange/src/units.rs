@@ -3,12 +3,19 @@
 //! Units of endotoxin and colony-forming units are counted as `item`s: SBML has no other kind for
 //! what is counted. (The declaration tells them apart and has been checked.)
 
+use std::collections::BTreeSet;
+
 use gutbrain_network::unit::{Unit, rational};
 
+use super::names::is_reserved;
+
 /// The units used so far with their identifiers, in order of first use.
+///
+/// SBML keeps units and quantities apart; Antimony does not, so its table is given what is taken.
 #[derive(Debug, Clone, Default)]
 pub(super) struct UnitTable {
     units: Vec<(Unit, String)>,
+    taken: BTreeSet<String>,
 }
 
 /// One factor of a definition: (multiplier × kind)^exponent.
@@ -20,6 +27,14 @@ pub(super) struct Part {
 }
 
 impl UnitTable {
+    /// A table that gives none of these identifiers, compared without their case.
+    pub(super) fn besides<'a>(taken: impl Iterator<Item = &'a str>) -> Self {
+        Self {
+            units: Vec::new(),
+            taken: taken.map(str::to_lowercase).collect(),
+        }
+    }
+
     /// The identifier of a unit, defined if need be.
     pub(super) fn id(&mut self, unit: &Unit) -> String {
         if *unit == Unit::one() {
@@ -28,10 +43,17 @@ impl UnitTable {
         if let Some((_, id)) = self.units.iter().find(|(known, _)| known == unit) {
             return id.clone();
         }
-        let wish = spell(&unit.to_string());
+        let mut wish = spell(&unit.to_string());
+        while is_reserved(&wish) || self.taken.contains(&wish.to_lowercase()) {
+            wish.push_str("_unit");
+        }
         let mut id = wish.clone();
         let mut number = 1;
-        while self.units.iter().any(|(_, taken)| *taken == id) {
+        let is_taken = |id: &String| {
+            self.units.iter().any(|(_, taken)| taken == id)
+                || self.taken.contains(&id.to_lowercase())
+        };
+        while is_taken(&id) {
             number += 1;
             id = format!("{wish}_{number}");
         }

@@ -13,8 +13,9 @@ use gutbrain::model::Model;
 use gutbrain::scenario::Scenario;
 use gutbrain::simulate::{Blueprint, simulate};
 use gutbrain_exchange::petab::petab;
-use gutbrain_exchange::{ExchangeError, build, sbml};
+use gutbrain_exchange::{Content, ExchangeError, antimony, archive, build, sbml};
 use gutbrain_network::Source;
+use gutbrain_network::expression::{FUNCTIONS, RESERVED};
 use roxmltree::{Document, Node};
 
 const HEAD: &str = "schema = 1\n[subject]\npreset = \"mouse-g93a-b6sjl\"\n[simulation]\n\
@@ -406,4 +407,160 @@ fn a_prior_of_petab_is_the_penalty_of_the_fit() {
         row["upperBound"].parse().unwrap(),
     );
     assert!(((high.ln() - low.ln()) / 4.0 / 0.5 - sd).abs() < 1e-12);
+}
+
+/// The words that identifiers must not be, as the program has them.
+const WORDS: &str = include_str!("../src/reserved_words.txt");
+
+fn reserved() -> BTreeSet<&'static str> {
+    let lines = WORDS.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+}
+
+/// A model whose species are called as readers call other things.
+fn named_as_words() -> (Vec<String>, Model) {
+    // Units that the model uses, too: Antimony keeps them in one space with quantities.
+    let units = [
+        "day",
+        "mm",
+        "l_mm",
+        "per_day",
+        "mm_per_day",
+        "gutbrain_an_arm",
+    ];
+    let own = |word: &str| {
+        FUNCTIONS.iter().any(|it| it.name == word) || RESERVED.iter().any(|(it, _)| *it == word)
+    };
+    let words = reserved().into_iter().chain(units).filter(|it| !own(it));
+    let words: Vec<String> = words.map(str::to_owned).collect();
+    assert!(words.len() > 150);
+    let mut text =
+        "[compartment.blood]\nsays = \"Blood\"\nregion = \"blood\"\nassumed = \"test\"\n"
+            .to_owned();
+    for word in &words {
+        text.push_str(&format!(
+            "[species.{word}]\nsays = \"It\"\nwhere = \"blood\"\nunit = \"mM\"\ninitial = 2\nscale = 1\n\
+             assumed = \"test\"\n[process.losing_{word}]\nsays = \"It goes.\"\nchanges = {{ {word} = -1 }}\n\
+             rate = \"0.5 [1/day] * {word}\"\nassumed = \"test\"\n"
+        ));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("model.toml"), text).unwrap();
+    std::fs::create_dir(folder.path().join("subjects")).unwrap();
+    std::fs::write(folder.path().join("subjects/one.toml"), "says = \"One\"\n").unwrap();
+    let model = Model::load(folder.path()).unwrap_or_else(|faults| panic!("{faults}"));
+    (words, model)
+}
+
+fn content_of(model: &Model) -> Content {
+    let text = HEAD.replace("mouse-g93a-b6sjl", "one");
+    let scenario = Scenario::from_text("test.toml", &text, model).unwrap();
+    let blueprint = Blueprint::new(model, &scenario, "an arm").unwrap();
+    build(model, &scenario, &blueprint).unwrap()
+}
+
+#[test]
+fn what_a_reader_takes_for_something_else_is_no_identifier() {
+    let (words, model) = named_as_words();
+    let content = content_of(&model);
+    let reserved = reserved();
+    let mut ids: BTreeSet<String> = BTreeSet::new();
+    for id in content.identifiers() {
+        assert!(ids.insert(id.to_lowercase()), "{id} twice");
+        let is_ours = matches!(id, "age" | "hill" | "hill_down" | "switch_up");
+        assert!(
+            is_ours || !reserved.contains(id.to_lowercase().as_str()),
+            "{id}"
+        );
+    }
+    for word in &words {
+        let id = content.quantity(word).unwrap();
+        assert_eq!(id.trim_end_matches('_'), word, "{id}");
+    }
+    // Antimony has one space of names for units and quantities.
+    let text = antimony(&content);
+    let units: Vec<&str> = (text.lines())
+        .filter_map(|line| line.trim().strip_prefix("unit ")?.split(' ').next())
+        .collect();
+    assert!(units.len() >= 3, "{units:?}");
+    for unit in units.into_iter().filter(|unit| *unit != "time_unit") {
+        assert!(!ids.contains(&unit.to_lowercase()), "{unit}");
+        assert!(!reserved.contains(&*unit.to_lowercase()), "{unit}");
+    }
+}
+
+#[test]
+fn an_archive_shows_what_its_models_have_under_ids_of_one_kind() {
+    let (words, model) = named_as_words();
+    let content = content_of(&model);
+    let show = vec![
+        ("one".to_owned(), words.clone()),
+        ("two".to_owned(), vec!["age".to_owned(), "sin".to_owned()]),
+    ];
+    let title = "A title with <, & and \"quotes\"";
+    let bytes = archive(title, &[content.clone(), content], 7.0, &show);
+    // Members are stored as they are.
+    let text = String::from_utf8_lossy(&bytes);
+    let member = |tag: &str| {
+        let begin = text.find(&format!("<{tag} ")).unwrap();
+        let close = format!("</{tag}>");
+        let end = begin + text[begin..].find(&close).unwrap() + close.len();
+        text[begin..end].to_owned()
+    };
+    let (sedml, sbml) = (member("sedML"), member("sbml"));
+    let (sedml, sbml) = (
+        Document::parse(&sedml).unwrap(),
+        Document::parse(&sbml).unwrap(),
+    );
+    let mut ids = BTreeSet::new();
+    for node in sedml.descendants() {
+        if let Some(id) = node.attribute("id") {
+            assert!(ids.insert(id), "{id} twice");
+        }
+    }
+    let known: BTreeSet<&str> = sbml
+        .descendants()
+        .filter_map(|it| it.attribute("id"))
+        .collect();
+    for variable in elements(&sedml, "variable") {
+        let target = variable.attribute("target").unwrap();
+        let id = target.split('\'').nth(1).unwrap();
+        assert!(known.contains(id), "{target}");
+    }
+    for reference in [
+        "dataReference",
+        "xDataReference",
+        "yDataReference",
+        "taskReference",
+    ] {
+        for node in sedml.descendants() {
+            if let Some(id) = node.attribute(reference) {
+                assert!(ids.contains(id), "{reference} {id}");
+            }
+        }
+    }
+    let course = elements(&sedml, "uniformTimeCourse")[0];
+    let (end, points) = (
+        value(&course, "outputEndTime"),
+        value(&course, "numberOfPoints"),
+    );
+    assert!(
+        (end - 99.0).abs() < 1e-12 && (points - 99.0).abs() < 1e-12,
+        "{end} {points}"
+    );
+}
+
+#[test]
+fn text_of_a_scenario_comes_back_from_xml_as_it_was() {
+    let model = Model::builtin().unwrap();
+    let title = "a < b & \"c\" > d ]]> \u{1f42d} </notes> &amp; <!-- -->";
+    let text = HEAD.replacen(
+        "schema = 1\n",
+        &format!("schema = 1\ntitle = '{title}'\n"),
+        1,
+    );
+    let text = exported(&model, &text);
+    let document = Document::parse(&text).unwrap();
+    let name = elements(&document, "model")[0].attribute("name").unwrap();
+    assert_eq!(name, format!("{title}: an arm"));
 }

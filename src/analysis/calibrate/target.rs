@@ -10,6 +10,7 @@ use gutbrain_network::reading::{Table, Written, did_you_mean};
 use gutbrain_network::{Declaration, Fault};
 
 use super::file::refuse;
+use crate::scenario::begins_a_formula;
 use crate::simulate::Feature;
 
 /// What a feature should be.
@@ -73,6 +74,10 @@ pub struct Target {
 /// Reads one `[[target]]`; faults go to the table's collector.
 pub(super) fn read_target(table: Table<'_>, declaration: &Declaration) -> Option<Target> {
     let name = table.text("name");
+    if let Some(name) = name.as_ref().filter(|it| begins_a_formula(&it.value)) {
+        let message = "a spreadsheet takes this name, which stands in CSV tables, for a formula";
+        refuse(&table, name, message.to_owned(), None);
+    }
     let mut evidence = Vec::new();
     for id in table.optional_texts("evidence") {
         check_evidence(&table, &id, declaration);

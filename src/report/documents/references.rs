@@ -1,4 +1,4 @@
-//! References: the works behind evidence rows, and those behind a scenario, as text and as BibTeX.
+//! References: the works behind evidence rows, and those behind a scenario.
 //!
 //! Rows of one evidence file share one source, so the stem of the file is the key of the work. What a
 //! source does not say is left out: most rows were collected with a short citation and an identifier.
@@ -11,10 +11,11 @@ use gutbrain_network::Declaration;
 use gutbrain_network::declaration::{Common, Evidence, Grade};
 use gutbrain_network::expression::Expression;
 
+use crate::analysis::calibrate::Calibration;
 use crate::scenario::Scenario;
 
 /// A work and the rows that come from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reference {
     /// Key, as in `zhang-2017-clin-ther`.
     pub key: String,
@@ -26,6 +27,14 @@ pub struct Reference {
     pub doi: Option<String>,
     /// PubMed Central identifier.
     pub pmc: Option<String>,
+    /// PubMed identifier.
+    pub pmid: Option<String>,
+    /// Authors in full, where a row has them.
+    pub authors: Option<String>,
+    /// Title, where a row has it.
+    pub title: Option<String>,
+    /// Journal, where a row has it.
+    pub journal: Option<String>,
     /// Ids of its rows.
     pub rows: Vec<String>,
 }
@@ -40,6 +49,9 @@ impl Reference {
         }
         if let Some(pmc) = self.pmc.as_ref().filter(|pmc| !line.contains(*pmc)) {
             let _ = write!(line, ", {pmc}");
+        }
+        if let Some(pmid) = &self.pmid {
+            let _ = write!(line, ", PMID {pmid}");
         }
         line
     }
@@ -62,11 +74,7 @@ pub fn references<'a>(
         let key = key_of(row);
         let work = works.entry(key.clone()).or_insert_with(|| Reference {
             key,
-            source: String::new(),
-            year: None,
-            doi: None,
-            pmc: None,
-            rows: Vec::new(),
+            ..Reference::default()
         });
         let source = row.source.clone().unwrap_or_default();
         // The longest citation of a file says most.
@@ -76,6 +84,10 @@ pub fn references<'a>(
         work.year = work.year.or(row.year);
         work.doi = work.doi.take().or_else(|| row.doi.clone());
         work.pmc = work.pmc.take().or_else(|| row.pmc.clone());
+        work.pmid = work.pmid.take().or_else(|| row.pmid.clone());
+        work.authors = work.authors.take().or_else(|| row.authors.clone());
+        work.title = work.title.take().or_else(|| row.title.clone());
+        work.journal = work.journal.take().or_else(|| row.journal.clone());
         work.rows.push(id.to_owned());
     }
     works.into_values().collect()
@@ -87,44 +99,55 @@ fn key_of(row: &Evidence) -> String {
     file.strip_suffix(".toml").unwrap_or(file).to_owned()
 }
 
-/// Works as BibTeX.
-#[must_use]
-pub fn bibtex(works: &[Reference]) -> String {
-    let mut text = String::new();
-    for work in works {
-        let _ = writeln!(text, "@misc{{{},", work.key);
-        let _ = writeln!(text, "  title = {{{{{}}}}},", escape(&work.source));
-        if let Some(year) = work.year {
-            let _ = writeln!(text, "  year = {{{year}}},");
-        }
-        if let Some(doi) = &work.doi {
-            let _ = writeln!(text, "  doi = {{{}}},", escape(doi));
-        }
-        if let Some(pmc) = &work.pmc {
-            let _ = writeln!(text, "  howpublished = {{PubMed Central {}}},", escape(pmc));
-        }
-        let _ = writeln!(text, "  note = {{evidence rows {}}}", work.rows.join(", "));
-        let _ = writeln!(text, "}}\n");
-    }
-    text
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' | '%' | '#' | '_' | '$' => out.extend(['\\', letter]),
-            '{' | '}' | '\\' => {}
-            _ => out.push(letter),
-        }
-    }
-    out
-}
-
 /// The rows behind a scenario: those that its subject, its interventions and every active mechanism and
 /// number name.
 #[must_use]
 pub fn rows_behind<'a>(declaration: &'a Declaration, scenario: &Scenario) -> BTreeSet<&'a str> {
+    grounds(declaration, scenario).rows
+}
+
+/// The rows that the values of a scenario are fitted to: those of every target of a calibration that fits
+/// a number which the scenario reads. A fit moves all its numbers towards all its targets, so all of
+/// these count.
+#[must_use]
+pub fn rows_fitted_to<'a>(
+    declaration: &'a Declaration,
+    scenario: &Scenario,
+    calibration: &Calibration,
+) -> BTreeSet<&'a str> {
+    let reached = grounds(declaration, scenario).reached;
+    let is_of = |subject: &str| {
+        let mut preset = Some(scenario.subject.preset.as_str());
+        while let Some(name) = preset {
+            if name == subject {
+                return true;
+            }
+            let extends = declaration.subjects.get(name);
+            preset = extends
+                .and_then(|it| it.extends.as_ref())
+                .map(|it| it.value.as_str());
+        }
+        false
+    };
+    let reads = calibration.parameters.iter().any(|fitted| {
+        let subject = fitted.subject.as_deref();
+        reached.contains(fitted.parameter.as_str()) && subject.is_none_or(is_of)
+    });
+    let targets = calibration.targets.iter().filter(|_| reads);
+    let rows = targets.flat_map(|target| &target.evidence);
+    let known = rows.filter_map(|id| declaration.evidence.get_key_value(id));
+    known.map(|(id, _)| id.as_str()).collect()
+}
+
+/// What a scenario rests on.
+struct Grounds<'a> {
+    /// Ids of evidence rows.
+    rows: BTreeSet<&'a str>,
+    /// Names that active entries read, also through others.
+    reached: BTreeSet<&'a str>,
+}
+
+fn grounds<'a>(declaration: &'a Declaration, scenario: &Scenario) -> Grounds<'a> {
     let mut rows: BTreeSet<&str> = BTreeSet::new();
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     let mut take = |common: &'a Common, expressions: &[&'a Expression]| {
@@ -194,7 +217,7 @@ pub fn rows_behind<'a>(declaration: &'a Declaration, scenario: &Scenario) -> BTr
             rows.extend(value.evidence.iter().map(|it| it.value.as_str()));
         }
     }
-    rows
+    Grounds { rows, reached }
 }
 
 /// The works behind the numerical methods that a scenario uses, one line each.

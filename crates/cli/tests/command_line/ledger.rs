@@ -250,11 +250,13 @@ fn the_ledger_is_listed() {
     let conflicts = list(&["conflicts"]).expect(0).stdout;
     assert_eq!(conflicts.matches("against").count(), 1, "{conflicts}");
     let bibtex = list(&["bibtex"]).expect(0).stdout;
-    assert_eq!(
-        bibtex.matches("@misc{somebody-2001,").count(),
-        1,
-        "{bibtex}"
+    assert_eq!(bibtex.matches("{somebody-2001,").count(), 1, "{bibtex}");
+    // What a work should have and no row says is listed as a debt.
+    assert!(
+        missing.contains("works that are not cited in full (1)"),
+        "{missing}"
     );
+    assert!(missing.contains("no title"), "{missing}");
     assert!(
         bibtex.contains("10.1/x\\_y") && bibtex.contains("\\& others"),
         "{bibtex}"
@@ -293,7 +295,26 @@ fn a_scenario_is_cited_with_its_methods() {
     let bibtex = cite(&["scenarios/butyrate-g93a.toml", "--bibtex"])
         .expect(0)
         .stdout;
-    assert!(bibtex.contains("@misc{peng-2007,"));
+    assert!(
+        bibtex.contains("@article{peng-2007,\n  author = {{Peng}},"),
+        "{bibtex}"
+    );
+    // What the numbers are fitted to is behind them, too: the two rows on the life of treated mice.
+    let fitted = butyrate.split("fitted to").nth(1).unwrap();
+    assert!(
+        fitted.contains("S1-28") && fitted.contains("S1-29"),
+        "{butyrate}"
+    );
+    assert!(
+        bibtex.contains("S1-28") && bibtex.contains("S1-29"),
+        "{bibtex}"
+    );
+    let elsewhere = [
+        "scenarios/butyrate-g93a.toml",
+        "--calibration",
+        "nowhere.toml",
+    ];
+    cite(&elsewhere).expect(2);
 }
 
 #[test]

@@ -143,7 +143,9 @@ fn yaml(calibration: &Calibration, left_out: &[(String, String)]) -> String {
         text.push_str("#\n# Not in this problem, because PEtab 1 cannot say it:\n");
     }
     for (term, why) in left_out {
-        let _ = writeln!(text, "# - {term}: {why}");
+        // A comment ends with its line.
+        let line = format!("# - {term}: {why}").replace(char::is_control, " ");
+        let _ = writeln!(text, "{line}");
     }
     text.push_str(
         "format_version: 1\n\

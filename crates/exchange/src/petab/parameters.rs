@@ -110,7 +110,7 @@ pub(super) fn fitted(
             _ => ("", String::new()),
         };
         sheet.row(&[
-            id_of(fitted, &columns).as_str(),
+            id_of(fitted, &columns, conditions).as_str(),
             &fitted.id,
             scale.word(),
             &number(lower),
@@ -138,12 +138,12 @@ fn columns(
         let everywhere = conditions.list.iter().all(|it| it.source.holds[index]);
         if fitted.subject.is_some() || !everywhere {
             let cells = vec![None; conditions.list.len()];
-            columns.insert(fitted.parameter.clone(), cells);
+            columns.insert(quantity(fitted, conditions), cells);
         }
     }
     for (index, fitted) in calibration.parameters.iter().enumerate() {
-        let id = id_of(fitted, &columns);
-        let Some(cells) = columns.get_mut(&fitted.parameter) else {
+        let id = id_of(fitted, &columns, conditions);
+        let Some(cells) = columns.get_mut(&quantity(fitted, conditions)) else {
             continue;
         };
         for (cell, condition) in cells.iter_mut().zip(&conditions.list) {
@@ -155,18 +155,28 @@ fn columns(
     columns
 }
 
+/// The identifier in the model of what is fitted: its name, unless a reader takes that for something else.
+fn quantity(fitted: &Fitted, conditions: &Conditions<'_>) -> String {
+    let id = conditions.content.quantity(&fitted.parameter);
+    id.map_or_else(|| plain(&fitted.parameter), str::to_owned)
+}
+
 /// The identifier of a fitted parameter; that of the model's quantity where no column takes it.
-fn id_of(fitted: &Fitted, columns: &BTreeMap<String, Vec<Option<String>>>) -> String {
-    let owner = fitted.subject.as_deref();
-    if columns.contains_key(&fitted.parameter) {
-        plain(&format!(
-            "{}__{}",
-            owner.unwrap_or("declared"),
-            fitted.parameter
-        ))
-    } else {
-        plain(&fitted.parameter)
+fn id_of(
+    fitted: &Fitted,
+    columns: &BTreeMap<String, Vec<Option<String>>>,
+    conditions: &Conditions<'_>,
+) -> String {
+    let quantity = quantity(fitted, conditions);
+    if !columns.contains_key(&quantity) {
+        return quantity;
     }
+    let owner = fitted.subject.as_deref().unwrap_or("declared");
+    let mut id = plain(&format!("{owner}__{}", fitted.parameter));
+    while conditions.content.identifiers().any(|taken| taken == id) {
+        id.push('_');
+    }
+    id
 }
 
 type PriorOrWhyNot = Result<Option<(f64, f64)>, &'static str>;

@@ -101,8 +101,13 @@ pub(super) fn targets(
             ]
         };
         out.measurements.row(&cells(row.wanted));
-        out.simulations
-            .row(&cells(row.found.unwrap_or(f64::INFINITY)));
+        // An age that was not reached is infinite in the model, too. What could not be simulated has no
+        // number: its row is left out, and the terms say so by an empty value.
+        let is_age = matches!(target.feature.reading, Reading::Age(_));
+        let found = row.found.or(is_age.then_some(f64::INFINITY));
+        if let Some(found) = found {
+            out.simulations.row(&cells(found));
+        }
     }
     if known.is_empty() {
         return Err(PetabError::NothingLeft(reasons.join("; ")));

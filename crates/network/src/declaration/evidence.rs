@@ -126,6 +126,14 @@ pub struct Evidence {
     pub doi: Option<String>,
     /// PubMed Central identifier.
     pub pmc: Option<String>,
+    /// PubMed identifier.
+    pub pmid: Option<String>,
+    /// All authors as BibTeX writes them: "Surname, First and Surname, First".
+    pub authors: Option<String>,
+    /// Title of the work.
+    pub title: Option<String>,
+    /// Journal in full or abbreviated.
+    pub journal: Option<String>,
     /// Year of publication.
     pub year: Option<i64>,
     /// How far it can be trusted.
@@ -190,6 +198,10 @@ impl Evidence {
             source: text("source"),
             doi: text("doi"),
             pmc: text("pmc"),
+            pmid: text("pmid"),
+            authors: text("authors"),
+            title: text("title"),
+            journal: text("journal"),
             year: year.map(|year| year.value),
             grade: grade.map_or(Grade::Unverified, |grade| grade.value),
             role: role.map_or(Use::Context, |role| role.value),
