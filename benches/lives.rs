@@ -33,7 +33,9 @@ fn measure(animals: u64, rounds: u64) -> Result<(), Box<dyn std::error::Error>> 
     let plan = scenario.cohort.clone().ok_or("a cohort")?;
     let cohort = Cohort::new(&model, &scenario, &plan)?;
     let population = cohort.population();
-    let values: Vec<Vec<f64>> = (1..=animals).map(|n| cohort.animal("", n).1).collect();
+    let values: Vec<Vec<f64>> = (1..=animals)
+        .map(|n| cohort.subjects().draw("", n).values)
+        .collect();
     let wanted: Vec<Wanted<'_>> = values
         .iter()
         .flat_map(|values| {

@@ -4,6 +4,7 @@
 //! A second species grows as x' = gain x² and is infinite at age 1 / (gain x(0)): the run fails there.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use gutbrain::analysis::intervals::{Gathered, Uncertain, intervals};
 use gutbrain::analysis::range::Range;
 use gutbrain::analysis::survival::{ArmFollow, compare, horizon, horizons, survival};
 use gutbrain::analysis::trial::{
@@ -11,12 +12,11 @@ use gutbrain::analysis::trial::{
 };
 use gutbrain::cohort::{Cohort, Follow, Member, follow};
 use gutbrain::model::Model;
-use gutbrain::results::uncertainty::{Gathered, Uncertain, uncertainty};
 use gutbrain::scenario::{
     Amount, Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario,
     Sexes, SurvivalEndpoint, Target, TrialDesign, TrialPlan,
 };
-use gutbrain::simulate::{EndOfLife, Status, simulate};
+use gutbrain::simulate::{EndOfLife, SimulateError, Status, simulate};
 use gutbrain_network::declaration::Sex;
 use gutbrain_network::{Declaration, Source};
 use gutbrain_numbers::Real;
@@ -544,6 +544,7 @@ fn pool(gain: f64) -> Pool {
     Pool {
         litters,
         failed: 0,
+        first_failure: None,
         requested: 3000,
         litter_size: 5,
         open_label_shift: 3.0,
@@ -707,7 +708,7 @@ fn uncertainty_of_parameters_and_spread_between_animals_are_told_apart() {
     assert!(vectors.chunks_exact(2).all(|pair| pair[0] == pair[1]));
     let second = vectors.iter().filter(|second| **second).count() as f64 / 600.0;
     assert!((second - 0.25).abs() < 0.08, "{second}");
-    let found = uncertainty(&cohort, &plan, &both).unwrap();
+    let found = intervals(&cohort, &both, |_, _| Ok::<(), SimulateError>(())).unwrap();
     let at = |arm: &str, against: Option<&str>| {
         let is = |it: &&Uncertain| {
             it.arm == arm && it.against.as_deref() == against && it.quantity == "survival_d"
@@ -735,7 +736,10 @@ fn uncertainty_of_parameters_and_spread_between_animals_are_told_apart() {
     let scenario = Scenario::from_text("cohort.toml", &set, &model).unwrap();
     let plan = scenario.cohort.clone().unwrap();
     let cohort = Cohort::new(&model, &scenario, &plan).unwrap();
-    let found = uncertainty(&cohort, &plan, &Gathered::default()).unwrap();
+    let found = intervals(&cohort, &Gathered::default(), |_, _| {
+        Ok::<(), SimulateError>(())
+    })
+    .unwrap();
     assert!(width(found[1].parameters) < 1e-9, "{found:?}");
 }
 

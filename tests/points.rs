@@ -64,8 +64,7 @@ fn read(model: &Model, text: &str) -> (ScenarioFile, Scenario) {
 fn lived(model: &Model, text: &str, block: usize) -> (Vec<Point>, Vec<Row>) {
     let (file, scenario) = read(model, text);
     let plan = scenario.sweep.clone().unwrap();
-    let arms: Vec<String> = scenario.arms.iter().map(|arm| arm.name.clone()).collect();
-    let question = Question::read(&plan.features, &arms, &model.declaration).unwrap();
+    let question = plan.question.clone();
     let design = Design::new(&plan, scenario.seed).unwrap();
     let points = Points::new(model, &file, &scenario, plan.factors.clone(), question).unwrap();
     let all: Vec<Point> = (1..=design.points())

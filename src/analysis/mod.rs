@@ -7,6 +7,7 @@
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
 //! - [`portable`]: what does another program need to do that?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
+//! - [`intervals`]: how much of a cohort's spread comes from parameters, how much from animals?
 //! - [`range`]: what an ensemble leaves open of a number.
 //! - [`survey`]: the same features of many parameter vectors.
 //! - [`points`]: what happens at many values of some factors?
@@ -16,6 +17,7 @@
 pub mod active;
 pub mod attribute;
 pub mod calibrate;
+pub mod intervals;
 pub mod points;
 pub mod portable;
 pub mod range;

@@ -7,11 +7,12 @@
 //! All analyses that need many lives of other parameters (posterior, global fits, intervals) go through
 //! [`Survey::answers`], so that there is one place to make them fast.
 
+use crate::cohort::fitted_places;
 use crate::model::Model;
 use crate::posterior::{Posterior, Weighted};
 use crate::scenario::Scenario;
-use crate::simulate::feature::{Against, Reading};
-use crate::simulate::{Feature, Inquiry, Missing, Population, SimulateError, Wanted, live_all};
+use crate::scenario::feature::{Compared, Feature, Reading};
+use crate::simulate::{Inquiry, Missing, Population, SimulateError, Wanted, compare, live_all};
 
 /// Features of one scenario; see the module.
 #[derive(Debug, Clone)]
@@ -28,14 +29,7 @@ pub struct Survey {
 struct Question {
     reading: usize,
     arm: usize,
-    against: Comparison,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Comparison {
-    Nothing,
-    Difference(usize),
-    Ratio(usize),
+    compared: Compared,
 }
 
 /// Values of some parameters, by their place in the population.
@@ -66,11 +60,7 @@ impl Survey {
             questions.push(Question {
                 arm: place(&feature.arm)?,
                 reading: position(&mut readings, feature.reading.clone()),
-                against: match &feature.against {
-                    Against::Nothing => Comparison::Nothing,
-                    Against::Difference(other) => Comparison::Difference(place(other)?),
-                    Against::Ratio(other) => Comparison::Ratio(place(other)?),
-                },
+                compared: feature.against.among(&mut place)?,
             });
         }
         Ok(Self {
@@ -89,12 +79,7 @@ impl Survey {
         vectors: &[Weighted],
         scenario: &Scenario,
     ) -> Vec<Changed> {
-        let given = &scenario.subject.parameters;
-        let columns = posterior.parameters.iter().enumerate();
-        let places: Vec<(usize, usize)> = columns
-            .filter(|(_, id)| !given.contains_key(*id))
-            .filter_map(|(column, id)| Some((column, self.population.place(id)?)))
-            .collect();
+        let places = fitted_places(posterior, scenario, &self.population);
         let of = |vector: &Weighted| -> Changed {
             let values = places.iter();
             values
@@ -147,17 +132,7 @@ impl Survey {
                 let life = &lives[arm * vectors.len() + vector];
                 life.readings[question.reading].clone()
             };
-            let value = read(question.arm)?;
-            let value = match question.against {
-                Comparison::Nothing => value,
-                Comparison::Difference(other) => value - read(other)?,
-                Comparison::Ratio(other) => value / read(other)?,
-            };
-            if value.is_finite() {
-                Ok(value)
-            } else {
-                Err(Missing::NotFinite)
-            }
+            compare(question.compared, read(question.arm), read)
         };
         let row = |vector| {
             let questions = self.questions.iter();

@@ -6,6 +6,22 @@ use crate::posterior::{Posterior, Weighted};
 use crate::scenario::{CohortPlan, FittedFrom, Scenario};
 use crate::simulate::Population;
 
+/// Column of the ensemble and place in the population of every fitted parameter that a scenario leaves
+/// open.
+#[must_use]
+pub fn fitted_places(
+    ensemble: &Posterior,
+    scenario: &Scenario,
+    population: &Population,
+) -> Vec<(usize, usize)> {
+    let given = &scenario.subject.parameters;
+    let columns = ensemble.parameters.iter().enumerate();
+    columns
+        .filter(|(_, id)| !given.contains_key(*id))
+        .filter_map(|(column, id)| Some((column, population.place(id)?)))
+        .collect()
+}
+
 /// The ensemble of a cohort, and where its parameters stand among the values of the population.
 #[derive(Debug, Clone)]
 pub struct FittedVectors {
@@ -18,22 +34,21 @@ pub struct FittedVectors {
 }
 
 impl FittedVectors {
-    /// The vectors that a plan asks for. A parameter that the scenario sets keeps that value.
+    /// The vectors that a plan asks for. A parameter that the scenario sets keeps that value, and so does
+    /// one at a place in `set`.
     pub(super) fn of(
         scenario: &Scenario,
         plan: &CohortPlan,
         population: &Population,
+        set: &[usize],
     ) -> Option<Self> {
         let FittedFrom::Posterior { ensemble, vectors } = &plan.parameters else {
             return None;
         };
-        let given = &scenario.subject.parameters;
-        let columns = ensemble.parameters.iter().enumerate();
-        let places = columns
-            .filter(|(_, id)| !given.contains_key(*id))
-            .filter_map(|(column, id)| Some((column, population.place(id)?)));
+        let mut places = fitted_places(ensemble, scenario, population);
+        places.retain(|(_, place)| !set.contains(place));
         Some(Self {
-            places: places.collect(),
+            places,
             ensemble: Arc::clone(ensemble),
             vectors: *vectors,
         })

@@ -20,13 +20,7 @@ pub struct GroupParameters {
 }
 
 impl GroupParameters {
-    /// Reads them off the values of the preset.
-    #[must_use]
-    pub fn of(population: &Population) -> Self {
-        Self::with(population, population.values())
-    }
-
-    /// Reads them off other values of the same parameters.
+    /// Reads them off the values of all parameters of a population.
     #[must_use]
     pub fn with(population: &Population, values: &[f64]) -> Self {
         let value = |name: &str| population.place(name).map(|place| values[place]);

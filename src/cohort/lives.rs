@@ -3,13 +3,11 @@
 use gutbrain_network::declaration::Sex;
 use rayon::prelude::*;
 
-use super::colony::{Animal, Colony};
-use super::fitted::FittedVectors;
-use super::group::GroupParameters;
-use super::other_death::{end_at, other_death};
-use super::spread::Spread;
+use super::colony::Animal;
+use super::other_death::end_at;
+use super::subjects::{Subject, Subjects};
 use crate::model::Model;
-use crate::scenario::{CohortPlan, OtherDeaths, Pairing, Scenario};
+use crate::scenario::{CohortPlan, Pairing, Scenario};
 use crate::simulate::{ArmRun, Population, SimulateError, Wanted, live_all_in_full};
 
 /// Animals that are in memory at once; it changes no result.
@@ -35,6 +33,8 @@ pub enum CohortError {
 pub struct Member {
     /// Who it is.
     pub animal: Animal,
+    /// Number of its vector of the posterior, if it has one.
+    pub vector: Option<u64>,
     /// The values of all its parameters.
     pub values: Vec<f64>,
     /// Its life, ended by other deaths.
@@ -45,12 +45,7 @@ pub struct Member {
 #[derive(Debug, Clone)]
 pub struct Cohort {
     population: Population,
-    spread: Spread,
-    colony: Colony,
-    group: GroupParameters,
-    plan: CohortPlan,
-    fitted: Option<FittedVectors>,
-    seed: u64,
+    subjects: Subjects,
 }
 
 impl Cohort {
@@ -60,45 +55,30 @@ impl Cohort {
     /// When the scenario does not fit the model, or its correlations contradict each other.
     pub fn new(model: &Model, scenario: &Scenario, plan: &CohortPlan) -> Result<Self, CohortError> {
         let population = Population::new(model, scenario)?;
-        let group = GroupParameters::of(&population);
-        let preset = &scenario.subject.preset;
-        let seed = scenario.seed;
         Ok(Self {
-            fitted: FittedVectors::of(scenario, plan, &population),
-            spread: Spread::new(seed, &model.declaration, preset, &population, &group)?,
-            colony: Colony::new(seed, plan.colony, plan.pairing, &group),
+            subjects: Subjects::new(&model.declaration, scenario, plan, &population)?,
             population,
-            group,
-            plan: plan.clone(),
-            seed,
         })
     }
 
     /// The same cohort with `size` animals in every litter that goes to an arm as a whole.
     #[must_use]
     pub fn with_litters_of(mut self, size: u64) -> Self {
-        self.group.litter_size = size.max(1);
-        self.colony = Colony::new(self.seed, self.plan.colony, self.plan.pairing, &self.group);
+        self.subjects = self.subjects.with_litters_of(size);
         self
     }
 
     /// The same animals, all of them with the fitted parameters of the preset.
     #[must_use]
     pub fn with_parameters_of_the_preset(mut self) -> Self {
-        self.fitted = None;
+        self.subjects = self.subjects.with_parameters_of_the_preset();
         self
     }
 
-    /// The vectors of the posterior that its animals draw from, if they do.
+    /// Who its animals are.
     #[must_use]
-    pub fn fitted(&self) -> Option<&FittedVectors> {
-        self.fitted.as_ref()
-    }
-
-    /// What varies between its animals.
-    #[must_use]
-    pub fn spread(&self) -> &Spread {
-        &self.spread
+    pub fn subjects(&self) -> &Subjects {
+        &self.subjects
     }
 
     /// The scenario's animals, compiled.
@@ -107,25 +87,11 @@ impl Cohort {
         &self.population
     }
 
-    /// Properties of the group.
+    /// How many lives it is: animals times arms.
     #[must_use]
-    pub fn group(&self) -> &GroupParameters {
-        &self.group
-    }
-
-    /// Who animal `number` (from 1) of an arm is, and its parameter values.
-    #[must_use]
-    pub fn animal(&self, arm: &str, number: u64) -> (Animal, Vec<f64>) {
-        let animal = self.colony.animal(arm, number);
-        let preset = self.population.values();
-        let median = self.fitted.as_ref().map(|fitted| {
-            let at = animal.stream(self.seed, "posterior").uniform();
-            fitted.values(fitted.ensemble.at(at), preset)
-        });
-        let values = self
-            .spread
-            .draw(&animal, median.as_deref().unwrap_or(preset));
-        (animal, values)
+    pub fn lives(&self) -> u64 {
+        let arms = self.population.arms().count() as u64;
+        self.subjects.plan().numbers().count() as u64 * arms
     }
 
     /// Lives every animal and hands blocks of them to `sink`, animal by animal and, within an animal,
@@ -134,38 +100,30 @@ impl Cohort {
     /// # Errors
     /// That of the sink.
     pub fn live<E>(&self, mut sink: impl FnMut(Vec<Member>) -> Result<(), E>) -> Result<(), E> {
-        let names: Vec<&str> = self.population.arms().collect();
-        let mut first = 1;
-        while first <= self.plan.subjects {
-            let last = self.plan.subjects.min(first + BLOCK - 1);
-            let animals: Vec<Vec<(Animal, Vec<f64>)>> = (first..=last)
+        let (mut first, end) = self.subjects.plan().numbers().into_inner();
+        while first <= end {
+            let last = end.min(first.saturating_add(BLOCK - 1));
+            let drawn: Vec<Vec<Subject>> = (first..=last)
                 .into_par_iter()
-                .map(|number| self.animals(&names, number))
+                .map(|number| self.subjects.in_arms(number))
                 .collect();
-            let (animals, wanted): (Vec<Animal>, Vec<Wanted<'_>>) = animals
-                .into_iter()
-                .flat_map(|animals| animals.into_iter().enumerate())
-                .map(|(arm, (animal, values))| {
-                    let population = &self.population;
-                    let wish = Wanted {
-                        population,
-                        arm,
-                        values: values.into(),
-                    };
-                    (animal, wish)
+            let places = drawn.iter().flat_map(|subjects| 0..subjects.len());
+            let places: Vec<usize> = places.collect();
+            let drawn: Vec<Subject> = drawn.into_iter().flatten().collect();
+            let wanted: Vec<Wanted<'_>> = (drawn.iter().zip(places))
+                .map(|(subject, arm)| Wanted {
+                    population: &self.population,
+                    arm,
+                    values: (&subject.values).into(),
                 })
-                .unzip();
-            let numbers: Vec<u64> = animals.iter().map(|animal| animal.number).collect();
+                .collect();
+            let numbers: Vec<u64> = drawn.iter().map(|it| it.animal.number).collect();
             let mut runs = live_all_in_full(&numbers, &wanted);
-            if self.plan.pairing == Pairing::Twins {
+            if self.subjects.plan().pairing == Pairing::Twins {
                 self.tie(&mut runs);
             }
-            let members = animals.into_iter().zip(wanted).zip(runs);
-            sink(
-                members
-                    .map(|((animal, wish), run)| self.member(animal, wish.values.into_owned(), run))
-                    .collect(),
-            )?;
+            let members = drawn.into_iter().zip(runs);
+            sink(members.map(|(it, run)| Member::of(it, run)).collect())?;
             first = last + 1;
         }
         Ok(())
@@ -182,29 +140,19 @@ impl Cohort {
             }
         }
     }
-
-    /// The animals of this number, one for each arm, with their values.
-    fn animals(&self, arms: &[&str], number: u64) -> Vec<(Animal, Vec<f64>)> {
-        match self.plan.pairing {
-            Pairing::Twins => vec![self.animal("", number); arms.len()],
-            Pairing::Randomised => arms.iter().map(|arm| self.animal(arm, number)).collect(),
-        }
-    }
-
-    fn member(&self, animal: Animal, values: Vec<f64>, mut run: ArmRun) -> Member {
-        if self.plan.other_deaths == OtherDeaths::Included {
-            let age = other_death(&animal, self.seed, self.group.other_death_rate);
-            end_at(&mut run, age);
-        }
-        Member {
-            animal,
-            values,
-            run,
-        }
-    }
 }
 
 impl Member {
+    fn of(subject: Subject, mut run: ArmRun) -> Self {
+        end_at(&mut run, subject.other_death_d);
+        Self {
+            animal: subject.animal,
+            vector: subject.vector,
+            values: subject.values,
+            run,
+        }
+    }
+
     /// Its sex as a word.
     #[must_use]
     pub fn sex(&self) -> Sex {

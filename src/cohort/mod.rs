@@ -6,9 +6,10 @@
 //! 2. [`Spread`] gives every animal its parameter values: each parameter that declares
 //!    `between_subject` is drawn around the value of the preset, litter mates alike in part, the sexes
 //!    apart as the subject declares.
-//! 3. [`Cohort`] lives them all, in blocks and in order, and hands every block to a sink, so that
+//! 3. [`Subjects`] does both, and is what every study asks for its animals.
+//! 4. [`Cohort`] lives them all, in blocks and in order, and hands every block to a sink, so that
 //!    memory does not grow with the cohort; other deaths compete with the disease.
-//! 4. [`Bands`] keep the spread of variables over time, [`Visits`] what a laboratory would measure.
+//! 5. [`Bands`] keep the spread of variables over time, [`Visits`] what a laboratory would measure.
 //!
 //! Draws depend on (seed, named stream, number of the animal) only: neither threads nor blocks nor
 //! the other arms change an animal.
@@ -20,15 +21,17 @@ mod group;
 mod lives;
 mod other_death;
 mod spread;
+mod subjects;
 mod survival;
 mod visits;
 
 pub use bands::{Band, Bands};
 pub use colony::{Animal, Colony};
-pub use fitted::FittedVectors;
+pub use fitted::{FittedVectors, fitted_places};
 pub use group::GroupParameters;
 pub use lives::{Cohort, CohortError, Member};
-pub use other_death::{end_record_at, other_death};
+pub use other_death::end_record_at;
 pub use spread::{Spread, Varying};
+pub use subjects::{Subject, Subjects};
 pub use survival::{Follow, follow};
 pub use visits::{Assay, Measured, Visits};

@@ -8,11 +8,11 @@ use gutbrain_numbers::Real;
 
 use super::colony::Animal;
 use crate::simulate::feature::Reading;
-use crate::simulate::{ArmRun, EndOfLife, Endpoint, Endpoints, LifeRecord, Missing, Status};
+use crate::simulate::{ArmRun, EndOfLife, Endpoints, LifeRecord, Missing, Status};
 
 /// The age at death for other reasons, in days; infinite at rate 0.
 #[must_use]
-pub fn other_death(animal: &Animal, seed: u64, rate: f64) -> f64 {
+pub(super) fn other_death(animal: &Animal, seed: u64, rate: f64) -> f64 {
     let uniform = animal.stream(seed, "other_death").uniform();
     if rate > 0.0 {
         -Real::ln(uniform) / rate
@@ -40,17 +40,11 @@ pub fn end_record_at(record: &mut LifeRecord, readings: &[Reading], age: f64) {
         return;
     }
     let ends = &record.endpoints;
-    let reached = |endpoint: Endpoint| match endpoint {
-        Endpoint::Onset => ends.onset_d,
-        Endpoint::Paralysis => ends.paralysis_d,
-        Endpoint::WeightLoss => ends.weight_loss_d,
-        Endpoint::Death => ends.death_d,
-    };
     for (found, reading) in record.readings.iter_mut().zip(readings) {
         let missed = reading
             .endpoints()
             .into_iter()
-            .find(|endpoint| reached(*endpoint).is_none());
+            .find(|endpoint| ends.age(*endpoint).is_none());
         if *reading == Reading::Life {
             *found = Ok(age);
         } else if let Some(endpoint) = missed {

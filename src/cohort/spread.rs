@@ -67,7 +67,8 @@ struct SexFactors {
 }
 
 impl Spread {
-    /// Reads the spread off the declaration.
+    /// Reads the spread off the declaration; `medians` are the values of all parameters around which
+    /// animals are drawn.
     ///
     /// # Errors
     /// [`CohortError::Correlations`] when the declared correlations contradict each other.
@@ -76,6 +77,7 @@ impl Spread {
         declaration: &Declaration,
         preset: &str,
         population: &Population,
+        medians: &[f64],
         group: &GroupParameters,
     ) -> Result<Self, CohortError> {
         let mut varying = Vec::new();
@@ -122,7 +124,7 @@ impl Spread {
             litter_share: group.litter_share,
             copies: population
                 .place(COPIES)
-                .filter(|place| population.values()[*place] > 0.0),
+                .filter(|place| medians[*place] > 0.0),
             low_copy_copies: group.low_copy_copies,
         })
     }

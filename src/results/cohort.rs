@@ -7,8 +7,9 @@ use crate::cohort::{Assay, Band, Bands, Cohort, Member, Visits, follow};
 use crate::model::Model;
 use crate::report::table::{Column, Table};
 use crate::scenario::{CohortPlan, Scenario, Trajectories};
-use crate::simulate::{ArmRun, EndOfLife, Endpoints};
+use crate::simulate::{ArmRun, EndOfLife, Endpoints, Status};
 
+use super::failures::FailedLife;
 use super::figures::preset;
 use super::tables::{endpoint_columns, trajectories};
 
@@ -19,6 +20,7 @@ struct Row {
     number: u64,
     sex: &'static str,
     litter: u64,
+    vector: Option<u64>,
     copies: Option<f64>,
     drawn: Vec<f64>,
     endpoints: Endpoints,
@@ -46,7 +48,7 @@ impl CohortResults {
     #[must_use]
     pub fn new(model: &Model, scenario: &Scenario, plan: &CohortPlan, cohort: &Cohort) -> Self {
         let arms: Vec<String> = cohort.population().arms().map(str::to_owned).collect();
-        let varying = cohort.spread().varying().iter();
+        let varying = cohort.subjects().spread().varying().iter();
         let follows = arms.iter().map(|arm| ArmFollow {
             arm: arm.clone(),
             ..ArmFollow::default()
@@ -59,7 +61,7 @@ impl CohortResults {
             drawn: varying
                 .map(|varying| (varying.id.clone(), varying.unit.clone(), varying.place))
                 .collect(),
-            copies: cohort.spread().copies(),
+            copies: cohort.subjects().spread().copies(),
             plan: plan.clone(),
             rows: Vec::new(),
             follows: follows.collect(),
@@ -114,6 +116,7 @@ impl CohortResults {
             number: animal.number,
             sex: animal.sex.word(),
             litter: animal.litter,
+            vector: member.vector,
             copies: self.copies.map(|place| member.values[place]),
             drawn: self
                 .drawn
@@ -151,6 +154,24 @@ impl CohortResults {
         (self.rows.len(), failed)
     }
 
+    /// The first life that failed, in the order of the rows.
+    #[must_use]
+    pub fn first_failure(&self) -> Option<FailedLife> {
+        self.rows.iter().find_map(|row| {
+            let Status::Failed(reason) = &row.endpoints.status else {
+                return None;
+            };
+            Some(FailedLife {
+                point: None,
+                arm: self.arms[row.arm].clone(),
+                subject: Some(row.number),
+                vector: row.vector,
+                settings: vec![format!("cohort.only={}", row.number)],
+                reason: reason.clone(),
+            })
+        })
+    }
+
     /// The survival of every arm.
     #[must_use]
     pub fn survival(&self) -> Vec<Option<ArmSurvival>> {
@@ -173,7 +194,8 @@ impl CohortResults {
         Table::new("endpoints", endpoint_columns(&rows))
     }
 
-    /// One row per animal with who it is and what was drawn.
+    /// One row per animal with who it is and what was drawn; with its vector, if it has one of the
+    /// posterior.
     #[must_use]
     pub fn subjects(&self) -> Table {
         let whole = |value: u64| i64::try_from(value).ok();
@@ -195,6 +217,10 @@ impl CohortResults {
                 self.rows.iter().map(|row| row.copies).collect(),
             ),
         ];
+        if self.rows.iter().any(|row| row.vector.is_some()) {
+            let vectors = self.rows.iter().map(|row| whole(row.vector?));
+            columns.push(Column::integers("vector", vectors.collect()));
+        }
         for (place, (id, unit, _)) in self.drawn.iter().enumerate() {
             let values = self.rows.iter().map(|row| row.drawn[place]).collect();
             columns.push(Column::numbers(id, unit, values));

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::assumptions::Assumptions;
 use super::cohort::CohortResults;
-use super::uncertainty::Uncertain;
+use crate::analysis::intervals::Uncertain;
 use crate::analysis::survival::{ArmComparison, ArmSurvival, compare, horizons};
 use crate::scenario::{CohortPlan, Pairing, Scenario};
 
@@ -178,7 +178,7 @@ impl CohortSummary {
             title: scenario.title.clone(),
             subject: scenario.subject.preset.clone(),
             seed: scenario.seed,
-            subjects: plan.subjects,
+            subjects: plan.numbers().count() as u64,
             endpoint: plan.endpoint.word(),
             pairing: if twins { "twins" } else { "randomised" },
             note: if twins { DESCRIPTIVE } else { INFERENTIAL },

@@ -10,6 +10,7 @@ pub mod cohort;
 pub mod cohort_figures;
 pub mod cohort_summary;
 pub mod dictionary;
+pub mod failures;
 pub mod figures;
 pub mod map;
 pub mod sensitivity;

@@ -36,11 +36,16 @@ pub struct ArmSummary {
     pub onset_d: Option<f64>,
     /// Age at paralysis.
     pub paralysis_d: Option<f64>,
+    /// Age at the loss of weight at which a laboratory ends the experiment.
+    pub weight_loss_d: Option<f64>,
     /// Age at death of the disease.
     pub death_d: Option<f64>,
-    /// Age at death or censoring.
-    pub last_d: f64,
-    /// `death`, `other_death` or `censored`.
+    /// Age at death or censoring; absent where the run failed.
+    pub last_d: Option<f64>,
+    /// Age up to which a run that failed was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_at_d: Option<f64>,
+    /// `death`, `other_death`, `censored` or `failed`.
     pub event: String,
     /// `ok` or `failed`.
     pub status: String,
@@ -135,8 +140,10 @@ fn summarise(
     ArmSummary {
         onset_d: ends.onset_d,
         paralysis_d: ends.paralysis_d,
+        weight_loss_d: ends.weight_loss_d,
         death_d: ends.death_d,
-        last_d: ends.last_d,
+        last_d: ends.followed_d(),
+        failed_at_d: (ends.status != Status::Ok).then_some(ends.last_d),
         event: ends.event.word().to_owned(),
         status: ends.status.to_string(),
         reason: match &ends.status {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::failures::FailedLife;
 use super::figures::preset;
-use crate::report::table::{Column, ColumnData, Table};
+use crate::report::table::{Column, ColumnData, ColumnKind, Table};
 use crate::scenario::{Scenario, Trajectories};
-use crate::simulate::{ArmRun, Curve, Endpoints, Status};
+use crate::simulate::{ArmRun, Curve, Endpoint, Endpoints, Status};
 
 /// The variables that the scenario wants to be saved; `None` stands for all of them.
 #[must_use]
@@ -86,29 +87,66 @@ pub fn endpoints(runs: &[ArmRun]) -> Table {
     Table::new("endpoints", endpoint_columns(&rows))
 }
 
-/// The columns of `endpoints.csv` for rows of arm, subject, sex and endpoints.
+/// The first run that failed.
+#[must_use]
+pub fn first_failure(runs: &[ArmRun]) -> Option<FailedLife> {
+    runs.iter().find_map(|run| {
+        let Status::Failed(reason) = &run.endpoints.status else {
+            return None;
+        };
+        Some(FailedLife {
+            point: None,
+            arm: run.arm.clone(),
+            subject: None,
+            vector: None,
+            settings: Vec::new(),
+            reason: reason.clone(),
+        })
+    })
+}
+
+/// The columns of `endpoints.csv` for rows of arm, subject, sex and endpoints: the age at every endpoint,
+/// so that survival can be estimated again for each of them.
 pub(super) fn endpoint_columns(rows: &[(&str, u64, &str, &Endpoints)]) -> Vec<Column> {
     let ages = |name: &str, of: &dyn Fn(&Endpoints) -> Option<f64>| {
         Column::optional_numbers(name, "d", rows.iter().map(|row| of(row.3)).collect())
     };
+    let reached = |endpoint: Endpoint| ages(&age_column(endpoint), &|ends| ends.age(endpoint));
     let texts = |name: &str, of: &dyn Fn(&Endpoints) -> String| {
         Column::text(name, rows.iter().map(|row| of(row.3)).collect())
     };
     let subjects = rows.iter().map(|row| i64::try_from(row.1).ok()).collect();
-    vec![
+    let mut columns = vec![
         Column::text("arm", rows.iter().map(|row| row.0.to_owned()).collect()),
         Column::integers("subject", subjects),
         Column::text("sex", rows.iter().map(|row| row.2.to_owned()).collect()),
-        ages("onset_d", &|ends| ends.onset_d),
-        ages("death_d", &|ends| ends.death_d),
-        ages("last_d", &|ends| Some(ends.last_d)),
+    ];
+    columns.extend(Endpoint::ALL.map(reached));
+    columns.extend([
+        // A failed run was not followed: whoever counts empty cells as censored has none.
+        ages("last_d", &Endpoints::followed_d),
         texts("event", &|ends| ends.event.word().to_owned()),
         texts("status", &|ends| ends.status.to_string()),
         texts("reason", &|ends| match &ends.status {
             Status::Ok => String::new(),
             Status::Failed(reason) => reason.clone(),
         }),
-    ]
+    ]);
+    columns
+}
+
+/// The column of the age at an endpoint: `weight_loss_d`.
+fn age_column(endpoint: Endpoint) -> String {
+    format!("{}_d", endpoint.word().replace('-', "_"))
+}
+
+/// The columns of `endpoints.csv` with their kinds, for whoever reads it back.
+#[must_use]
+pub fn endpoint_kinds() -> Vec<(String, ColumnKind)> {
+    let nobody = endpoint_columns(&[]).into_iter();
+    nobody
+        .map(|column| (column.name, column.data.kind()))
+        .collect()
 }
 
 /// `variable, unit` of every column that has a unit.

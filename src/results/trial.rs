@@ -2,17 +2,23 @@
 
 use serde::Serialize;
 
-use crate::analysis::trial::{Pool, Quantity, Treatment, TrialResults};
+use crate::analysis::trial::{Pool, Quantity, Treatment, TrialResults, pool_plan};
 use crate::report::table::{Column, Table};
+use crate::results::failures::FailedLife;
 use crate::scenario::{Scenario, TrialPlan};
 
 /// Share of experiments that may be untestable without a word.
 const MOST_UNTESTED: f64 = 0.01;
 
-/// `design, group_size, treatment, quantity, value, lower, upper`.
+/// `design, group_size, treatment, quantity, value, lower, upper, arm, reference`: the arms are treatment
+/// and control.
 #[must_use]
-pub fn answers(results: &TrialResults) -> Table {
+pub fn answers(results: &TrialResults, scenario: &Scenario) -> Table {
     let rows = &results.answers;
+    let arm = |place: usize| {
+        let name = scenario.arms.get(place).map(|arm| arm.name.clone());
+        vec![name.unwrap_or_default(); rows.len()]
+    };
     let numbers = |of: &dyn Fn(usize) -> Option<f64>| (0..rows.len()).map(of).collect();
     Table::new(
         "trial",
@@ -43,6 +49,8 @@ pub fn answers(results: &TrialResults) -> Table {
             Column::optional_numbers("value", "", numbers(&|row| rows[row].value)),
             Column::optional_numbers("lower", "", numbers(&|row| rows[row].lower)),
             Column::optional_numbers("upper", "", numbers(&|row| rows[row].upper)),
+            Column::text("arm", arm(1)),
+            Column::text("reference", arm(0)),
         ],
     )
 }
@@ -160,6 +168,34 @@ pub fn pool_table(pool: &Pool) -> Table {
     )
 }
 
+/// The first animal of a pool that failed, and the run of a cohort that it is in.
+#[must_use]
+pub fn first_failure(scenario: &Scenario, plan: &TrialPlan, pool: &Pool) -> Option<FailedLife> {
+    let (subject, vector, arm, reason) = pool.first_failure.clone()?;
+    let animals = pool_plan(scenario, plan);
+    let sexes = animals.colony.sexes.word();
+    let (parameters, others) = (animals.parameters.word(), animals.other_deaths.word());
+    Some(FailedLife {
+        point: None,
+        arm,
+        subject: Some(subject),
+        vector,
+        settings: vec![
+            format!("cohort.subjects={}", animals.subjects),
+            format!("cohort.only={subject}"),
+            "cohort.arms=twins".to_owned(),
+            "cohort.litters=by-arm".to_owned(),
+            "cohort.low_copy=included".to_owned(),
+            format!("cohort.sex={sexes}"),
+            format!("cohort.parameters={parameters}"),
+            format!("cohort.other_deaths={others}"),
+            // A litter of the pool can be split over both arms.
+            format!("litter_size={}", 2 * pool.litter_size),
+        ],
+        reason,
+    })
+}
+
 /// `summary.json` of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrialSummary {
@@ -171,6 +207,12 @@ pub struct TrialSummary {
     pub seed: u64,
     /// The arm without the treatment, and the arm with it.
     pub arms: Vec<String>,
+    /// Sexes of the animals: `balanced`, `random`, `female`, `male`.
+    pub sexes: &'static str,
+    /// Where their fitted parameters come from: `preset`, `posterior`.
+    pub parameters: &'static str,
+    /// Deaths for other reasons: `included`, `none`.
+    pub other_deaths: &'static str,
     /// Experiments per design, size and treatment.
     pub replicates: u64,
     /// What counts as the end of survival.
@@ -255,16 +297,15 @@ impl TrialSummary {
             }
         }
         let truth = pool.true_effect();
+        let animals = pool_plan(scenario, plan);
         Self {
             title: scenario.title.clone(),
             subject: scenario.subject.preset.clone(),
             seed: scenario.seed,
-            arms: scenario
-                .arms
-                .iter()
-                .take(2)
-                .map(|arm| arm.name.clone())
-                .collect(),
+            arms: scenario.arms.iter().map(|arm| arm.name.clone()).collect(),
+            sexes: animals.colony.sexes.word(),
+            parameters: animals.parameters.word(),
+            other_deaths: animals.other_deaths.word(),
             replicates: plan.replicates,
             endpoint: plan.endpoint.word(),
             significance: plan.significance,

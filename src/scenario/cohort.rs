@@ -11,8 +11,8 @@ use super::plan::{
     SurvivalEndpoint, TrialDesign, TrialPlan,
 };
 use super::quantity::Quantities;
+use super::variants::Networks;
 use crate::model::Model;
-use crate::posterior::Posterior;
 
 /// Most animals per arm: their numbers are exact in every table.
 const MOST_SUBJECTS: u64 = 10_000_000;
@@ -22,6 +22,7 @@ pub(super) fn resolve_cohort(
     root: &Node,
     model: &Model,
     preset: Option<&str>,
+    networks: &Networks,
     quantities: Quantities<'_>,
 ) -> Option<CohortPlan> {
     let table = root.get("cohort")?;
@@ -37,8 +38,12 @@ pub(super) fn resolve_cohort(
     let mut visits: Vec<f64> = ages.collect();
     visits.sort_by(f64::total_cmp);
     visits.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    let only = table
+        .get("only")
+        .and_then(|node| bounded(node, "cohort.only", 1..=subjects, quantities));
     Some(CohortPlan {
         subjects,
+        only,
         pairing: match word("arms") {
             Some("randomised") => Pairing::Randomised,
             _ => Pairing::Twins,
@@ -66,7 +71,7 @@ pub(super) fn resolve_cohort(
         },
         endpoint: endpoint(word("endpoint")),
         visits,
-        parameters: fitted_from(table, model, preset, quantities),
+        parameters: fitted_from(table, model, preset, networks, quantities),
     })
 }
 
@@ -75,6 +80,7 @@ fn fitted_from(
     table: &Node,
     model: &Model,
     preset: Option<&str>,
+    networks: &Networks,
     quantities: Quantities<'_>,
 ) -> FittedFrom {
     const VECTORS: usize = 40;
@@ -89,7 +95,7 @@ fn fitted_from(
     let (Some(node), Some(preset)) = (asked, preset) else {
         return FittedFrom::Preset;
     };
-    match Posterior::of(model, preset) {
+    match networks.posterior(model, preset) {
         Ok(Some(ensemble)) => return FittedFrom::Posterior { ensemble, vectors },
         Ok(None) => {
             let message = format!("the model holds no posterior for `{preset}`");
@@ -131,7 +137,12 @@ fn bounded(
 }
 
 /// The design of `gutbrain trial`, with what holds where the scenario says nothing.
-pub(super) fn resolve_trial(root: &Node, quantities: Quantities<'_>) -> TrialPlan {
+/// `cohort` is what the scenario says of its animals: it holds for those of a trial as well.
+pub(super) fn resolve_trial(
+    root: &Node,
+    cohort: Option<&CohortPlan>,
+    quantities: Quantities<'_>,
+) -> TrialPlan {
     let at = |name: &str| root.at(&format!("trial.{name}"));
     let whole = |name: &str, range: std::ops::RangeInclusive<u64>, default: u64| {
         let path = format!("trial.{name}");
@@ -167,23 +178,34 @@ pub(super) fn resolve_trial(root: &Node, quantities: Quantities<'_>) -> TrialPla
         group_sizes: sizes
             .filter(|sizes| !sizes.is_empty())
             .unwrap_or_else(|| vec![5, 10, 20, 24, 40]),
-        endpoint: endpoint(at("endpoint").and_then(Node::text)),
+        endpoint: match (at("endpoint").and_then(Node::text), cohort) {
+            (None, Some(cohort)) => cohort.endpoint,
+            (word, _) => endpoint(word),
+        },
         difference,
         significance: share("significance", 0.05),
         power: share("power", 0.8),
         pool: whole("pool", 100..=1_000_000, 2000),
-        designs: resolve_designs(root, quantities),
+        designs: resolve_designs(root, cohort, quantities),
     }
 }
 
-fn resolve_designs(root: &Node, quantities: Quantities<'_>) -> Vec<TrialDesign> {
+fn resolve_designs(
+    root: &Node,
+    cohort: Option<&CohortPlan>,
+    quantities: Quantities<'_>,
+) -> Vec<TrialDesign> {
+    // Where there is one sex only, there is nothing to balance.
+    let only = cohort
+        .map(|cohort| cohort.colony.sexes)
+        .filter(|sexes| matches!(sexes, Sexes::Female | Sexes::Male));
     let design = |name: &str, precaution: &dyn Fn(&str) -> bool| TrialDesign {
         name: name.to_owned(),
         colony: ColonyPlan {
-            sexes: if precaution("sex_balanced") {
-                Sexes::Balanced
-            } else {
-                Sexes::Random
+            sexes: match only {
+                Some(sexes) => sexes,
+                None if precaution("sex_balanced") => Sexes::Balanced,
+                None => Sexes::Random,
             },
             litters: if precaution("litter_matched") {
                 Litters::Matched

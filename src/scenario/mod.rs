@@ -14,17 +14,21 @@ mod arm;
 mod check;
 mod cohort;
 mod factor;
+pub mod feature;
 mod figure;
 mod intervention;
 pub mod keys;
 mod merge;
+mod names;
 mod node;
 mod open;
+mod outputs;
 mod overrides;
 mod page;
 mod perturbation;
 mod plan;
 mod quantity;
+mod question;
 mod resolve;
 mod schema;
 mod sensitivity;
@@ -40,7 +44,9 @@ use crate::model::Model;
 
 pub use arm::begins_a_formula;
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
+pub use names::{COHORT_COLUMNS, SUBJECT_COLUMNS, SWEEP_COLUMNS, TRAJECTORY_COLUMNS};
 pub use open::read_text;
+pub use outputs::{Output, OutputKind};
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
@@ -49,6 +55,7 @@ pub use plan::{
     SimulationPlan, SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign,
     TrialPlan, When,
 };
+pub use question::{Objection, Question};
 pub use schema::json_schema;
 pub use sensitivity::{Chosen, Grouping, SensitivityMethod, SensitivityPlan};
 pub use sweep::{SweepDesign, SweepPlan, WrittenText};

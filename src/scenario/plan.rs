@@ -5,6 +5,7 @@
 //! for the quantity it is given for. The simulation reads these types and nothing else.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use gutbrain_integrate::Method;
@@ -59,6 +60,8 @@ pub struct SubjectPlan {
 pub struct CohortPlan {
     /// Animals per arm.
     pub subjects: u64,
+    /// The number of the only animal that is wanted, to look at it alone; nothing for all.
+    pub only: Option<u64>,
     /// Whether the arms hold the same animals.
     pub pairing: Pairing,
     /// How the animals are chosen.
@@ -73,6 +76,15 @@ pub struct CohortPlan {
     pub parameters: FittedFrom,
 }
 
+impl CohortPlan {
+    /// The numbers of the animals of every arm.
+    #[must_use]
+    pub fn numbers(&self) -> RangeInclusive<u64> {
+        self.only
+            .map_or(1..=self.subjects, |number| number..=number)
+    }
+}
+
 /// Where the fitted parameters of animals come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FittedFrom {
@@ -85,6 +97,17 @@ pub enum FittedFrom {
         /// How many of them the interval from parameters alone is made of.
         vectors: usize,
     },
+}
+
+impl FittedFrom {
+    /// Its word in scenario files.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Preset => "preset",
+            Self::Posterior { .. } => "posterior",
+        }
+    }
 }
 
 /// How animals are chosen from a colony.
@@ -120,6 +143,19 @@ pub enum Sexes {
     Male,
 }
 
+impl Sexes {
+    /// Its word in scenario files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Balanced => "balanced",
+            Self::Random => "random",
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+}
+
 /// Which animals share a litter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Litters {
@@ -147,6 +183,17 @@ pub enum OtherDeaths {
     Included,
     /// None.
     Excluded,
+}
+
+impl OtherDeaths {
+    /// Its word in scenario files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Included => "included",
+            Self::Excluded => "none",
+        }
+    }
 }
 
 /// What counts as the end of survival.

@@ -12,7 +12,9 @@ use super::arm::resolve_arms;
 use super::check::check_shape;
 use super::cohort::{resolve_cohort, resolve_trial};
 use super::figure::{default_figure, resolve_figures};
+use super::names::check_model;
 use super::node::{Content, Node};
+use super::outputs::Asker;
 use super::plan::{
     FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
 };
@@ -67,11 +69,24 @@ pub(super) fn resolve(
         root,
         model,
         subject.as_ref().map(|it| it.preset.as_str()),
+        networks,
         quantities,
     );
-    let trial = resolve_trial(root, quantities);
-    let sweep = resolve_sweep(root, declaration, quantities);
-    let sensitivity = resolve_sensitivity(root, declaration, quantities);
+    let trial = resolve_trial(root, cohort.as_ref(), quantities);
+    let names: Vec<String> = arms.iter().map(|arm| arm.name.clone()).collect();
+    let sweep = resolve_sweep(root, declaration, &names, simulation, quantities);
+    let is_cohort = root.get("cohort").is_some();
+    check_model(declaration, is_cohort, &faults);
+    // After a fault of what they are asked about, questions are not judged.
+    let asker = simulation
+        .filter(|_| is_cohort == cohort.is_some())
+        .map(|simulation| Asker {
+            declaration,
+            arms: &names,
+            simulation,
+            is_cohort,
+        });
+    let sensitivity = resolve_sensitivity(root, declaration, asker.as_ref(), quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
         figures.push(default_figure(&output.summary));
@@ -343,7 +358,7 @@ fn resolve_output(
         Some("none") => Trajectories::None,
         Some("all") => Trajectories::All,
         // A cohort writes bands; single animals write everything.
-        _ if root.get("cohort").is_some() => Trajectories::None,
+        _ if root.get("cohort").is_some() && root.at("cohort.only").is_none() => Trajectories::None,
         _ => Trajectories::All,
     };
     let mut summary = resolve_names(root.at("output.summary"), declaration, quantities.faults);

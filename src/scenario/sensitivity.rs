@@ -5,7 +5,9 @@ use gutbrain_network::{Declaration, Fault};
 
 use super::factor::{Factor, resolve_factor};
 use super::node::Node;
+use super::outputs::{Asker, Output, read_outputs};
 use super::quantity::Quantities;
+use super::question::Question;
 use super::resolve::suggest;
 use super::sweep::WrittenText;
 
@@ -18,8 +20,10 @@ pub struct SensitivityPlan {
     pub samples: u64,
     /// Levels of every factor in a Morris screening; even.
     pub levels: u32,
-    /// What is read off every point, as written; empty: the default for the scenario.
-    pub outputs: Vec<WrittenText>,
+    /// What is read off every point.
+    pub outputs: Vec<Output>,
+    /// The features among them, as they are put to lives.
+    pub question: Question,
     /// Which parameters are varied over their declared ranges.
     pub parameters: Chosen,
     /// Factors with ranges of their own.
@@ -111,6 +115,7 @@ impl Grouping {
 pub(super) fn resolve_sensitivity(
     root: &Node,
     declaration: &Declaration,
+    asker: Option<&Asker<'_>>,
     quantities: Quantities<'_>,
 ) -> SensitivityPlan {
     let at = |name: &str| root.at(&format!("sensitivity.{name}"));
@@ -159,13 +164,15 @@ pub(super) fn resolve_sensitivity(
         let message = format!("groups have no meaning for `{}`", method.word());
         refuse("no-meaning", node, message, "use `sobol` or `morris`");
     }
-    let outputs = at("outputs").and_then(Node::list).unwrap_or_default();
-    let outputs = outputs.iter().filter_map(|item| {
-        Some(WrittenText {
-            text: item.text()?.to_owned(),
-            place: item.place.clone(),
-        })
-    });
+    let written = WrittenText::list(at("outputs"));
+    let (outputs, question) = match asker.map(|asker| read_outputs(&written, asker)) {
+        Some(Ok(found)) => found,
+        Some(Err(found)) => {
+            quantities.faults.extend(found);
+            Default::default()
+        }
+        None => Default::default(),
+    };
     let tables = root
         .get("sensitivity")
         .map(|table| table.tables("factor"))
@@ -191,7 +198,8 @@ pub(super) fn resolve_sensitivity(
         method,
         samples,
         levels,
-        outputs: outputs.collect(),
+        outputs,
+        question,
         parameters,
         factors,
         grouping,

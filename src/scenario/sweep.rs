@@ -7,8 +7,11 @@ use gutbrain_network::{Declaration, Fault};
 use gutbrain_statistics::designs::MOST_DIMENSIONS;
 
 use super::factor::{Factor, FactorTarget, Levels, Setting, resolve_factor};
+use super::names::{Names, Owner};
 use super::node::Node;
+use super::plan::SimulationPlan;
 use super::quantity::Quantities;
+use super::question::{Asked, Question};
 use super::variants::Variants;
 use crate::model::Model;
 
@@ -30,8 +33,8 @@ pub struct SweepPlan {
     pub points: u64,
     /// What differs between them.
     pub factors: Vec<Factor>,
-    /// Features that are read off every life, in the grammar of features.
-    pub features: Vec<WrittenText>,
+    /// The features that are read off every life.
+    pub question: Question,
 }
 
 /// How the points of a sweep are chosen.
@@ -94,10 +97,26 @@ impl PartialEq for WrittenText {
     }
 }
 
+impl WrittenText {
+    /// The texts of a list.
+    pub(super) fn list(node: Option<&Node>) -> Vec<Self> {
+        let items = node.and_then(Node::list).unwrap_or_default();
+        let written = |item: &Node| {
+            Some(Self {
+                text: item.text()?.to_owned(),
+                place: item.place.clone(),
+            })
+        };
+        items.iter().filter_map(written).collect()
+    }
+}
+
 /// The design as asked for; `None` without one, or after a fault.
 pub(super) fn resolve_sweep(
     root: &Node,
     declaration: &Declaration,
+    arms: &[String],
+    simulation: Option<SimulationPlan>,
     quantities: Quantities<'_>,
 ) -> Option<SweepPlan> {
     let table = root.get("sweep")?;
@@ -132,22 +151,39 @@ pub(super) fn resolve_sweep(
         return refuse("no-factor", "the sweep has no factor".into(), place, help);
     }
     let points = count_points(table, design, &factors, quantities)?;
-    let features = table.get("features").and_then(Node::list);
-    let features = features
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|item| {
-            Some(WrittenText {
-                text: item.text()?.to_owned(),
-                place: item.place.clone(),
-            })
-        })
-        .collect();
+    let mut names = Names::of_sweep(root.get("cohort").is_some());
+    for factor in &factors {
+        if names.take(&factor.name, Owner::Factor).is_some() {
+            let message = format!(
+                "the table of a sweep has a column `{}` already",
+                factor.name
+            );
+            let place = factor.origin.target.as_ref().unwrap_or(&table.place);
+            let help = format!("write the target as `parameter.{}`", factor.name);
+            return refuse("repeated", message, place, &help);
+        }
+    }
+    let moves = |factor: &Factor| matches!(&factor.target, FactorTarget::Path(path) if path.starts_with("simulation."));
+    let asked = Asked {
+        declaration,
+        arms,
+        ages: simulation
+            .filter(|_| !factors.iter().any(moves))
+            .map(|plan| (plan.start, plan.stop)),
+    };
+    let written = WrittenText::list(table.get("features"));
+    let question = match Question::read(&written, &asked, &mut names) {
+        Ok(question) => question,
+        Err(found) => {
+            quantities.faults.extend(found);
+            return None;
+        }
+    };
     Some(SweepPlan {
         design,
         points,
         factors,
-        features,
+        question,
     })
 }
 

@@ -14,14 +14,17 @@ use super::node::Node;
 use super::plan::Scenario;
 use super::{ScenarioFile, overrides, resolve};
 use crate::model::Model;
+use crate::posterior::Posterior;
 
 /// Tables that design analyses: no part of the experiment itself.
 pub(super) const ANALYSES: [&str; 3] = ["sweep", "sensitivity", "trial"];
 
-/// Compiled networks by the structure of the model.
+/// What variants of one scenario have in common: compiled networks by the structure of the model, and
+/// posteriors by preset.
 #[derive(Debug, Default)]
 pub(super) struct Networks {
     known: Mutex<Vec<(Edits, Arc<Network>)>>,
+    posteriors: Mutex<Vec<(String, Arc<Posterior>)>>,
 }
 
 impl Networks {
@@ -45,6 +48,29 @@ impl Networks {
         let network = Arc::new(declaration.compile(edits)?);
         known.push((edits.clone(), Arc::clone(&network)));
         Ok(network)
+    }
+
+    /// The posterior of a preset, read when it is first asked for; nothing if the model holds none.
+    ///
+    /// # Errors
+    /// As for [`Posterior::of`].
+    pub(super) fn posterior(
+        &self,
+        model: &Model,
+        preset: &str,
+    ) -> Result<Option<Arc<Posterior>>, Faults> {
+        let mut known = match self.posteriors.lock() {
+            Ok(known) => known,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        if let Some((_, posterior)) = known.iter().find(|(other, _)| other == preset) {
+            return Ok(Some(Arc::clone(posterior)));
+        }
+        let found = Posterior::of(model, preset)?;
+        if let Some(posterior) = &found {
+            known.push((preset.to_owned(), Arc::clone(posterior)));
+        }
+        Ok(found)
     }
 }
 

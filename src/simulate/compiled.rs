@@ -15,8 +15,8 @@ use gutbrain_numbers::Real;
 
 use super::birth::Birth;
 use super::fault::SimulateError;
-use super::feature::Endpoint;
 use super::schedule::{Change, Effect, Schedule, TimedEffect};
+use crate::scenario::feature::Endpoint;
 use crate::scenario::{Action, Amount, Operation, Scenario, Target, When};
 
 /// What gave a parameter its value: the most specific layer wins.

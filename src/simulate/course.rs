@@ -14,9 +14,9 @@ use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm, CompiledEvent};
 use super::experiment::Missing;
 use super::fault::describe;
-use super::feature::{Endpoint, Reading};
 use super::life::{Edges, Stretch, live};
 use super::resolution::OF_VALUES;
+use crate::scenario::feature::{Endpoint, Reading};
 
 /// What must be simulated of one arm.
 #[derive(Debug, Clone)]

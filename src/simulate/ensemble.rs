@@ -16,10 +16,10 @@ use super::compiled::Compiled;
 use super::course::{Course, Demand, Quantity};
 use super::experiment::Missing;
 use super::fault::{SimulateError, UNSETTLED, describe};
-use super::feature::{Reading, ages_of};
 use super::population::Population;
 use super::run::{ArmRun, Endpoints, arm_run, endpoints, sum, unborn, unborn_endpoints};
 use super::together::{Story, live_together};
+use crate::scenario::feature::{Reading, ages_of};
 
 /// One life that is wanted: an animal in an arm.
 #[derive(Debug, Clone)]

@@ -17,14 +17,15 @@ use gutbrain_numbers::{Dual, Scalar};
 use rayon::prelude::*;
 
 use super::birth::Birth;
+use super::comparison::compare;
 use super::compiled::{Compiled, Layer};
 use super::course::{Course, Demand, Quantity};
 use super::ensemble::find_quantities;
 use super::fault::{SimulateError, UNSETTLED, describe};
-use super::feature::{Against, Endpoint, Feature, Reading, ages_of};
 use super::run::grow_up;
 use crate::model::Model;
 use crate::scenario::Scenario;
+use crate::scenario::feature::{Compared, Endpoint, Feature, Reading, ages_of};
 
 /// Parameters whose derivatives are carried along in one run.
 const CHUNK: usize = 8;
@@ -69,6 +70,8 @@ pub struct Sensitivities {
 pub struct Experiment {
     compiled: Compiled,
     features: Vec<Feature>,
+    /// For every feature, the place of its arm and what it is compared with.
+    places: Vec<(usize, Compared)>,
     quantities: BTreeMap<String, Quantity>,
     demands: Vec<Demand>,
     horizon: f64,
@@ -117,6 +120,11 @@ impl Experiment {
                 return Err(SimulateError::UnknownEndpoint(unknown.word().to_owned()));
             }
         }
+        let mut places = Vec::with_capacity(features.len());
+        for feature in features {
+            let compared = feature.against.among(|arm| compiled.arm(arm))?;
+            places.push((compiled.arm(&feature.arm)?, compared));
+        }
         let mut readings: BTreeMap<usize, Vec<&Reading>> = BTreeMap::new();
         for feature in features {
             for arm in feature.arms() {
@@ -145,6 +153,7 @@ impl Experiment {
         Ok(Experiment {
             compiled,
             features: features.to_vec(),
+            places,
             quantities,
             demands,
             horizon,
@@ -170,19 +179,7 @@ impl Experiment {
     /// When a parameter is unknown; failed runs are in the result.
     pub fn run(&self, overrides: &BTreeMap<String, f64>) -> Result<Evaluation, SimulateError> {
         let values = self.values(overrides)?;
-        let (features, after_death) = self.evaluate::<f64>(values, None);
-        let values = features
-            .into_iter()
-            .map(|value| {
-                value.and_then(|v| {
-                    if v.is_finite() {
-                        Ok(v)
-                    } else {
-                        Err(Missing::NotFinite)
-                    }
-                })
-            })
-            .collect();
+        let (values, after_death) = self.evaluate::<f64>(values, None);
         Ok(Evaluation {
             values,
             after_death,
@@ -226,8 +223,7 @@ impl Experiment {
         for (features, chunk) in chunks.into_iter().zip(indices.chunks(CHUNK)) {
             for (row, feature) in features.into_iter().enumerate() {
                 let feature = match feature {
-                    Ok(feature) if feature.is_finite() => feature,
-                    Ok(_) => return Ok(Err(Missing::NotFinite)),
+                    Ok(feature) => feature,
                     Err(missing) => return Ok(Err(missing)),
                 };
                 result.values[row] = feature.value;
@@ -301,39 +297,27 @@ impl Experiment {
                 Course::follow(compiled, quantities, demand, &birth, history, self.horizon)
             })
             .collect();
-        let course = |name: &str| {
-            let arm = compiled.arms.iter().position(|arm| arm.name == name);
-            self.demands
-                .iter()
-                .position(|demand| Some(demand.arm) == arm)
-                .map(|i| &courses[i])
-        };
-        let read = |feature: &Feature, arm: &str| -> Result<R, Missing> {
+        let course = |arm: usize| {
+            let place = self.demands.iter().position(|demand| demand.arm == arm);
             // The arms were checked when the experiment was made.
-            let course = course(arm).expect("the course of a wanted arm");
-            course.read(&feature.reading)
+            &courses[place.expect("the course of a wanted arm")]
         };
         let mut after_death = Vec::new();
-        let results = self
-            .features
-            .iter()
-            .enumerate()
-            .map(|(index, feature)| {
-                if feature
-                    .arms()
-                    .filter_map(course)
-                    .any(|c| c.is_after_death(&feature.reading))
-                {
-                    after_death.push(index);
-                }
-                let value = read(feature, &feature.arm)?;
-                Ok(match &feature.against {
-                    Against::Nothing => value,
-                    Against::Difference(other) => value - read(feature, other)?,
-                    Against::Ratio(other) => value / read(feature, other)?,
-                })
-            })
-            .collect();
+        let mut results = Vec::with_capacity(self.features.len());
+        for (index, (feature, &(arm, compared))) in
+            self.features.iter().zip(&self.places).enumerate()
+        {
+            let other = match compared {
+                Compared::Alone => None,
+                Compared::Difference(other) | Compared::Ratio(other) => Some(other),
+            };
+            let is_after = |arm| course(arm).is_after_death(&feature.reading);
+            if is_after(arm) || other.is_some_and(is_after) {
+                after_death.push(index);
+            }
+            let read = |arm| course(arm).read(&feature.reading);
+            results.push(compare(compared, read(arm), read));
+        }
         (results, after_death)
     }
 }

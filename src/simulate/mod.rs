@@ -19,6 +19,7 @@
 
 mod birth;
 mod blueprint;
+mod comparison;
 mod compiled;
 mod course;
 mod dynamics;
@@ -26,7 +27,6 @@ mod ensemble;
 mod experiment;
 mod explain;
 mod fault;
-pub mod feature;
 mod lanes;
 mod life;
 mod population;
@@ -36,7 +36,9 @@ mod schedule;
 mod together;
 mod vector;
 
+pub use crate::scenario::feature;
 pub use blueprint::{Blueprint, Switch};
+pub use comparison::compare;
 pub use compiled::{Layer, owner};
 pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all, live_all_in_full};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};

@@ -14,11 +14,11 @@ use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm};
 use super::course::Observer;
 use super::fault::{SimulateError, describe};
-use super::feature::Endpoint;
 use super::life::{Edges, Stretch, live};
 use super::population::Population;
 use crate::model::Model;
 use crate::scenario::Scenario;
+use crate::scenario::feature::Endpoint;
 
 /// One variable over the ages of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +51,10 @@ pub enum EndOfLife {
     Death,
     /// Another terminal event of the model.
     OtherDeath,
-    /// Alive at the end of the simulation, or lost to a failure.
+    /// Alive at the end of the simulation.
     Censored,
+    /// Nothing is known beyond: the computation failed. No observation, censored or other.
+    Failed,
 }
 
 impl EndOfLife {
@@ -63,6 +65,7 @@ impl EndOfLife {
             EndOfLife::Death => "death",
             EndOfLife::OtherDeath => "other_death",
             EndOfLife::Censored => "censored",
+            EndOfLife::Failed => "failed",
         }
     }
 }
@@ -96,12 +99,33 @@ pub struct Endpoints {
     pub weight_loss_d: Option<f64>,
     /// Death of the disease.
     pub death_d: Option<f64>,
-    /// Age at death, or the last age up to which the subject was followed.
+    /// Age at death, or the last age up to which the subject was followed; of a failed run, the age up
+    /// to which it was computed, which is no observation: see [`Endpoints::followed_d`].
     pub last_d: f64,
     /// What happened at `last_d`.
     pub event: EndOfLife,
     /// Whether the run is complete.
     pub status: Status,
+}
+
+impl Endpoints {
+    /// Age at an endpoint, in days; nothing if it was not reached.
+    #[must_use]
+    pub fn age(&self, endpoint: Endpoint) -> Option<f64> {
+        match endpoint {
+            Endpoint::Onset => self.onset_d,
+            Endpoint::Paralysis => self.paralysis_d,
+            Endpoint::WeightLoss => self.weight_loss_d,
+            Endpoint::Death => self.death_d,
+        }
+    }
+
+    /// The age up to which the subject was followed, in days; nothing for a failed run, which has no
+    /// time at risk.
+    #[must_use]
+    pub fn followed_d(&self) -> Option<f64> {
+        (self.status == Status::Ok).then_some(self.last_d)
+    }
 }
 
 /// One subject in one arm.
@@ -294,7 +318,7 @@ pub(super) fn endpoints(
         },
         Outcome::Failed(failure) => {
             let reason = describe(failure, &compiled.network, "the integration failed");
-            (EndOfLife::Censored, Status::Failed(reason))
+            (EndOfLife::Failed, Status::Failed(reason))
         }
     };
     Endpoints {
@@ -344,7 +368,7 @@ pub(super) fn unborn_endpoints(reason: &str) -> Endpoints {
         weight_loss_d: None,
         death_d: None,
         last_d: 0.0,
-        event: EndOfLife::Censored,
+        event: EndOfLife::Failed,
         status: Status::Failed(reason.to_owned()),
     }
 }

@@ -5,13 +5,14 @@ use super::run::Computed;
 use super::{
     Counts, Progress, Setup, Stage, StudyError, StudySummary, TableFormat, encode, pictures,
 };
+use crate::analysis::intervals::{self, Gathered, intervals};
 use crate::cohort::Cohort;
 use crate::results::assumptions::Assumptions;
 use crate::results::cohort::CohortResults;
 use crate::results::cohort_figures::CohortMaterial;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::tables;
-use crate::results::uncertainty::{Gathered, table as uncertainty_table, uncertainty};
+use crate::results::uncertainty::table as uncertainty_table;
 use crate::scenario::CohortPlan;
 use crate::simulate::Status;
 
@@ -27,7 +28,7 @@ pub(super) fn compute(
     } = setup;
     let cohort = Cohort::new(model, scenario, plan)?;
     let mut results = CohortResults::new(model, scenario, plan, &cohort);
-    let lives = plan.subjects * scenario.arms.len() as u64;
+    let lives = cohort.lives() + intervals::lives(&cohort);
     let stage = Stage::begin(progress, "lives", lives);
     let mut gathered = Gathered::default();
     cohort.live(|members| {
@@ -36,19 +37,23 @@ pub(super) fn compute(
             .filter(|member| member.run.endpoints.status != Status::Ok)
             .count();
         stage.advance(members.len() as u64, failed as u64)?;
-        if cohort.fitted().is_some() {
+        if cohort.subjects().fitted().is_some() {
             gathered.add(&members, scenario.arms.len(), plan);
         }
         results.add(members);
         Ok::<(), StudyError>(())
     })?;
+    let uncertainty = intervals(&cohort, &gathered, |done, failed| {
+        stage.advance(done, failed)
+    })?;
     drop(stage);
     results.sort();
     let (requested, failed) = results.counts();
+    let first_failure = results.first_failure();
     let survival = results.survival();
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let mut summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
-    summary.uncertainty = uncertainty(&cohort, plan, &gathered)?;
+    summary.uncertainty = uncertainty;
     let endpoints = results.endpoints();
     let survival_table = results.survival_table(&survival);
     let mut files: Vec<NamedFile> = vec![
@@ -95,5 +100,6 @@ pub(super) fn compute(
         counts: Counts::new(requested, failed),
         effort: format!("{requested} lives"),
         summary: StudySummary::Cohort(Box::new(summary)),
+        first_failure,
     })
 }

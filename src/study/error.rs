@@ -5,6 +5,7 @@ use gutbrain_network::Faults;
 use gutbrain_table::TableError;
 
 use super::StoreError;
+use crate::analysis::trial::TrialError;
 use crate::cohort::CohortError;
 use crate::simulate::SimulateError;
 
@@ -43,6 +44,21 @@ impl From<CohortError> for StudyError {
         match error {
             CohortError::Simulate(error) => Self::Simulate(error),
             other => Self::Question(other.to_string()),
+        }
+    }
+}
+
+impl From<TrialError> for StudyError {
+    fn from(error: TrialError) -> Self {
+        match error {
+            TrialError::Cohort(error) => error.into(),
+            TrialError::Arms(ref arms) if arms.len() > 2 => Self::Question(format!(
+                "{error}\n  help: choose two of them: `--arm \"{}\" --arm \"{}\"`",
+                arms[0], arms[1]
+            )),
+            other => Self::Question(format!(
+                "{other}\n  help: add an `[[arm]]` with an intervention"
+            )),
         }
     }
 }

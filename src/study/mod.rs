@@ -49,6 +49,7 @@ pub use trial::TrialStudy;
 use serde::{Deserialize, Serialize};
 
 use crate::results::cohort_summary::CohortSummary;
+use crate::results::failures::FailedLife;
 use crate::results::summary::Summary;
 use crate::results::trial::TrialSummary;
 
@@ -99,6 +100,8 @@ pub struct Finished {
     pub effort: String,
     /// The numbers that a reader asks for first.
     pub summary: StudySummary,
+    /// The first life that failed, if any did.
+    pub first_failure: Option<FailedLife>,
 }
 
 /// The summary of a study, by its kind.

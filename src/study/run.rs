@@ -6,6 +6,7 @@ use super::{
     encode, pictures,
 };
 use crate::results::assumptions::Assumptions;
+use crate::results::failures::FailedLife;
 use crate::results::figures::Material;
 use crate::results::summary::Summary;
 use crate::results::tables;
@@ -53,6 +54,7 @@ impl Study for RunStudy<'_> {
             files: computed.files.len(),
             effort: computed.effort,
             summary: computed.summary,
+            first_failure: computed.first_failure,
         })
     }
 }
@@ -63,6 +65,7 @@ pub(super) struct Computed {
     pub(super) counts: Counts,
     pub(super) effort: String,
     pub(super) summary: StudySummary,
+    pub(super) first_failure: Option<FailedLife>,
 }
 
 /// One animal in every arm.
@@ -104,6 +107,7 @@ fn animals(
         counts: count(&runs),
         effort: effort(&runs),
         summary: StudySummary::Run(Box::new(summary)),
+        first_failure: tables::first_failure(&runs),
     })
 }
 

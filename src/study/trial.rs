@@ -7,9 +7,9 @@ use super::{
     Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, TableFormat,
     encode, picture,
 };
-use crate::analysis::trial::{Pool, repeat};
+use crate::analysis::trial::{Pool, repeat, two_arms};
 use crate::results::cohort_figures::trial_figures;
-use crate::results::trial::{TrialSummary, answers, experiments, pool_table};
+use crate::results::trial::{TrialSummary, answers, experiments, first_failure, pool_table};
 
 /// The job of `gutbrain trial`.
 #[derive(Debug, Clone, Copy)]
@@ -22,15 +22,9 @@ impl<'s> TrialStudy<'s> {
     /// A trial of the second arm of a scenario against its first, with large tables in this format.
     ///
     /// # Errors
-    /// [`StudyError::Question`]: there is only one arm.
+    /// [`StudyError::Question`]: there are other than two arms.
     pub fn new(setup: &'s Setup, format: TableFormat) -> Result<Self, StudyError> {
-        if setup.scenario.arms.len() < 2 {
-            return Err(StudyError::Question(
-                "a trial needs two arms, a control and a treatment; this scenario has one\n  \
-                 help: add an `[[arm]]` with an intervention"
-                    .to_owned(),
-            ));
-        }
+        two_arms(&setup.scenario)?;
         Ok(Self { setup, format })
     }
 }
@@ -63,7 +57,7 @@ impl Study for TrialStudy<'_> {
         if let Some(untested) = summary.untested() {
             progress.warn(&escape(&untested));
         }
-        let (answers, experiments) = (answers(&results), experiments(&results));
+        let (answers, experiments) = (answers(&results, scenario), experiments(&results));
         let figures = trial_figures(&answers, &experiments, plan, summary.true_effect_d)?;
         let mut files: Vec<NamedFile> = vec![
             (
@@ -87,6 +81,7 @@ impl Study for TrialStudy<'_> {
             files: files.len(),
             effort: format!("{} lives", pool.requested),
             summary: StudySummary::Trial(Box::new(summary)),
+            first_failure: first_failure(scenario, plan, &pool),
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use super::layout::{Align, columns};
 use super::terminal::{Terminal, Tone};
+use gutbrain::analysis::intervals::Uncertain;
 use gutbrain::analysis::range::Range;
-use gutbrain::results::uncertainty::Uncertain;
 use gutbrain_network::fault::escape;
 
 /// One row for each number; nothing without any.

@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use super::failure::Failure;
 use super::layout;
 use super::meter::Meter;
-use super::options::{WritingOptions, inputs};
+use super::options::{ScenarioOptions, WritingOptions, inputs};
 use super::resumable::begin;
 use super::run::Tolerance;
 use super::terminal::Terminal;
-use super::{Ending, end_on_interrupt};
+use super::{Ending, end_on_interrupt, repeat};
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
 use gutbrain_store::{Identity, Manifest, ModelEntry, SolverEntry, Stopwatch, sha256};
 
@@ -24,6 +24,8 @@ pub(super) struct Job<'j> {
     pub(super) threads: Option<usize>,
     /// Failures that are tolerated.
     pub(super) tolerance: Tolerance,
+    /// What was changed in the scenario.
+    pub(super) changes: &'j ScenarioOptions,
 }
 
 impl Job<'_> {
@@ -67,6 +69,8 @@ impl Job<'_> {
         terminal.print_summary(&layout::where_written(target, finished.files + 1, terminal))?;
         if self.tolerance.is_exceeded(counts) {
             terminal.warn(&failed(counts));
+            let first = finished.first_failure.as_ref();
+            repeat::say(first, target, self.changes, terminal);
             return Ok(Ending::TooManyFailures);
         }
         Ok(Ending::Done)

@@ -263,11 +263,21 @@ pub(super) fn trial_summary(summary: &TrialSummary, terminal: &Terminal) -> Stri
         terminal.tone(
             Tone::Faint,
             &format!(
-                "{}, {} experiments each, drawn from {} animals; end of survival: {}",
-                summary.subject, summary.replicates, summary.pool, summary.endpoint
+                "{}, {} experiments each, drawn from {} animals ({}, parameters: {}); end of \
+                 survival: {}",
+                summary.subject,
+                summary.replicates,
+                summary.pool,
+                summary.sexes,
+                summary.parameters,
+                summary.endpoint
             )
         ),
     );
+    if let [control, treated] = &summary.arms[..] {
+        let text = format!("  {} against {}\n", escape(treated), escape(control));
+        out.push_str(&text);
+    }
     out.push_str(&format!(
         "  true effect in the model: {} d (SD between animals {})\n\n",
         number(summary.true_effect_d, 1),
@@ -391,11 +401,12 @@ fn endpoint_table(summary: &Summary, terminal: &Terminal) -> String {
 }
 
 fn end_of_life(arm: &ArmSummary) -> String {
+    let last = arm.last_d.or(arm.failed_at_d).unwrap_or_default();
     match (arm.status.as_str(), arm.death_d, arm.event.as_str()) {
         ("ok", Some(days), _) => format!("{days:.1} d"),
-        ("ok", None, "other_death") => format!("other, {:.1} d", arm.last_d),
-        ("ok", None, _) => format!("alive at {} d", short(arm.last_d)),
-        _ => format!("failed at {:.1} d", arm.last_d),
+        ("ok", None, "other_death") => format!("other, {last:.1} d"),
+        ("ok", None, _) => format!("alive at {} d", short(last)),
+        _ => format!("failed at {last:.1} d"),
     }
 }
 

@@ -28,6 +28,7 @@ mod model_list;
 mod model_show;
 mod options;
 mod plot;
+mod repeat;
 mod resumable;
 mod run;
 mod saved_table;

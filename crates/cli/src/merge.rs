@@ -87,7 +87,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         terminal,
     )?;
     folder.set_fingerprint(&whole);
-    let (columns, question) = columns(&loaded, plan)?;
+    let (columns, question) = columns(&loaded, plan);
     let mut assembly = Assembly::begin(&folder, &loaded, &columns, &question, options.format)?;
     let like = columns.empty();
     for part in &parts {
@@ -118,10 +118,10 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
 pub(super) fn columns(
     loaded: &Setup,
     plan: &SweepPlan,
-) -> Result<(SweepColumns, Question), Failure> {
+) -> (SweepColumns, Question) {
     let scenario = &loaded.scenario;
     let arms: Vec<String> = scenario.arms.iter().map(|arm| arm.name.clone()).collect();
-    let question = Question::read(&plan.features, &arms, &loaded.model.declaration)?;
+    let question = plan.question.clone();
     let columns = SweepColumns::new(
         &plan.factors,
         &arms,
@@ -129,7 +129,7 @@ pub(super) fn columns(
         &loaded.model.declaration,
         scenario.cohort.is_some(),
     );
-    Ok((columns, question))
+    (columns, question)
 }
 
 /// Opens every shard and puts them into the order of their points.

@@ -17,7 +17,7 @@ use gutbrain::results::cohort_figures::CohortMaterial;
 use gutbrain::results::figures::Material;
 use gutbrain::results::sensitivity::read_indices;
 use gutbrain::results::sensitivity_figures::sensitivity_figures;
-use gutbrain::results::tables::restore_units;
+use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{Scenario, ScenarioFile};
 use gutbrain::study::Setup;
 use gutbrain::study::{picture, pictures};
@@ -212,16 +212,10 @@ fn draw_cohort(
 }
 
 fn read_endpoints(saved: &SavedRun) -> Result<Table, Failure> {
-    let kinds = [
-        ("arm", ColumnKind::Text),
-        ("sex", ColumnKind::Text),
-        ("onset_d", ColumnKind::Number),
-        ("death_d", ColumnKind::Number),
-        ("last_d", ColumnKind::Number),
-        ("event", ColumnKind::Text),
-        ("status", ColumnKind::Text),
-        ("reason", ColumnKind::Text),
-    ];
+    let kinds = endpoint_kinds();
+    let kinds: Vec<(&str, ColumnKind)> = (kinds.iter())
+        .map(|(name, kind)| (name.as_str(), *kind))
+        .collect();
     Ok(Table::from_csv(
         "endpoints",
         &saved.read("endpoints.csv")?,

@@ -104,6 +104,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         writing: options.writing,
         threads: options.threads,
         tolerance: options.max_failures.unwrap_or(tolerance),
+        changes: &options.changes,
     };
     job.carry_out(
         &setup,

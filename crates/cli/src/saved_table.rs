@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::run::TableFormat;
 use gutbrain_store::SavedRun;
-use gutbrain_table::{ColumnData, ColumnKind, Table};
+use gutbrain_table::{ColumnKind, Table};
 
 /// The name of a table's file.
 pub(super) fn file_name(table: &str, format: TableFormat) -> String {
@@ -34,14 +34,9 @@ pub(super) fn read_saved(
     let mut table = match format {
         TableFormat::Parquet => Table::from_parquet(&like.name, &bytes)?,
         TableFormat::Csv => {
-            let kind = |data: &ColumnData| match data {
-                ColumnData::Number(_) => ColumnKind::Number,
-                ColumnData::Text(_) => ColumnKind::Text,
-                ColumnData::Integer(_) => ColumnKind::Integer,
-            };
             let columns = like.columns.iter();
             let kinds: Vec<(&str, ColumnKind)> = columns
-                .map(|column| (column.name.as_str(), kind(&column.data)))
+                .map(|column| (column.name.as_str(), column.data.kind()))
                 .collect();
             Table::from_csv(&like.name, &bytes, &kinds)?
         }

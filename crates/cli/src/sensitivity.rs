@@ -72,7 +72,6 @@ pub(super) struct Options {
 impl From<SensitivityError> for Failure {
     fn from(error: SensitivityError) -> Self {
         match error {
-            SensitivityError::Outputs(faults) => Self::Faults(faults),
             SensitivityError::Simulate(error) => Self::Simulate(error),
             other => Self::Usage(other.to_string()),
         }

@@ -15,7 +15,7 @@ use super::run::{TableFormat, Tolerance};
 use super::saved_table::saved_format;
 use super::sweep_files::{Assembled, Assembly, Shard, each_group, fingerprint};
 use super::terminal::Terminal;
-use super::{Ending, end_on_interrupt_saying, layout, sweep_layout};
+use super::{Ending, end_on_interrupt_saying, layout, repeat, sweep_layout};
 use gutbrain::analysis::points::{Design, Point, Points};
 use gutbrain::checkpoint::Seal;
 use gutbrain::results::sweep::SweepColumns;
@@ -98,7 +98,12 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     terminal.print_summary(&sweep_layout::sweep_summary(&assembled.summary, terminal))?;
     terminal.print_summary(&layout::where_written(target, assembled.files, terminal))?;
     let outcome = (assembled.counts, assembled.not_run);
-    Ok(verdict(outcome, options.max_failures, terminal))
+    let ending = verdict(outcome, options.max_failures, terminal);
+    if ending == Ending::TooManyFailures {
+        let first = assembled.first_failure.as_ref();
+        repeat::say(first, target, &options.changes, terminal);
+    }
+    Ok(ending)
 }
 
 /// Ends as the start that finished the sweep did; writes it anew if another format is wanted.
@@ -194,7 +199,7 @@ impl<'l> Work<'l> {
                     .to_owned(),
             ));
         };
-        let (columns, question) = columns(loaded, plan)?;
+        let (columns, question) = columns(loaded, plan);
         let design = Design::new(plan, scenario.seed)
             .ok_or_else(|| Failure::Usage("the sweep has too many points".to_owned()))?;
         columns.empty().check()?;

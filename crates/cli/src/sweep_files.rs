@@ -12,6 +12,7 @@ use super::saved_table::read_saved;
 use gutbrain::analysis::points::{PointsError, Question};
 use gutbrain::checkpoint::Fingerprint;
 use gutbrain::results::assumptions::Assumptions;
+use gutbrain::results::failures::FailedLife;
 use gutbrain::results::sweep::{Landscape, SweepColumns, SweepSummary, Tally, figures};
 use gutbrain::results::tables;
 use gutbrain::scenario::{Factor, FittedFrom};
@@ -118,6 +119,7 @@ pub(super) struct Assembled {
     pub(super) summary: SweepSummary,
     pub(super) counts: Counts,
     pub(super) not_run: u64,
+    pub(super) first_failure: Option<FailedLife>,
     pub(super) files: usize,
 }
 
@@ -209,6 +211,7 @@ impl Assembly {
         let assumptions = Assumptions::count(&loaded.model.declaration, scenario);
         let (requested, ok, failed) = self.tally.counts();
         let not_run = self.tally.not_run();
+        let first_failure = self.tally.first_failure(scenario);
         let summary = self.tally.summary(scenario, shard.text(), assumptions);
         let mut files = vec![
             (
@@ -236,6 +239,7 @@ impl Assembly {
                 failed: number(failed),
             },
             not_run,
+            first_failure,
             files: files.len() + 2,
         })
     }
@@ -250,7 +254,7 @@ pub(super) fn draw_again(
     let Some(plan) = &scenario.sweep else {
         return Err(Failure::Usage("its scenario has no `[sweep]`".to_owned()));
     };
-    let (columns, question) = columns(loaded, plan)?;
+    let (columns, question) = columns(loaded, plan);
     let empty = columns.empty();
     let mut landscape = Landscape::new(scenario, question.names());
     each_group(saved, &empty, |group| {
@@ -308,7 +312,6 @@ impl From<PointsError> for Failure {
         match error {
             PointsError::Simulate(error) => Self::Simulate(error),
             PointsError::Cohort(error) => error.into(),
-            PointsError::Question(faults) => Self::Faults(faults),
             other => Self::Usage(other.to_string()),
         }
     }

@@ -15,7 +15,7 @@ use gutbrain::study::{StudySummary, TrialStudy};
 /// Options of `trial`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// Scenario file with at least two arms: the first is the control, the second the treatment
+    /// Scenario file with two arms: the first is the control, the second the treatment
     #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
     scenario: PathBuf,
     /// Folder for the results [default: outputs/<name of the scenario>]
@@ -44,6 +44,7 @@ pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         writing: options.writing,
         threads: options.threads,
         tolerance: options.max_failures,
+        changes: &options.changes,
     };
     job.carry_out(
         &setup,

@@ -109,7 +109,8 @@ impl EventArm {
         let (names, ends) = (texts(table, "arm")?, texts(table, "event")?);
         let (onset, last) = (numbers(table, "onset_d")?, numbers(table, "last_d")?);
         let status = table.texts("status");
-        let ran = |row: usize| status.is_none_or(|status| status[row] == "ok");
+        let ran =
+            |row: usize| ends[row] != "failed" && status.is_none_or(|status| status[row] == "ok");
         let life = |row: usize| {
             Some(Life {
                 onset: onset.at(row),

@@ -43,6 +43,15 @@ impl ColumnData {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// What its fields are to be read as.
+    pub fn kind(&self) -> ColumnKind {
+        match self {
+            Self::Number(_) => ColumnKind::Number,
+            Self::Text(_) => ColumnKind::Text,
+            Self::Integer(_) => ColumnKind::Integer,
+        }
+    }
 }
 
 /// One named column with its unit.

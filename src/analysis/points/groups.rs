@@ -72,6 +72,7 @@ impl Group {
     pub(super) fn take(
         &mut self,
         animal: &Animal,
+        vector: Option<u64>,
         record: &LifeRecord,
         endpoint: SurvivalEndpoint,
     ) {
@@ -90,7 +91,10 @@ impl Group {
                 self.follow.failed += 1;
                 if let (None, Status::Failed(reason)) = (&self.first_failure, &ends.status) {
                     let number = animal.number;
-                    self.first_failure = Some(format!("animal {number}: {reason}"));
+                    let vector = vector.map_or_else(String::new, |vector| {
+                        format!(", vector {vector} of the posterior")
+                    });
+                    self.first_failure = Some(format!("animal {number}{vector}: {reason}"));
                 }
             }
         }

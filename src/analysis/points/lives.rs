@@ -3,19 +3,16 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use gutbrain_network::Faults;
 use rayon::prelude::*;
 
-use super::features::Question;
+use super::answers::answer;
 use super::groups::{Group, GroupNumbers, estimate};
 use super::worlds::{Numbering, World};
-use crate::cohort::{
-    Animal, CohortError, Colony, GroupParameters, Spread, end_record_at, other_death,
-};
+use crate::cohort::{Animal, CohortError, Subject, Subjects, end_record_at};
 use crate::model::Model;
 use crate::scenario::{
-    CohortPlan, Factor, FactorTarget, OtherDeaths, Pairing, Scenario, ScenarioFile, Setting,
-    Variants,
+    CohortPlan, Factor, FactorTarget, FittedFrom, Pairing, Question, Scenario, ScenarioFile,
+    Setting, Variants,
 };
 use crate::simulate::{
     EndOfLife, Inquiry, LifeRecord, Missing, Population, Resolution, SimulateError, Status, Vector,
@@ -40,9 +37,12 @@ pub struct Row {
     pub arm: usize,
     /// Whether there are numbers.
     pub status: RowStatus,
+    /// Of a cohort, the first animal that failed, and why.
+    pub first_failure: Option<String>,
     /// Age at onset; of a cohort, its mean over the animals that reached it.
     pub onset_d: Option<f64>,
-    /// Age at death or censoring; of a cohort, the last age at which an animal was seen.
+    /// Age at death or censoring; of a cohort, the last age at which an animal was seen; nothing where
+    /// the run failed.
     pub last_d: Option<f64>,
     /// What happened at `last_d`; nothing for a cohort.
     pub event: Option<EndOfLife>,
@@ -94,12 +94,12 @@ pub enum PointsError {
     /// The cohort cannot be made.
     #[error(transparent)]
     Cohort(#[from] CohortError),
-    /// A feature that cannot be read.
-    #[error("{0}")]
-    Question(#[from] Faults),
     /// A parameter that the model does not have.
     #[error("the model has no parameter `{0}`")]
     UnknownParameter(String),
+    /// The scenario makes no sense at a point.
+    #[error("the point is not run: {0}")]
+    NotRun(String),
 }
 
 /// The experiment of a scenario, ready to be lived at any point of some factors.
@@ -116,10 +116,17 @@ pub struct Points<'m> {
 
 /// What is lived of a point, and where its lives are found.
 struct Member {
-    /// The animal, of a cohort.
-    animal: Option<(Animal, f64)>,
+    /// Who it is, of a cohort.
+    who: Option<Who>,
     /// The place of its life.
     life: usize,
+}
+
+/// An animal of a cohort without its values.
+struct Who {
+    animal: Animal,
+    vector: Option<u64>,
+    other_death_d: f64,
 }
 
 /// The lives of a block, each once.
@@ -230,8 +237,30 @@ impl<'m> Points<'m> {
     /// How many lives one point is, at most: arms times animals.
     #[must_use]
     pub fn lives_per_point(&self) -> u64 {
-        let subjects = self.cohort().map_or(1, |plan| plan.subjects);
+        let subjects = self
+            .cohort()
+            .map_or(1, |plan| plan.numbers().count() as u64);
         subjects.saturating_mul(self.arms.len() as u64)
+    }
+
+    /// The subjects of a cohort at a point, by arm; nobody where a point is one animal.
+    ///
+    /// # Errors
+    /// When the point is no experiment, or no subjects can be drawn there.
+    pub fn subjects(&self, point: &Point) -> Result<Vec<Vec<Subject>>, PointsError> {
+        let worlds = self.worlds(std::slice::from_ref(point))?;
+        let world = worlds.of(self, point);
+        let world = world.map_err(|reason| PointsError::NotRun(reason.to_owned()))?;
+        let values = values(world, point);
+        let placed = Placed { world, values };
+        let Some((plan, _)) = placed.group_key() else {
+            return Ok(Vec::new());
+        };
+        let drawn = self.drawn(&placed, plan)?;
+        let arms = 0..self.arms.len();
+        Ok(arms
+            .map(|arm| drawn[arm.min(drawn.len() - 1)].clone())
+            .collect())
     }
 
     /// Lives a block of points: one row per point and arm, in their order.
@@ -248,12 +277,12 @@ impl<'m> Points<'m> {
                 Ok(Placed { world, values })
             })
             .collect();
-        let mut herds: BTreeMap<(String, Vec<u64>), Vec<Herd>> = BTreeMap::new();
+        let mut groups: BTreeMap<GroupKey, Vec<Vec<Subject>>> = BTreeMap::new();
         for placed in placed.iter().flatten() {
-            if let Some((plan, key)) = placed.herd_key()
-                && !herds.contains_key(&key)
+            if let Some((plan, key)) = placed.group_key()
+                && !groups.contains_key(&key)
             {
-                herds.insert(key, self.herd(placed.world, plan, &placed.values)?);
+                groups.insert(key, self.drawn(placed, plan)?);
             }
         }
         let vectors: Vec<Vector<'_>> = placed
@@ -271,21 +300,25 @@ impl<'m> Points<'m> {
                 continue;
             };
             let world = placed.world;
-            let herd = placed.herd_key().and_then(|(_, key)| herds.get(&key));
+            let group = placed.group_key().and_then(|(_, key)| groups.get(&key));
             for arm in 0..self.arms.len() {
                 let circumstances = numbering.of(&world.circumstances[arm]);
                 let mut life = |vector| wishes.place(&world.population, arm, circumstances, vector);
-                by_arm.push(match herd {
+                by_arm.push(match group {
                     None => vec![Member {
-                        animal: None,
+                        who: None,
                         life: life(vector),
                     }],
-                    Some(herds) => herds[arm.min(herds.len() - 1)]
-                        .animals
+                    // Twins are drawn once for all arms.
+                    Some(subjects) => subjects[arm.min(subjects.len() - 1)]
                         .iter()
-                        .map(|(animal, values, other)| Member {
-                            animal: Some((animal.clone(), *other)),
-                            life: life(Vector::of(values)),
+                        .map(|subject| Member {
+                            who: Some(Who {
+                                animal: subject.animal.clone(),
+                                vector: subject.vector,
+                                other_death_d: subject.other_death_d,
+                            }),
+                            life: life(Vector::of(&subject.values)),
                         })
                         .collect(),
                 });
@@ -346,35 +379,29 @@ impl<'m> Points<'m> {
             .collect()
     }
 
-    /// The animals of every arm; of twins, one herd for all.
-    fn herd(
+    /// The subjects of every arm; of twins, those of one arm for all.
+    fn drawn(
         &self,
-        world: &World,
+        placed: &Placed<'_>,
         plan: &CohortPlan,
-        values: &[f64],
-    ) -> Result<Vec<Herd>, PointsError> {
-        let (seed, group) = (world.scenario.seed, group_at(world, values));
-        let preset = &world.scenario.subject.preset;
-        let declaration = &self.model.declaration;
-        let spread = Spread::new(seed, declaration, preset, &world.population, &group)?;
-        let colony = Colony::new(seed, plan.colony, plan.pairing, &group);
+    ) -> Result<Vec<Vec<Subject>>, PointsError> {
+        let world = placed.world;
+        let set: Vec<usize> = world.places.iter().flatten().copied().collect();
+        let subjects = Subjects::around(
+            &self.model.declaration,
+            &world.scenario,
+            plan,
+            &world.population,
+            placed.values.clone(),
+            &set,
+        )?;
         let names: Vec<&str> = match plan.pairing {
             Pairing::Twins => vec![""],
             Pairing::Randomised => self.arms.iter().map(String::as_str).collect(),
         };
-        let of_arm = |name: &&str| Herd {
-            animals: (1..=plan.subjects)
-                .into_par_iter()
-                .map(|number| {
-                    let animal = colony.animal(name, number);
-                    let drawn = spread.draw(&animal, values);
-                    let other = match plan.other_deaths {
-                        OtherDeaths::Included => other_death(&animal, seed, group.other_death_rate),
-                        OtherDeaths::Excluded => f64::INFINITY,
-                    };
-                    (animal, drawn, other)
-                })
-                .collect(),
+        let of_arm = |name: &&str| {
+            let numbers = plan.numbers().into_par_iter();
+            numbers.map(|number| subjects.draw(name, number)).collect()
         };
         Ok(names.iter().map(of_arm).collect())
     }
@@ -384,6 +411,7 @@ impl<'m> Points<'m> {
             point: point.number,
             arm,
             status: RowStatus::NotRun(reason.to_owned()),
+            first_failure: None,
             onset_d: None,
             last_d: None,
             event: None,
@@ -409,15 +437,15 @@ impl<'m> Points<'m> {
             .map(|of_arm| {
                 let mut group = Group::new(self.inquiry.readings.len());
                 for (place, member) in of_arm.iter().enumerate() {
-                    if let Some((animal, other)) = &member.animal {
+                    if let Some(who) = &member.who {
                         let mut record = records[member.life].clone();
                         if plan.pairing == Pairing::Twins {
                             // The animals of all arms are the same, in the same order.
                             let twin = &records[members[0][place].life];
                             resolution.tie(&twin.endpoints, &mut record.endpoints);
                         }
-                        end_record_at(&mut record, &self.inquiry.readings, *other);
-                        group.take(animal, &record, plan.endpoint);
+                        end_record_at(&mut record, &self.inquiry.readings, who.other_death_d);
+                        group.take(&who.animal, who.vector, &record, plan.endpoint);
                     }
                 }
                 group
@@ -435,14 +463,17 @@ impl<'m> Points<'m> {
                 point: point.number,
                 arm,
                 // A group of which nobody has a number has none itself.
-                status: match group.first_failure {
-                    Some(reason) if group.follow.animals.is_empty() => RowStatus::Failed(reason),
+                status: match &group.first_failure {
+                    Some(reason) if group.follow.animals.is_empty() => {
+                        RowStatus::Failed(reason.clone())
+                    }
                     _ => RowStatus::Ok,
                 },
+                first_failure: group.first_failure,
                 onset_d,
                 last_d: group.last_d,
                 event: None,
-                features: self.question.answer(arm, &readings, &scales, resolution),
+                features: answer(&self.question, arm, &readings, &scales, resolution),
                 group: Some(numbers),
             })
             .collect()
@@ -472,10 +503,11 @@ impl<'m> Points<'m> {
                         Status::Ok => RowStatus::Ok,
                         Status::Failed(reason) => RowStatus::Failed(reason.clone()),
                     },
+                    first_failure: None,
                     onset_d: ends.onset_d,
-                    last_d: Some(ends.last_d),
+                    last_d: ends.followed_d(),
                     event: Some(ends.event),
-                    features: self.question.answer(arm, &readings, &scales, resolution),
+                    features: answer(&self.question, arm, &readings, &scales, resolution),
                     group: None,
                 }
             })
@@ -483,14 +515,8 @@ impl<'m> Points<'m> {
     }
 }
 
-/// The animals of an arm: who they are, their values, and when they die of something else.
-struct Herd {
-    animals: Vec<(Animal, Vec<f64>, f64)>,
-}
-
-fn group_at(world: &World, values: &[f64]) -> GroupParameters {
-    GroupParameters::with(&world.population, values)
-}
+/// Points with equal keys have the same subjects.
+type GroupKey = (String, Vec<u64>);
 
 /// A point in its world.
 struct Placed<'w> {
@@ -500,12 +526,30 @@ struct Placed<'w> {
 }
 
 impl Placed<'_> {
-    /// Of a cohort, its plan and what its animals depend on.
-    fn herd_key(&self) -> Option<(&CohortPlan, (String, Vec<u64>))> {
+    /// Of a cohort, its plan and what its subjects depend on.
+    fn group_key(&self) -> Option<(&CohortPlan, GroupKey)> {
         let scenario = &self.world.scenario;
-        let (plan, preset) = (scenario.cohort.as_ref()?, &scenario.subject.preset);
+        let plan = scenario.cohort.as_ref()?;
+        let posterior = match &plan.parameters {
+            FittedFrom::Preset => None,
+            FittedFrom::Posterior { ensemble, .. } => {
+                // What the scenario sets is not drawn.
+                let set: Vec<&String> = scenario.subject.parameters.keys().collect();
+                Some((&ensemble.preset, set))
+            }
+        };
+        // An ensemble in full is long; all of one preset are the same.
+        let short = CohortPlan {
+            parameters: FittedFrom::Preset,
+            ..plan.clone()
+        };
+        let (preset, seed) = (&scenario.subject.preset, scenario.seed);
+        let text = format!(
+            "{preset}|{seed}|{short:?}|{posterior:?}|{:?}",
+            self.world.places
+        );
         let bits = self.values.iter().map(|value| value.to_bits()).collect();
-        Some((plan, (format!("{preset}|{}|{plan:?}", scenario.seed), bits)))
+        Some((plan, (text, bits)))
     }
 }
 

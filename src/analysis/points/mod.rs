@@ -13,14 +13,13 @@
 //!
 //! Rows depend on the point alone: neither on its block nor on its neighbours, threads or shards.
 
+mod answers;
 mod design;
-mod features;
 mod groups;
 mod lives;
 mod worlds;
 
-pub use crate::scenario::{Factor, FactorTarget, Levels, Scale, Setting};
+pub use crate::scenario::{Factor, FactorTarget, Levels, Question, Scale, Setting};
 pub use design::Design;
-pub use features::{Objection, Question};
 pub use groups::GroupNumbers;
 pub use lives::{Point, Points, PointsError, Row, RowStatus};

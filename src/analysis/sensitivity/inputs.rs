@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_network::declaration::{Declaration, Grade, Parameter};
 
-use super::outputs::Output;
 use crate::analysis::active::Active;
-use crate::scenario::{Chosen, Factor, FactorTarget, Grouping, Levels, Scenario};
+use crate::scenario::{Chosen, Factor, FactorTarget, Grouping, Levels, Output, Scenario};
 
 /// The name of the input that does nothing.
 pub const DUMMY: &str = "dummy";

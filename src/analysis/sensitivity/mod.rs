@@ -2,7 +2,7 @@
 //!
 //! The story:
 //! 1. [`inputs`](inputs()) are the parameters that act, each with its prior, its compartment, its
-//!    pathway and what its value rests on; [`outputs`](outputs()) are the numbers that are asked for.
+//!    pathway and what its value rests on; [`Output`]s are the numbers that are asked for.
 //! 2. A [`Sample`] gives rows of points; [`Study::live`] lives a block of rows through
 //!    [`super::points`]. Every point that failed is there, with a reason and without numbers.
 //! 3. [`estimate`](estimate()) turns the values into indices with intervals, and shows whether they
@@ -18,13 +18,12 @@
 mod estimate;
 mod inputs;
 mod local;
-mod outputs;
 mod sample;
 mod study;
 
+pub use crate::scenario::Output;
 pub use estimate::{Convergence, INDICES, Index, Indices, estimate};
 pub use inputs::{ASSUMED, DUMMY, Group, Input, PARTLY_ASSUMED, groups, inputs};
 pub use local::local;
-pub use outputs::{Output, outputs};
 pub use sample::{Sample, SampleError};
 pub use study::{PointValues, SensitivityError, Study, Values};

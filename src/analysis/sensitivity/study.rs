@@ -1,23 +1,20 @@
 //! A study: its inputs, outputs and sample, and the lives at its points.
 
-use gutbrain_network::Faults;
 use rayon::prelude::*;
 
 use super::inputs::{Group, Input, groups, inputs};
-use super::outputs::{Output, outputs};
 use super::sample::{Sample, SampleError};
-use crate::analysis::points::{Point, Points, PointsError, RowStatus};
+use crate::analysis::points::{Point, Points, PointsError, Row, RowStatus};
 use crate::model::Model;
-use crate::scenario::{FactorTarget, Scenario, ScenarioFile, SensitivityPlan};
+use crate::scenario::{
+    FactorTarget, Output, OutputKind, Scenario, ScenarioFile, SensitivityMethod, SensitivityPlan,
+};
 use crate::simulate::{Resolution, SimulateError};
 
 /// Why a study cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SensitivityError {
-    /// What is asked has no meaning.
-    #[error("{0}")]
-    Outputs(#[from] Faults),
     /// The sample cannot be drawn.
     #[error(transparent)]
     Sample(#[from] SampleError),
@@ -27,6 +24,12 @@ pub enum SensitivityError {
     /// The scenario does not fit the model.
     #[error(transparent)]
     Simulate(#[from] SimulateError),
+    /// Derivatives are those of one animal.
+    #[error(
+        "a local analysis is of one animal with the values of the preset, and the scenario has a \
+         `[cohort]`: remove it, or use another method"
+    )]
+    LocalCohort,
     /// Derivatives are taken of features by parameters only.
     #[error("a local analysis has no derivative {0}")]
     NotLocal(String),
@@ -71,14 +74,17 @@ impl<'m> Study<'m> {
     /// The study that a scenario asks for.
     ///
     /// # Errors
-    /// What is asked has no meaning, nothing is varied, or the scenario does not fit the model.
+    /// Nothing is varied, or the scenario does not fit the model.
     pub fn new(
         model: &'m Model,
         file: &ScenarioFile,
         scenario: &Scenario,
     ) -> Result<Self, SensitivityError> {
         let plan = &scenario.sensitivity;
-        let (outputs, question) = outputs(&model.declaration, scenario)?;
+        if plan.method == SensitivityMethod::Local && scenario.cohort.is_some() {
+            return Err(SensitivityError::LocalCohort);
+        }
+        let (outputs, question) = (plan.outputs.clone(), plan.question.clone());
         let mut inputs = inputs(&model.declaration, scenario, &outputs);
         let groups = groups(&inputs, plan.grouping);
         let sample = Sample::new(plan, inputs.len(), &groups, scenario.seed)?;
@@ -196,7 +202,11 @@ impl<'m> Study<'m> {
                 let trouble = rows.iter().find(|row| row.status != RowStatus::Ok);
                 PointValues {
                     status: trouble.map_or(RowStatus::Ok, |row| row.status.clone()),
-                    values: self.outputs.iter().map(|output| output.of(rows)).collect(),
+                    values: self
+                        .outputs
+                        .iter()
+                        .map(|output| value(output, rows))
+                        .collect(),
                 }
             })
             .collect())
@@ -235,4 +245,18 @@ impl Values {
             values.push(value);
         }
     }
+}
+
+/// An output at a point; `None` if there is none. `rows` are those of all arms of the point.
+fn value(output: &Output, rows: &[Row]) -> Option<f64> {
+    let row = rows.get(output.arm)?;
+    let group = row.group.as_ref();
+    let value = match output.kind {
+        OutputKind::Feature(place) => row.features.get(place)?.as_ref().ok().copied(),
+        OutputKind::Median => group?.median_survival_d.value,
+        OutputKind::Mean => group?.mean_survival_d,
+        OutputKind::MeanDifference => group?.rmst_difference_d.value,
+        OutputKind::HazardRatio => group?.hazard_ratio.value,
+    };
+    value.filter(|value| value.is_finite())
 }

@@ -17,5 +17,5 @@ mod pool;
 mod repeat;
 
 pub use experiment::{Experiment, Outcome, experiment};
-pub use pool::{Pool, PoolAnimal};
+pub use pool::{Pool, PoolAnimal, TrialError, pool_plan, two_arms};
 pub use repeat::{Answer, Quantity, Treatment, TrialResults, repeat};

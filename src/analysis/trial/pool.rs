@@ -3,13 +3,13 @@
 use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::samples;
 
-use crate::cohort::{Cohort, CohortError, Follow, follow};
+use crate::cohort::{Cohort, CohortError, Follow, Member, follow};
 use crate::model::Model;
 use crate::scenario::{
     CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes,
     TrialPlan,
 };
-use crate::simulate::Resolution;
+use crate::simulate::{Resolution, Status};
 
 /// One animal: what it would do in either arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Pool {
     pub litters: Vec<Vec<PoolAnimal>>,
     /// Animals whose run failed in an arm: they are not in the pool.
     pub failed: u64,
+    /// The first of them: number, vector of the posterior, arm, and why.
+    pub first_failure: Option<(u64, Option<u64>, String, String)>,
     /// Animals asked for.
     pub requested: u64,
     /// Animals that a litter gives to one arm when litters go to arms as a whole.
@@ -43,47 +45,100 @@ pub struct Pool {
     pub rtol: f64,
 }
 
+/// Why a scenario is no trial.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrialError {
+    /// Not a control and a treatment.
+    #[error(
+        "a trial needs two arms, a control and a treatment; this scenario has {}", list(.0)
+    )]
+    Arms(Vec<String>),
+    /// The pool cannot be made.
+    #[error(transparent)]
+    Cohort(#[from] CohortError),
+}
+
+fn list(arms: &[String]) -> String {
+    let quoted: Vec<String> = arms.iter().map(|arm| format!("`{arm}`")).collect();
+    match arms.len() {
+        0 => "none".to_owned(),
+        1 => format!("one: {}", quoted[0]),
+        count => format!("{count}: {}", quoted.join(", ")),
+    }
+}
+
+/// The names of control and treatment.
+///
+/// # Errors
+/// [`TrialError::Arms`]: every other arm would be left out without a word.
+pub fn two_arms(scenario: &Scenario) -> Result<[&str; 2], TrialError> {
+    let names: Vec<&str> = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
+    match names[..] {
+        [control, treated] => Ok([control, treated]),
+        _ => Err(TrialError::Arms(
+            names.into_iter().map(str::to_owned).collect(),
+        )),
+    }
+}
+
+/// The cohort that a pool is. What `[cohort]` says of the animals holds: their sexes, their parameters,
+/// other deaths. What a trial decides itself does not: how many there are, that each is known in both
+/// arms, and that they come in whole litters that nobody has genotyped, for the designs to choose from.
+#[must_use]
+pub fn pool_plan(scenario: &Scenario, plan: &TrialPlan) -> CohortPlan {
+    let cohort = scenario.cohort.as_ref();
+    CohortPlan {
+        subjects: plan.pool,
+        only: None,
+        pairing: Pairing::Twins,
+        colony: ColonyPlan {
+            sexes: cohort.map_or(Sexes::Balanced, |cohort| cohort.colony.sexes),
+            litters: Litters::ByArm,
+            low_copy: LowCopy::Included,
+        },
+        other_deaths: cohort.map_or(OtherDeaths::Included, |cohort| cohort.other_deaths),
+        endpoint: plan.endpoint,
+        visits: Vec::new(),
+        parameters: cohort.map_or(FittedFrom::Preset, |cohort| cohort.parameters.clone()),
+    }
+}
+
+/// Who failed in which arm, and why.
+fn why(member: &Member) -> Option<(u64, Option<u64>, String, String)> {
+    let Status::Failed(reason) = &member.run.endpoints.status else {
+        return None;
+    };
+    let arm = member.run.arm.clone();
+    Some((member.animal.number, member.vector, arm, reason.clone()))
+}
+
 impl Pool {
-    /// Simulates the pool in the first two arms of a scenario; `progress` hears of finished lives and
-    /// failures.
+    /// Simulates the pool in the two arms of a scenario, control and treatment; `progress` hears of
+    /// finished lives and failures.
     ///
     /// # Errors
-    /// When the scenario does not fit the model.
+    /// When the scenario has another number of arms, or does not fit the model.
     pub fn simulate(
         model: &Model,
         scenario: &Scenario,
         plan: &TrialPlan,
         mut progress: impl FnMut(u64, u64),
-    ) -> Result<Self, CohortError> {
-        let cohort_plan = CohortPlan {
-            subjects: plan.pool,
-            pairing: Pairing::Twins,
-            colony: ColonyPlan {
-                sexes: Sexes::Balanced,
-                litters: Litters::ByArm,
-                low_copy: LowCopy::Included,
-            },
-            other_deaths: OtherDeaths::Included,
-            endpoint: plan.endpoint,
-            visits: Vec::new(),
-            // One truth for all animals of an experiment: that of the preset.
-            parameters: FittedFrom::Preset,
-        };
-        let mut two = scenario.clone();
-        two.arms.truncate(2);
-        let cohort = Cohort::new(model, &two, &cohort_plan)?;
-        let litter_size = cohort.group().litter_size;
+    ) -> Result<Self, TrialError> {
+        two_arms(scenario)?;
+        let cohort = Cohort::new(model, scenario, &pool_plan(scenario, plan))?;
+        let litter_size = cohort.subjects().group().litter_size;
         // Each litter can be split over both arms.
         let cohort = cohort.with_litters_of(2 * litter_size);
         let mut pool = Self {
             litter_size,
-            open_label_shift: cohort.group().open_label_shift,
+            open_label_shift: cohort.subjects().group().open_label_shift,
             requested: plan.pool,
             follow_up: scenario.simulation.stop,
             rtol: scenario.solver.rtol,
             ..Self::default()
         };
-        let done: Result<(), CohortError> = cohort.live(|members| {
+        let done: Result<(), TrialError> = cohort.live(|members| {
             let before = pool.failed;
             let lives = members.len() as u64;
             for pair in members.chunks_exact(2) {
@@ -104,7 +159,12 @@ impl Pool {
                         control,
                         treated,
                     }),
-                    _ => pool.failed += 1,
+                    _ => {
+                        pool.failed += 1;
+                        if pool.first_failure.is_none() {
+                            pool.first_failure = pair.iter().find_map(why);
+                        }
+                    }
                 }
             }
             progress(lives, pool.failed - before);

@@ -67,8 +67,9 @@ impl SweepColumns {
             factors: factors.to_vec(),
             arms: arms.to_vec(),
             features: features
-                .map(|(name, reading)| {
-                    let unit = if name.starts_with("ratio ") {
+                .enumerate()
+                .map(|(place, (name, reading))| {
+                    let unit = if question.is_ratio(place) {
                         "1".to_owned()
                     } else {
                         unit_of(reading, declaration)
@@ -112,7 +113,11 @@ impl SweepColumns {
         ));
         columns.push(Column::text(
             "reason",
-            texts(&|row| row.status.reason().to_owned()),
+            texts(&|row| {
+                // Some animals of a cohort that has numbers may have failed.
+                let first = row.first_failure.as_deref();
+                first.unwrap_or_else(|| row.status.reason()).to_owned()
+            }),
         ));
         let days = [
             ("onset_d", numbers(&|row| row.onset_d)),

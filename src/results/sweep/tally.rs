@@ -9,6 +9,7 @@ use super::columns::is_numeric;
 use super::landscape::gain;
 use crate::report::table::{ColumnData, Table};
 use crate::results::assumptions::Assumptions;
+use crate::results::failures::{FailedLife, assignment};
 use crate::scenario::{Factor, Levels, Scenario, Setting};
 
 /// Reads tables as they pass.
@@ -16,6 +17,8 @@ use crate::scenario::{Factor, Levels, Scenario, Setting};
 pub struct Tally {
     arms: Vec<ArmTally>,
     points: u64,
+    /// Row that failed first: point, arm, what its factors are set to, why.
+    first_failure: Option<(u64, usize, Vec<String>, String)>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -131,6 +134,7 @@ impl Tally {
         Self {
             arms: vec![ArmTally::default(); arms],
             points: 0,
+            first_failure: None,
         }
     }
 
@@ -154,6 +158,18 @@ impl Tally {
                 let animals = |name| u64::try_from(whole(name, row).unwrap_or(0)).unwrap_or(0);
                 arm.animals += animals("subjects");
                 arm.animals_failed += animals("failed");
+                let lost = status.get(row).is_some_and(|status| status == "failed");
+                if self.first_failure.is_none() && (lost || animals("failed") > 0) {
+                    let point = whole("point", row).unwrap_or(0);
+                    let settings = assignments(table, row, factors);
+                    let reason = table.texts("reason").and_then(|texts| texts.get(row));
+                    self.first_failure = Some((
+                        u64::try_from(point).unwrap_or(0),
+                        place,
+                        settings,
+                        reason.cloned().unwrap_or_default(),
+                    ));
+                }
                 let Some(gain) = (place > 0).then(|| gain(table, first, row)).flatten() else {
                     continue;
                 };
@@ -195,6 +211,22 @@ impl Tally {
         }
         let (ok, failed) = (sum(|arm| arm.ok), sum(|arm| arm.failed));
         (ok + failed + not_run, ok, failed)
+    }
+
+    /// The first life that failed.
+    #[must_use]
+    pub fn first_failure(&self, scenario: &Scenario) -> Option<FailedLife> {
+        let (point, arm, settings, reason) = self.first_failure.clone()?;
+        let arm = scenario.arms.get(arm)?;
+        Some(FailedLife {
+            point: Some(point),
+            arm: arm.name.clone(),
+            // The reason names the animal of a cohort.
+            subject: None,
+            vector: None,
+            settings,
+            reason,
+        })
     }
 
     /// Points and arms at which the scenario makes no sense.
@@ -290,6 +322,19 @@ fn entry(factor: &Factor) -> FactorEntry {
         highest,
         words,
     }
+}
+
+/// The value of every factor in a row, as `--set` takes it.
+fn assignments(table: &Table, row: usize, factors: &[Factor]) -> Vec<String> {
+    let of = |factor: &Factor| {
+        let setting = match &table.column(&factor.name)?.data {
+            ColumnData::Number(values) => Setting::Number(values[row]?),
+            ColumnData::Text(values) => Setting::Word(values[row].clone()),
+            ColumnData::Integer(_) => return None,
+        };
+        Some(assignment(factor, &setting))
+    };
+    factors.iter().filter_map(of).collect()
 }
 
 /// The value of every factor in a row.

@@ -266,6 +266,12 @@ pub const KEYS: &[Key] = &[
     ),
     required("cohort.subjects", Kind::Whole, "Animals per arm."),
     key(
+        "cohort.only",
+        Kind::Whole,
+        "all",
+        "The number of the only animal that is simulated, in every arm: to look again at one of a cohort.",
+    ),
+    key(
         "cohort.arms",
         Kind::Words(&["twins", "randomised"]),
         "\"twins\"",
@@ -305,7 +311,7 @@ pub const KEYS: &[Key] = &[
         "cohort.parameters",
         Kind::Words(&["preset", "posterior"]),
         "\"preset\"",
-        "`preset`: all animals have the fitted parameters of the subject; `posterior`: each has a vector of the posterior of the calibration, and predictions carry intervals from parameters, from animals and from both (`uncertainty.csv`).",
+        "`preset`: all animals have the fitted parameters of the subject; `posterior`: each has a vector of the posterior of the calibration, in sweeps, studies and trials as well; a run carries intervals from parameters, from animals and from both (`uncertainty.csv`).",
     ),
     key(
         "cohort.vectors",
@@ -341,7 +347,7 @@ pub const KEYS: &[Key] = &[
         "sweep.features",
         Kind::Names,
         "[]",
-        "Numbers read off every life besides onset and end, such as `\"area il17 from 60 d to 120 d\"` or `\"difference death vs control\"`; of a cohort, the median over its animals.",
+        "Numbers read off every life besides onset and end, such as `\"area il17 from 60 d to 120 d\"` or `\"difference death vs control\"`; of a cohort, the median over its animals. Its text is the name of its column; `\"NAME = FEATURE\"` gives another.",
     ),
     required(
         "sweep.factor",
@@ -447,7 +453,7 @@ pub const KEYS: &[Key] = &[
         "trial",
         Kind::Table,
         "as below",
-        "Design of `gutbrain trial`: the whole experiment many times, with the first two arms of the scenario.",
+        "Design of `gutbrain trial`: the whole experiment many times, with the two arms of the scenario, control and treatment; of `[cohort]`, `sex`, `parameters` and `other_deaths` hold for its animals.",
     ),
     key(
         "trial.replicates",
@@ -464,7 +470,7 @@ pub const KEYS: &[Key] = &[
     key(
         "trial.endpoint",
         Kind::Words(&["righting-reflex", "paralysis", "paralysis-or-weight"]),
-        "\"righting-reflex\"",
+        "that of `[cohort]`, or \"righting-reflex\"",
         "What counts as the end of survival.",
     ),
     key(

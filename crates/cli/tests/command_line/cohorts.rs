@@ -239,3 +239,74 @@ fn failed_animals_are_listed_and_too_many_of_them_are_told() {
     let summary = std::fs::read_to_string(place.path("out/summary.json")).unwrap();
     assert!(summary.contains(&format!("\"failed\": {}", failed.len())));
 }
+
+#[test]
+fn the_message_of_a_failed_life_names_it_and_its_command_lives_it_again() {
+    let place = Place::new();
+    let model = place.path("model");
+    std::fs::create_dir_all(model.join("subjects")).unwrap();
+    for (from, to) in [
+        ("model.toml", "model.toml"),
+        ("animal.toml", "subjects/animal.toml"),
+    ] {
+        std::fs::copy(fixtures().join("cohort").join(from), model.join(to)).unwrap();
+    }
+    let arm = "[[arm]]\nname = \"slow one\"\n[[arm.perturbation]]\ntarget = \"parameter.rate\"\n\
+               action = \"scale\"\nvalue = 0.8\nstart = \"birth\"\n";
+    let sweep = "[sweep]\n[[sweep.factor]]\ntarget = \"gain\"\nvalues = [\"0.0075 1/day\", \"0.02 1/day\"]\n\
+                 [[sweep.factor]]\ntarget = \"arm.slow one.perturbation.parameter.rate.value\"\nvalues = [0.9]\n";
+    let trial = "[trial]\npool = 100\nreplicates = 10\ngroup_sizes = [4]\n";
+    let one = SCENARIO.replace(
+        "subjects     = 200\nother_deaths = \"none\"",
+        "subjects = 3\nonly = 2",
+    );
+    for (command, text) in [
+        ("run", format!("{SCENARIO}{arm}")),
+        ("sweep", format!("{}{arm}{sweep}", one)),
+        ("trial", format!("{SCENARIO}{arm}{trial}")),
+    ] {
+        std::fs::write(place.path("fail.toml"), text).unwrap();
+        let mut arguments = vec![command, "fail.toml", "--model", "model", "-o", "out"];
+        if command != "sweep" {
+            arguments.extend(["--set", "gain=\"0.0095 1/day\""]);
+        }
+        arguments.extend(["--max-failures", "0"]);
+        let call = Call::of(place.command().args(&arguments).output().unwrap());
+        assert_eq!(call.code, Some(3), "{}", call.stderr);
+        let told = call.stderr.split("the first of them: ").nth(1).unwrap();
+        assert!(
+            told.contains("arm `") && told.contains("too small"),
+            "{told}"
+        );
+        assert!(told.contains("animal "), "{told}");
+        let again = told.split("help: `").nth(1).unwrap();
+        let again = again.split("` runs it again").next().unwrap();
+        let words = again.strip_prefix("gutbrain ").unwrap();
+        let shell = format!("'{}' {words} -o again", env!("CARGO_BIN_EXE_gutbrain"));
+        let mut process = std::process::Command::new("sh");
+        process.current_dir(place.path(".")).args(["-c", &shell]);
+        let call = Call::of(process.output().unwrap());
+        assert_eq!(call.code, Some(3), "{shell}: {}", call.stderr);
+        let table = std::fs::read_to_string(place.path("again/endpoints.csv")).unwrap();
+        let lost = table.lines().find(|row| row.contains(",failed,")).unwrap();
+        let reason = told
+            .split("too small")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap();
+        let reason = reason
+            .trim_start_matches(" at age ")
+            .split(" d")
+            .next()
+            .unwrap();
+        assert!(lost.contains(reason), "{command}: {lost} {reason}");
+        if command == "run" {
+            // Bit for bit the row of the cohort.
+            let all = std::fs::read_to_string(place.path("out/endpoints.csv")).unwrap();
+            assert!(all.lines().any(|row| row == lost), "{lost}");
+        }
+        std::fs::remove_dir_all(place.path("out")).unwrap();
+    }
+}

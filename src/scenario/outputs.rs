@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! output = [ARM ":"] what
-//! what   = feature                                                   see `simulate::feature`
+//! what   = feature                                                   see `super::feature`
 //!        | ["difference" | "ratio"] "observable" NAME "from" AGE "to" AGE "every" DAYS ["vs" ARM]
 //!        | "median survival" | "hazard ratio"
 //!        | ["restricted"] "mean survival" | ["restricted"] "mean survival difference"
@@ -16,10 +16,10 @@
 use gutbrain_network::declaration::Declaration;
 use gutbrain_network::{Fault, Faults};
 
-use crate::analysis::points::{Objection, Question, Row};
-use crate::scenario::{Scenario, WrittenText};
-use crate::simulate::Feature;
-use crate::simulate::feature::{Against, Reading};
+use super::feature::{Against, Feature, Reading};
+use super::plan::SimulationPlan;
+use super::question::{Asked, Objection, Question};
+use super::sweep::WrittenText;
 
 /// Most ages of one curve.
 const MOST_AGES: usize = 1000;
@@ -37,64 +37,60 @@ pub struct Output {
     pub curve: Option<(String, f64)>,
     /// The feature, if it is one.
     pub feature: Option<Feature>,
-    kind: Kind,
+    /// What number it is.
+    pub kind: OutputKind,
 }
 
+/// Which number an output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum OutputKind {
     /// Its place in the question.
     Feature(usize),
+    /// Median survival.
     Median,
+    /// Restricted mean of survival.
     Mean,
+    /// Its difference from the first arm.
     MeanDifference,
+    /// Hazard relative to the first arm.
     HazardRatio,
 }
 
-const OF_COHORTS: [(&str, Kind); 4] = [
-    ("median survival", Kind::Median),
-    ("restricted mean survival", Kind::Mean),
-    ("restricted mean survival difference", Kind::MeanDifference),
-    ("hazard ratio", Kind::HazardRatio),
+const OF_COHORTS: [(&str, OutputKind); 4] = [
+    ("median survival", OutputKind::Median),
+    ("restricted mean survival", OutputKind::Mean),
+    (
+        "restricted mean survival difference",
+        OutputKind::MeanDifference,
+    ),
+    ("hazard ratio", OutputKind::HazardRatio),
 ];
 
-impl Output {
-    /// Its value at a point; `None` if there is none. `rows` are those of all arms of the point.
-    #[must_use]
-    pub fn of(&self, rows: &[Row]) -> Option<f64> {
-        let row = rows.get(self.arm)?;
-        let group = row.group.as_ref();
-        let value = match self.kind {
-            Kind::Feature(place) => row.features.get(place)?.as_ref().ok().copied(),
-            Kind::Median => group?.median_survival_d.value,
-            Kind::Mean => group?.mean_survival_d,
-            Kind::MeanDifference => group?.rmst_difference_d.value,
-            Kind::HazardRatio => group?.hazard_ratio.value,
-        };
-        value.filter(|value| value.is_finite())
-    }
+/// Whose outputs are read.
+pub(super) struct Asker<'a> {
+    pub(super) declaration: &'a Declaration,
+    pub(super) arms: &'a [String],
+    pub(super) simulation: SimulationPlan,
+    pub(super) is_cohort: bool,
 }
 
-/// The outputs of a scenario, and the question that is put to its lives.
+/// The outputs that are asked for, or those that stand where none are, and the question that is put to
+/// lives.
 ///
 /// # Errors
 /// Everything that has no meaning in the scenario, with its place.
-pub fn outputs(
-    declaration: &Declaration,
-    scenario: &Scenario,
+pub(super) fn read_outputs(
+    written: &[WrittenText],
+    asker: &Asker<'_>,
 ) -> Result<(Vec<Output>, Question), Faults> {
-    let asker = Asker {
-        declaration,
-        scenario,
-        arms: scenario.arms.iter().map(|arm| arm.name.clone()).collect(),
-    };
     let mut question = Question::default();
     let mut found: Vec<Output> = Vec::new();
     let mut faults = Vec::new();
-    let asked: Vec<(String, Option<&WrittenText>)> = if scenario.sensitivity.outputs.is_empty() {
+    let asked: Vec<(String, Option<&WrittenText>)> = if written.is_empty() {
         let defaults = asker.defaults();
         defaults.into_iter().map(|text| (text, None)).collect()
     } else {
-        let written = scenario.sensitivity.outputs.iter();
+        let written = written.iter();
         written.map(|it| (it.text.clone(), Some(it))).collect()
     };
     for (text, written) in asked {
@@ -121,20 +117,14 @@ pub fn outputs(
     }
 }
 
-struct Asker<'a> {
-    declaration: &'a Declaration,
-    scenario: &'a Scenario,
-    arms: Vec<String>,
-}
-
 impl Asker<'_> {
     fn defaults(&self) -> Vec<String> {
         let several = self.arms.len() > 1;
-        match (&self.scenario.cohort, several) {
-            (Some(_), true) => vec!["median survival".into(), "hazard ratio".into()],
-            (Some(_), false) => vec!["median survival".into()],
-            (None, true) => vec![format!("difference life vs {}", self.arms[0])],
-            (None, false) => vec!["life".into()],
+        match (self.is_cohort, several) {
+            (true, true) => vec!["median survival".into(), "hazard ratio".into()],
+            (true, false) => vec!["median survival".into()],
+            (false, true) => vec![format!("difference life vs {}", self.arms[0])],
+            (false, false) => vec!["life".into()],
         }
     }
 
@@ -169,14 +159,18 @@ impl Asker<'_> {
     fn of_cohort(
         &self,
         word: &str,
-        kind: Kind,
+        kind: OutputKind,
         own: Option<usize>,
     ) -> Result<Vec<Output>, Objection> {
-        if self.scenario.cohort.is_none() {
+        if !self.is_cohort {
             return Err(format!("`{word}` is for cohorts, and there is no `[cohort]`").into());
         }
-        let relative = matches!(kind, Kind::MeanDifference | Kind::HazardRatio);
-        let unit = if kind == Kind::HazardRatio { "" } else { "d" };
+        let relative = matches!(kind, OutputKind::MeanDifference | OutputKind::HazardRatio);
+        let unit = if kind == OutputKind::HazardRatio {
+            ""
+        } else {
+            "d"
+        };
         let outputs: Vec<Output> = self
             .arms_of(own)
             .filter(|arm| !relative || *arm > 0)
@@ -203,17 +197,13 @@ impl Asker<'_> {
         question: &mut Question,
     ) -> Result<Vec<Output>, Objection> {
         let place = question.names().len();
-        question.add(feature, &self.arms, self.declaration)?;
-        let simulation = &self.scenario.simulation;
-        let (start, stop) = (simulation.start, simulation.stop);
-        let mut ages = feature.reading.ages().into_iter();
-        if let Some(age) = ages.find(|age| !(start..=stop).contains(age)) {
-            return Err(format!("{age} d is no age between {start} d and {stop} d").into());
-        }
-        let other = match &feature.against {
-            Against::Nothing => None,
-            Against::Difference(arm) | Against::Ratio(arm) => self.place(arm),
+        let asked = Asked {
+            declaration: self.declaration,
+            arms: self.arms,
+            ages: Some((self.simulation.start, self.simulation.stop)),
         };
+        question.add(feature, &asked)?;
+        let other = feature.against.arm().and_then(|arm| self.place(arm));
         let outputs: Vec<Output> = self
             .arms_of(own)
             .filter(|arm| other != Some(*arm))
@@ -226,7 +216,7 @@ impl Asker<'_> {
                     arm,
                     curve: curve.map(|(name, age)| (self.label(arm, name), age)),
                     feature: Some(feature),
-                    kind: Kind::Feature(place),
+                    kind: OutputKind::Feature(place),
                 }
             })
             .collect();

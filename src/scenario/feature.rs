@@ -120,6 +120,40 @@ pub enum Against {
     Ratio(String),
 }
 
+/// The same with the arm as a place among the arms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// The reading itself.
+    Alone,
+    /// Minus the reading of this arm.
+    Difference(usize),
+    /// Divided by the reading of this arm.
+    Ratio(usize),
+}
+
+impl Against {
+    /// The arm that a reading is compared with, if any.
+    #[must_use]
+    pub fn arm(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Difference(arm) | Self::Ratio(arm) => Some(arm),
+        }
+    }
+
+    /// The same by places; `place` finds that of an arm.
+    ///
+    /// # Errors
+    /// That of `place`.
+    pub fn among<E>(&self, place: impl FnOnce(&str) -> Result<usize, E>) -> Result<Compared, E> {
+        Ok(match self {
+            Self::Nothing => Compared::Alone,
+            Self::Difference(arm) => Compared::Difference(place(arm)?),
+            Self::Ratio(arm) => Compared::Ratio(place(arm)?),
+        })
+    }
+}
+
 /// A number to be read off an experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feature {
@@ -193,11 +227,7 @@ impl Feature {
 
     /// The arms that must be simulated.
     pub(crate) fn arms(&self) -> impl Iterator<Item = &str> {
-        let other = match &self.against {
-            Against::Nothing => None,
-            Against::Difference(arm) | Against::Ratio(arm) => Some(arm.as_str()),
-        };
-        std::iter::once(self.arm.as_str()).chain(other)
+        std::iter::once(self.arm.as_str()).chain(self.against.arm())
     }
 }
 
