@@ -12,6 +12,8 @@ mod actions;
 mod hostile;
 #[path = "scenario_files/inherit.rs"]
 mod inherit;
+#[path = "scenario_files/mistakes.rs"]
+mod mistakes;
 #[path = "scenario_files/refused.rs"]
 mod refused;
 #[path = "scenario_files/resolved.rs"]

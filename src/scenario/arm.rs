@@ -2,22 +2,22 @@
 //! [`super::intervention`] and [`super::perturbation`].
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gutbrain_network::{Declaration, Edits, Fault, Network};
 
+use super::cohort::at_most;
 use super::intervention::resolve_intervention;
 use super::node::Node;
 use super::perturbation::resolve_perturbation;
 use super::plan::{Arm, Shading, SimulationPlan, SubjectPlan, When};
 use super::quantity::Quantities;
 use super::variants::Networks;
+use crate::limits;
 
 /// Longest name of an arm.
 const LONGEST_NAME: usize = 80;
-
-/// Most repetitions of one dose.
-const MOST_REPEATS: u64 = 10_000;
 
 /// What the elements of an arm are checked against.
 pub(super) struct Context<'a> {
@@ -52,17 +52,44 @@ pub(super) fn resolve_arms(
         networks,
     };
     let mut arms: Vec<Arm> = Vec::new();
-    for table in root.tables("arm") {
+    let tables = root.tables("arm");
+    if let Some(node) = root.get("arm")
+        && tables.len() as u64 > limits::ARMS
+    {
+        at_most(
+            limits::ARMS,
+            tables.len(),
+            "arms",
+            "the scenario",
+            node,
+            quantities,
+        );
+        return arms;
+    }
+    let mut names = BTreeSet::new();
+    let mut actions = 0;
+    for table in tables {
         let node = table.get("name");
         let name = node.and_then(Node::text).unwrap_or_default().to_owned();
         if let Some(node) = node.filter(|node| node.text().is_some()) {
             context.check_name(node, &name);
-            if arms.iter().any(|arm| arm.name == name) {
+            if !names.insert(name.clone()) {
                 let message = format!("two arms are called `{}`", name.escape_debug());
                 context.add(Fault::new("repeated", message, &node.place));
             }
         }
-        arms.push(context.arm(table, name));
+        let arm = context.arm(table, name);
+        actions += arm.actions.len() as u64;
+        if actions > limits::ACTIONS {
+            let message = format!(
+                "the arms have more than {} windows and impulses, repetitions included",
+                limits::ACTIONS
+            );
+            context
+                .add(Fault::new("out-of-range", message, &table.place).help("repeat less often"));
+            return arms;
+        }
+        arms.push(arm);
     }
     match root.get("arm") {
         None => arms.push(Arm {
@@ -97,7 +124,7 @@ impl Times {
     pub(super) fn all(&self, last: f64) -> Vec<When> {
         let mut all = Vec::new();
         for index in 0..self.times {
-            #[expect(clippy::cast_precision_loss, reason = "at most MOST_REPEATS")]
+            #[expect(clippy::cast_precision_loss, reason = "at most limits::REPEATS")]
             let shift = index as f64 * self.every;
             if self.start + shift > last {
                 break;
@@ -262,8 +289,9 @@ impl Context<'_> {
             .duration(node.get("every")?, "`repeat.every`");
         let times_node = node.get("times")?;
         let times = times_node.whole()?;
-        if !(1..=MOST_REPEATS).contains(&times) {
-            let message = format!("`repeat.times` must lie between 1 and {MOST_REPEATS}");
+        if !limits::REPEATS.contains(&times) {
+            let (low, high) = limits::REPEATS.into_inner();
+            let message = format!("`repeat.times` must lie between {low} and {high}");
             self.add(Fault::new("out-of-range", message, &times_node.place));
             return None;
         }

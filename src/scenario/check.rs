@@ -179,7 +179,7 @@ fn check_time(path: &str, kind: Kind, node: &Node, faults: &Collector) {
     }
     if let Some(number) = node.number() {
         let message = format!("`{path}` needs a unit of time");
-        let help = format!("write \"{number} d\"");
+        let help = format!("write \"{number} d\" if days are meant");
         faults.add(Fault::new("missing-unit", message, &node.place).help(help));
         return;
     }

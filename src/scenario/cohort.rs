@@ -12,10 +12,8 @@ use super::plan::{
 };
 use super::quantity::Quantities;
 use super::variants::Networks;
+use crate::limits;
 use crate::model::Model;
-
-/// Most animals per arm: their numbers are exact in every table.
-const MOST_SUBJECTS: u64 = 10_000_000;
 
 /// The cohort as asked for.
 pub(super) fn resolve_cohort(
@@ -28,7 +26,7 @@ pub(super) fn resolve_cohort(
     let table = root.get("cohort")?;
     let word = |name: &str| table.get(name).and_then(Node::text);
     let node = table.get("subjects")?;
-    let subjects = bounded(node, "cohort.subjects", 1..=MOST_SUBJECTS, quantities)?;
+    let subjects = bounded(node, "cohort.subjects", limits::SUBJECTS, quantities)?;
     let ages = table
         .get("visits")
         .and_then(Node::list)
@@ -36,6 +34,16 @@ pub(super) fn resolve_cohort(
         .iter()
         .filter_map(|item| quantities.age(item, "an age of `cohort.visits`"));
     let mut visits: Vec<f64> = ages.collect();
+    if let Some(node) = table.get("visits") {
+        at_most(
+            limits::LISTED_AGES,
+            visits.len(),
+            "ages",
+            "`cohort.visits`",
+            node,
+            quantities,
+        );
+    }
     visits.sort_by(f64::total_cmp);
     visits.dedup_by(|a, b| a.total_cmp(b).is_eq());
     let only = table
@@ -84,10 +92,9 @@ fn fitted_from(
     quantities: Quantities<'_>,
 ) -> FittedFrom {
     const VECTORS: usize = 40;
-    const MOST: u64 = 100_000;
     let vectors = table
         .get("vectors")
-        .and_then(|node| bounded(node, "cohort.vectors", 2..=MOST, quantities))
+        .and_then(|node| bounded(node, "cohort.vectors", limits::VECTORS, quantities))
         .map_or(VECTORS, |count| count as usize);
     let asked = table
         .get("parameters")
@@ -115,6 +122,22 @@ fn endpoint(word: Option<&str>) -> SurvivalEndpoint {
         .iter()
         .find(|(known, _)| Some(*known) == word)
         .map_or(SurvivalEndpoint::RightingReflex, |(_, endpoint)| *endpoint)
+}
+
+/// Refuses a list of more than `most` things.
+pub(super) fn at_most(
+    most: u64,
+    count: usize,
+    things: &str,
+    what: &str,
+    node: &Node,
+    quantities: Quantities<'_>,
+) {
+    if count as u64 > most {
+        let message = format!("{what} has {count} {things}; at most {most} are computed");
+        let fault = Fault::new("out-of-range", message, &node.place);
+        quantities.faults.add(fault);
+    }
 }
 
 fn bounded(
@@ -163,8 +186,18 @@ pub(super) fn resolve_trial(
         }
         value
     };
+    if let Some((node, items)) = at("group_sizes").and_then(|node| Some((node, node.list()?))) {
+        at_most(
+            limits::DESIGNS,
+            items.len(),
+            "sizes",
+            "`trial.group_sizes`",
+            node,
+            quantities,
+        );
+    }
     let sizes = at("group_sizes").and_then(Node::list).map(|items| {
-        let size = |item| bounded(item, "trial.group_sizes", 2..=10_000, quantities);
+        let size = |item| bounded(item, "trial.group_sizes", limits::GROUP_SIZE, quantities);
         let mut sizes: Vec<u64> = items.iter().filter_map(size).collect();
         sizes.sort_unstable();
         sizes.dedup();
@@ -174,7 +207,7 @@ pub(super) fn resolve_trial(
         .and_then(|node| quantities.duration(node, "`trial.difference`"))
         .unwrap_or(38.0);
     TrialPlan {
-        replicates: whole("replicates", 10..=1_000_000, 2000),
+        replicates: whole("replicates", limits::REPLICATES, 2000),
         group_sizes: sizes
             .filter(|sizes| !sizes.is_empty())
             .unwrap_or_else(|| vec![5, 10, 20, 24, 40]),
@@ -185,7 +218,7 @@ pub(super) fn resolve_trial(
         difference,
         significance: share("significance", 0.05),
         power: share("power", 0.8),
-        pool: whole("pool", 100..=1_000_000, 2000),
+        pool: whole("pool", limits::POOL, 2000),
         designs: resolve_designs(root, cohort, quantities),
     }
 }
@@ -229,6 +262,16 @@ fn resolve_designs(
     let mut taken = BTreeSet::new();
     let mut designs = Vec::new();
     let tables = root.at("trial.designs").and_then(Node::list);
+    if let (Some(node), Some(tables)) = (root.at("trial.designs"), tables) {
+        at_most(
+            limits::DESIGNS,
+            tables.len(),
+            "designs",
+            "`trial.designs`",
+            node,
+            quantities,
+        );
+    }
     for table in tables.unwrap_or_default() {
         let Some(node) = table.get("name") else {
             continue;

@@ -25,9 +25,7 @@ use super::keys;
 use super::node::{Content, Node};
 use super::quantity::Quantities;
 use super::resolve::suggest;
-
-/// Most values one factor may list, or levels of a range.
-const MOST_LEVELS: u64 = 1_000_000;
+use crate::limits;
 
 /// Something that differs between points.
 #[derive(Debug, Clone, PartialEq)]
@@ -211,7 +209,7 @@ impl Factor {
         match &self.levels {
             Levels::Range { distribution, .. } => Setting::Number(distribution.quantile(u)),
             Levels::Values(values) => {
-                // At most MOST_LEVELS values, so that the product is exact enough.
+                // At most limits::LEVELS values, so that the product is exact enough.
                 let place = (u * values.len() as f64) as usize;
                 values[place.min(values.len() - 1)].clone()
             }
@@ -515,9 +513,10 @@ fn resolve_range(
         return refuse("out-of-range", message, "write scale = \"linear\"");
     }
     let count = match table.get("levels").map(|node| (node, node.whole())) {
-        Some((_, Some(count))) if (2..=MOST_LEVELS).contains(&count) => count,
+        Some((_, Some(count))) if limits::LEVELS.contains(&count) => count,
         Some((node, Some(count))) => {
-            let message = format!("`levels` must lie between 2 and {MOST_LEVELS}");
+            let (low, high) = limits::LEVELS.into_inner();
+            let message = format!("`levels` must lie between {low} and {high}");
             let fault = Fault::new("out-of-range", message, &node.place);
             quantities
                 .faults

@@ -89,11 +89,8 @@ fn read_dose(
     kind: &str,
     declared: &Intervention,
 ) -> Option<f64> {
-    let (unit, also) = (&declared.dose.unit, &declared.dose.also);
     let what = format!("the dose of `{kind}`");
-    let dose = context
-        .quantities
-        .read_with_synonyms(node, &what, unit, also)?;
+    let dose = context.quantities.dose(node, &what, &declared.dose)?;
     if dose < 0.0 {
         let message = format!("{what} cannot be negative");
         context.add(Fault::new("out-of-range", message, &node.place));

@@ -67,6 +67,7 @@ pub struct ScenarioFile {
     root: node::Node,
     stem: String,
     files: Vec<PathBuf>,
+    changes: Vec<String>,
 }
 
 impl ScenarioFile {
@@ -81,7 +82,12 @@ impl ScenarioFile {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        Ok(Self { root, stem, files })
+        Ok(Self {
+            root,
+            stem,
+            files,
+            changes: Vec::new(),
+        })
     }
 
     /// Reads a text; its `extends` is relative to the working folder.
@@ -94,6 +100,7 @@ impl ScenarioFile {
             root: open::parse(source)?,
             stem: stem.to_string_lossy().into_owned(),
             files: Vec::new(),
+            changes: Vec::new(),
         })
     }
 
@@ -109,12 +116,21 @@ impl ScenarioFile {
         &self.files
     }
 
+    /// What was laid over it, as options of the command line in their order; see
+    /// [`Overrides::as_options`].
+    #[must_use]
+    pub fn changes(&self) -> &[String] {
+        &self.changes
+    }
+
     /// Lays the command line over the file.
     ///
     /// # Errors
     /// Names that the scenario does not have, values that are missing.
     pub fn apply(&mut self, overrides: &Overrides) -> Result<(), Faults> {
-        overrides::apply(&mut self.root, overrides)
+        overrides::apply(&mut self.root, overrides)?;
+        self.changes.extend(overrides.as_options());
+        Ok(())
     }
 
     /// Checks the scenario against a model.

@@ -24,6 +24,16 @@ pub struct Overrides {
     pub arms: Vec<String>,
 }
 
+impl Overrides {
+    /// What is changed, as options of the command line: `--set NAME=VALUE`, `--seed N`, `--arm NAME`.
+    pub fn as_options(&self) -> impl Iterator<Item = String> + '_ {
+        let set = self.set.iter().map(|set| format!("--set {set}"));
+        let seed = self.seed.iter().map(|seed| format!("--seed {seed}"));
+        let arms = self.arms.iter().map(|arm| format!("--arm {arm}"));
+        set.chain(seed).chain(arms)
+    }
+}
+
 /// Applies them to a tree.
 pub(super) fn apply(root: &mut Node, overrides: &Overrides) -> Result<(), Faults> {
     let faults = Collector::new();

@@ -40,6 +40,15 @@ pub(super) fn resolve_perturbation(context: &Context<'_>, item: &Node, arm: &mut
         return;
     };
     let Some(times) = times else { return };
+    let removes = operation == Operation::Off || (operation == Operation::Scale && value == 0.0);
+    if let Some(fault) = switched_off(context, item, &target) {
+        // A knock-out of what is off already is what it says: the same scenario serves the wild type
+        // and the mutant, a model with a mechanism and one without it.
+        if !removes {
+            context.add(fault);
+        }
+        return;
+    }
     let changes_nothing = match operation {
         // Exact on purpose: only these very numbers leave every bit as it is.
         Operation::Scale => value.total_cmp(&1.0).is_eq(),
@@ -141,15 +150,12 @@ fn resolve_target(context: &Context<'_>, node: &Node) -> Option<Target> {
         context.add(Fault::new("unknown-name", message, &node.place).help(help));
         return None;
     }
-    if let Some(fault) = switched_off(context, node, &target) {
-        context.add(fault);
-        return None;
-    }
     Some(target)
 }
 
-/// A process or modulator that is off cannot be perturbed.
-fn switched_off(context: &Context<'_>, node: &Node, target: &Target) -> Option<Fault> {
+/// A process or modulator that is off cannot be perturbed; only removed, which changes nothing.
+fn switched_off(context: &Context<'_>, item: &Node, target: &Target) -> Option<Fault> {
+    let node = item.get("target").unwrap_or(item);
     let declared = match target {
         Target::Process(id) => context.declaration.processes.get(id)?.enabled,
         Target::Modulator(id) => context.declaration.modulators.get(id)?.enabled,

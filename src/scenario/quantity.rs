@@ -1,8 +1,12 @@
 //! Quantities as written, `"38 d"`, `"2 %"` or `0.5`, to numbers of a unit.
 
 use gutbrain_network::Fault;
+use gutbrain_network::declaration::Dose;
 use gutbrain_network::fault::Collector;
-use gutbrain_network::unit::{Quantity, Unit, UnitError, Units, parse_quantity, split_quantity};
+use gutbrain_network::reading::did_you_mean;
+use gutbrain_network::unit::{
+    Quantity, Unit, UnitError, Units, exactly, parse_quantity, rational, split_quantity,
+};
 
 use super::node::Node;
 
@@ -19,46 +23,66 @@ pub(super) struct Quantities<'a> {
 impl Quantities<'_> {
     /// The value of a quantity in `unit`; `None` after a fault.
     pub(super) fn read(&self, node: &Node, what: &str, unit: &Unit) -> Option<f64> {
-        self.read_with_synonyms(node, what, unit, &[])
+        let bare = |number: f64| {
+            let pure = Quantity {
+                number,
+                unit: Unit::one(),
+            };
+            pure.in_unit(unit).ok()
+        };
+        let text = |text: &str| match parse_quantity(text, self.units) {
+            // A unit that begins with a number, as the program itself writes it: "3 100 mM".
+            Err(UnitError::Number {
+                message,
+                offset,
+                help,
+            }) => {
+                let number = text.strip_suffix(unit.to_string().as_str());
+                let number = number.and_then(|number| number.trim().parse().ok());
+                number.ok_or(UnitError::Number {
+                    message,
+                    offset,
+                    help,
+                })
+            }
+            read => read.and_then(|quantity| quantity.in_unit(unit)),
+        };
+        self.read_with(node, what, unit, bare, text)
     }
 
-    /// The same, where some texts stand for `unit` itself: `%` for `% w/v`.
-    pub(super) fn read_with_synonyms(
+    /// The value of a dose in its unit; `None` after a fault.
+    pub(super) fn dose(&self, node: &Node, what: &str, dose: &Dose) -> Option<f64> {
+        let bare = |number| dose.read_number(number);
+        self.read_with(node, what, &dose.unit, bare, |text| {
+            dose.read(text, self.units)
+        })
+    }
+
+    fn read_with(
         &self,
         node: &Node,
         what: &str,
         unit: &Unit,
-        synonyms: &[String],
+        bare: impl Fn(f64) -> Option<f64>,
+        text: impl Fn(&str) -> Result<f64, UnitError>,
     ) -> Option<f64> {
         if let Some(number) = node.number() {
-            if unit.is_dimensionless() {
-                let pure = Quantity {
-                    number,
-                    unit: Unit::one(),
-                };
-                return pure
-                    .in_unit(unit)
-                    .ok()
-                    .and_then(|value| self.finite(node, what, value));
-            }
-            let fault = Fault::new("missing-unit", format!("{what} needs a unit"), &node.place)
-                .label(format!("measured in {unit}"))
-                .help(format!("write \"{number} {unit}\""));
-            self.faults.add(fault);
-            return None;
+            let Some(value) = bare(number) else {
+                self.faults.add(missing_unit(node, what, unit, number));
+                return None;
+            };
+            return self.finite(node, what, value);
         }
         // Any other kind of value was reported with the shape.
-        let text = node.text()?;
-        if let Ok((number, rest)) = split_quantity(text)
-            && synonyms.iter().any(|synonym| synonym == rest)
-        {
-            return self.finite(node, what, number);
-        }
-        let value = parse_quantity(text, self.units).and_then(|quantity| quantity.in_unit(unit));
-        match value {
+        let written = node.text()?;
+        match text(written) {
             Ok(number) => self.finite(node, what, number),
             Err(error) => {
-                self.faults.add(unit_fault(node, what, unit, &error));
+                let fault = match split_quantity(written) {
+                    Ok((number, "")) => missing_unit(node, what, unit, number),
+                    _ => unit_fault(node, what, unit, &error),
+                };
+                self.faults.add(fault);
                 None
             }
         }
@@ -79,6 +103,10 @@ impl Quantities<'_> {
         if node.text() == Some("birth") {
             return Some(0.0);
         }
+        if let Some(word) = word(node) {
+            self.faults.add(no_age(node, what, word, &["birth"]));
+            return None;
+        }
         let days = self.days(node, what)?;
         if (0.0..=OLDEST).contains(&days) {
             return Some(days);
@@ -97,10 +125,13 @@ impl Quantities<'_> {
     /// The end of a window in days; infinite for `"end"`.
     pub(super) fn stop(&self, node: &Node, what: &str) -> Option<f64> {
         if node.text() == Some("end") {
-            Some(f64::INFINITY)
-        } else {
-            self.age(node, what)
+            return Some(f64::INFINITY);
         }
+        if let Some(word) = word(node).filter(|word| *word != "birth") {
+            self.faults.add(no_age(node, what, word, &["birth", "end"]));
+            return None;
+        }
+        self.age(node, what)
     }
 
     /// A length of time in days, above zero.
@@ -125,6 +156,50 @@ impl Quantities<'_> {
         node.text()?;
         self.read(node, what, &Unit::day())
     }
+}
+
+/// A text of letters only: a word where a time is wanted.
+fn word(node: &Node) -> Option<&str> {
+    let text = node.text()?.trim();
+    let is_word =
+        text.starts_with(char::is_alphabetic) && !text.contains(|c: char| c.is_ascii_digit());
+    is_word.then_some(text)
+}
+
+/// A word where an age is wanted, as in `start = "onset"`.
+fn no_age(node: &Node, what: &str, word: &str, words: &[&str]) -> Fault {
+    let message = format!("{what} cannot be \"{word}\"");
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let help = did_you_mean(word, words.iter().copied()).unwrap_or_else(|| {
+        "times are ages, fixed before the animal is simulated; what it goes through (its onset, its \
+         death) has another age in every arm: run the scenario, and write the age that you mean"
+            .to_owned()
+    });
+    Fault::new("no-quantity", message, &node.place)
+        .label(format!("an age such as \"38 d\", or {}", quoted.join(", ")))
+        .help(help)
+}
+
+/// A number without unit where one is needed. Which one was meant cannot be known.
+fn missing_unit(node: &Node, what: &str, unit: &Unit, number: f64) -> Fault {
+    let name = unit.to_string();
+    let share = (name.starts_with('%') && number > 0.0 && number <= 1.0)
+        .then(|| exactly(number))
+        .flatten();
+    let help = match share {
+        Some(share) => {
+            let hundred = rational::BigRational::from_integer(100.into());
+            let percent = rational::nearest_f64(&(share * hundred));
+            format!(
+                "write \"{percent} {name}\" if {number} is a share, \"{number} {name}\" if it is \
+                 in {name} already"
+            )
+        }
+        None => format!("write \"{number} {name}\" if that is what is meant"),
+    };
+    Fault::new("missing-unit", format!("{what} needs a unit"), &node.place)
+        .label(format!("measured in {name}"))
+        .help(help)
 }
 
 fn unit_fault(node: &Node, what: &str, unit: &Unit, error: &UnitError) -> Fault {
@@ -165,6 +240,16 @@ fn unit_fault(node: &Node, what: &str, unit: &Unit, error: &UnitError) -> Fault 
             &rest(*offset),
         )
         .help(example),
+        UnitError::Number {
+            message,
+            offset,
+            help,
+        } => Fault::new(
+            "no-quantity",
+            format!("{what} is no quantity: {message}"),
+            &rest(*offset),
+        )
+        .help(help.as_str()),
         UnitError::Irrational { .. } => Fault::new(
             "no-quantity",
             format!("{what} is no quantity: {error}"),

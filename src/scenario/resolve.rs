@@ -10,22 +10,21 @@ use gutbrain_network::{Declaration, Edits, Fault, Faults};
 
 use super::arm::resolve_arms;
 use super::check::check_shape;
-use super::cohort::{resolve_cohort, resolve_trial};
+use super::cohort::{at_most, resolve_cohort, resolve_trial};
 use super::figure::{default_figure, resolve_figures};
 use super::names::check_model;
 use super::node::{Content, Node};
 use super::outputs::Asker;
 use super::plan::{
-    FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan, Trajectories,
+    Arm, CohortPlan, FigurePlan, OutputPlan, Scenario, SimulationPlan, SolverPlan, SubjectPlan,
+    Trajectories,
 };
 use super::quantity::Quantities;
 use super::sensitivity::resolve_sensitivity;
-use super::sweep::{resolve_sweep, try_factors};
+use super::sweep::{SweepPlan, resolve_sweep, try_factors};
 use super::variants::Networks;
+use crate::limits::{self, Work};
 use crate::model::Model;
-
-/// Most ages an output grid may have.
-const LARGEST_GRID: f64 = 1e6;
 
 /// Length of the terminal summary when the scenario names no variables for it.
 const SUMMARY_LENGTH: usize = 8;
@@ -99,6 +98,28 @@ pub(super) fn resolve(
     if !sensitivity.factors.is_empty() && faults.count() == 0 {
         try_factors(root, stem, model, &sensitivity.factors, quantities);
     }
+    if let Some(work) = work(
+        declaration,
+        simulation,
+        &arms,
+        cohort.as_ref(),
+        sweep.as_ref(),
+    ) && work.is_too_much()
+    {
+        let node = [
+            "sweep.points",
+            "sweep",
+            "cohort.subjects",
+            "simulation.every",
+            "simulation",
+        ];
+        let node = node
+            .into_iter()
+            .find_map(|path| root.at(path))
+            .unwrap_or(root);
+        let fault = Fault::new("too-much", work.refusal(), &node.place);
+        faults.add(fault.help("ask for less at a time, or divide the work into shards"));
+    }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
     let subject = subject.unwrap_or_else(|| SubjectPlan {
         preset: String::new(),
@@ -123,6 +144,34 @@ pub(super) fn resolve(
         trial,
         sweep,
         sensitivity,
+    })
+}
+
+/// What `run` or `sweep` would need for this scenario.
+fn work(
+    declaration: &Declaration,
+    simulation: Option<SimulationPlan>,
+    arms: &[Arm],
+    cohort: Option<&CohortPlan>,
+    sweep: Option<&SweepPlan>,
+) -> Option<Work> {
+    const NUMBER: u128 = 8;
+    let plan = simulation?;
+    let columns = (declaration.species.len() + declaration.observables.len()) as u128;
+    let ages = ((plan.stop - plan.start) / plan.every).ceil() as u128 + 1;
+    let subjects = cohort.map_or(1, |plan| u128::from(plan.subjects));
+    let points = sweep.map_or(1, |plan| u128::from(plan.points));
+    let each = match cohort {
+        None => ages * columns * NUMBER,
+        Some(plan) => {
+            let visits = plan.visits.len() as u128 * columns * NUMBER;
+            u128::from(limits::BYTES_AN_ANIMAL) + visits
+        }
+    };
+    let arms = arms.len() as u128;
+    Some(Work {
+        simulations: points * subjects * arms,
+        bytes: subjects * arms * each,
     })
 }
 
@@ -214,8 +263,11 @@ fn resolve_simulation(root: &Node, quantities: Quantities<'_>) -> Option<Simulat
         );
         return None;
     }
-    if (stop - start) / every > LARGEST_GRID {
-        let message = format!("the output grid would have more than {LARGEST_GRID} ages");
+    if (stop - start) / every > limits::GRID_AGES as f64 {
+        let message = format!(
+            "the output grid would have more than {} ages",
+            limits::GRID_AGES
+        );
         quantities.faults.add(
             Fault::new("grid-too-fine", message, &every_node.place)
                 .help("raise simulation.every; it never changes the solution"),
@@ -378,6 +430,19 @@ fn resolve_output(
             (plan.start..=plan.stop).contains(&age) && (near || plan.stop - age <= 1e-9)
         })
     };
+    if let Some((node, items)) = root
+        .at("output.ages")
+        .and_then(|node| Some((node, node.list()?)))
+    {
+        at_most(
+            limits::LISTED_AGES,
+            items.len(),
+            "ages",
+            "`output.ages`",
+            node,
+            quantities,
+        );
+    }
     let ages = match root.at("output.ages").map(|node| &node.content) {
         Some(Content::List(items)) => items
             .iter()

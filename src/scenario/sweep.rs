@@ -13,10 +13,8 @@ use super::plan::SimulationPlan;
 use super::quantity::Quantities;
 use super::question::{Asked, Question};
 use super::variants::Variants;
+use crate::limits;
 use crate::model::Model;
-
-/// Most points of a sweep.
-const MOST_POINTS: u64 = 1_000_000_000;
 
 /// Values of one factor that are tried before anything is run.
 const MOST_TRIED: usize = 128;
@@ -254,8 +252,11 @@ fn count_points(
         let message = format!("a Sobol sequence has at most {MOST_DIMENSIONS} factors");
         return refuse("out-of-range", message, place, "use another design");
     }
-    if !(1..=MOST_POINTS).contains(&points) {
-        let message = format!("a sweep has from 1 to {MOST_POINTS} points, not {points}");
+    if !limits::POINTS.contains(&points) {
+        let message = format!(
+            "a sweep has from 1 to {} points, not {points}",
+            limits::POINTS.end()
+        );
         return refuse(
             "out-of-range",
             message,

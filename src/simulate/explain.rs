@@ -33,6 +33,8 @@ pub struct Explanation {
     pub age: f64,
     /// The amount at that age.
     pub value: f64,
+    /// Its declared scale: what is far below it is rounding.
+    pub scale: f64,
     /// Its derivative, per day, clamps and inflows of the scenario included.
     pub derivative: f64,
     /// The processes that change it, largest contribution first.
@@ -122,6 +124,7 @@ pub fn explain(
         arm: arm.name.clone(),
         age,
         value: state[index],
+        scale: network.species[index].scale,
         derivative: derivative[index],
         shares,
     })

@@ -33,7 +33,7 @@ fn cases() -> Vec<Case> {
         ("unknown unit", change("\"100 d\"", "\"100 dayz\""), "unknown-unit", 7, "did you mean `day"),
         ("unit of another kind", change("\"100 d\"", "\"100 g\""), "wrong-unit", 7, "day"),
         ("time without unit", change("\"100 d\"", "100"), "missing-unit", 7, "\"100 d\""),
-        ("not a quantity", change("\"100 d\"", "\"later\""), "no-quantity", 7, "finite number"),
+        ("not a quantity", change("\"100 d\"", "\"later\""), "no-quantity", 7, "an age such as"),
         ("infinite time", change("\"100 d\"", "\"1e999 d\""), "no-quantity", 7, "finite number"),
         ("infinite number", add("[solver]\nrtol = inf"), "not-finite", 17, "finite"),
         ("NaN", add("[solver]\nrtol = nan"), "not-finite", 17, "finite"),

@@ -11,6 +11,7 @@ use super::meter::Meter;
 use super::options::{ScenarioOptions, WritingOptions, inputs};
 use super::resumable::begin;
 use super::terminal::{Terminal, Tone};
+use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::attribute::{Attribution, CARRIERS, Vectors, attribute, is_narrow};
 use gutbrain::analysis::range::Range;
@@ -42,9 +43,8 @@ pub(super) struct Options {
     output: Option<PathBuf>,
     #[command(flatten)]
     writing: WritingOptions,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     #[command(flatten)]
     changes: ScenarioOptions,
 }
@@ -90,10 +90,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         &inputs(&loaded),
         terminal,
     )?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+    let pool = options.threads.start()?;
     let threads = pool.current_num_threads();
     let found = pool
         .install(|| {

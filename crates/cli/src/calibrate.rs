@@ -17,8 +17,10 @@ use super::failure::Failure;
 use super::options::{ModelOptions, WritingOptions};
 use super::resumable::begin;
 use super::terminal::Terminal;
+use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::calibrate::{Calibration, Method, Setting};
+use gutbrain::limits;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Scenario, read_text};
 use gutbrain_store::{
@@ -58,15 +60,16 @@ pub(super) struct Options {
     #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary"])]
     markdown: bool,
     /// Number of starts; wins over the file's
-    #[arg(long, value_name = "N")]
-    starts: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(
+        *limits::STARTS.start()..=*limits::STARTS.end()
+    ))]
+    starts: Option<u64>,
     /// Method of the fit: lm (Levenberg-Marquardt, exact sensitivities) or cma-es (global, without
     /// derivatives); wins over the file's
     #[arg(long, value_name = "METHOD", value_parser = method)]
     method: Option<Method>,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     #[command(flatten)]
     model: ModelOptions,
 }
@@ -88,7 +91,7 @@ impl Prepared {
         let source = read_text(&options.file)?;
         let mut calibration = Calibration::read(&source, &model.declaration)?;
         if let Some(starts) = options.starts {
-            calibration.starts = starts.max(1);
+            calibration.starts = usize::try_from(starts).unwrap_or(usize::MAX);
         }
         if let Some(method) = options.method {
             calibration.method = method;
@@ -98,10 +101,7 @@ impl Prepared {
         for name in calibration.scenarios() {
             scenarios.insert(name.to_owned(), Scenario::load(folder.join(name), &model)?);
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.threads.unwrap_or(0))
-            .build()
-            .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+        let pool = options.threads.start()?;
         Ok(Self {
             model,
             source,

@@ -21,6 +21,6 @@ pub(super) fn print(
 ) -> Result<Ending, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut command, "gutbrain", &mut script);
-    terminal.print(&String::from_utf8_lossy(&script))?;
+    terminal.print_document(&String::from_utf8_lossy(&script))?;
     Ok(Ending::Done)
 }

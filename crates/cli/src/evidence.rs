@@ -2,6 +2,7 @@
 
 use gutbrain_network::Declaration;
 use gutbrain_network::declaration::{Common, Evidence, Grade, Role, Use};
+use gutbrain_network::fault::escape;
 
 use super::Ending;
 use super::failure::Failure;
@@ -145,7 +146,11 @@ fn missing(declaration: &Declaration, terminal: &Terminal) -> String {
         let title = format!("{title} ({})", rows.len());
         out.push_str(&format!("{}\n", terminal.tone(Tone::Strong, &title)));
         for (name, why) in rows {
-            out.push_str(&format!("  {name}  {}\n", terminal.tone(Tone::Faint, why)));
+            out.push_str(&format!(
+                "  {}  {}\n",
+                escape(name),
+                terminal.tone(Tone::Faint, &escape(why))
+            ));
         }
         out.push('\n');
     };
@@ -229,7 +234,10 @@ fn conflicts(declaration: &Declaration, terminal: &Terminal) -> String {
             out.push_str(&format!("{}\n", terminal.tone(Tone::Strong, &title)));
             for (id, row) in [(id, row), (&other.value, opposed)] {
                 let (grade, role) = (row.grade.word(), row.role.word());
-                out.push_str(&format!("  {id} ({grade}, {role}): {}\n", row.says));
+                out.push_str(&format!(
+                    "  {id} ({grade}, {role}): {}\n",
+                    escape(&row.says)
+                ));
             }
             out.push('\n');
         }

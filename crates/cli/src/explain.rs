@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use gutbrain_network::Declaration;
+use gutbrain_network::expression::Expression;
+use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::unit::{Unit, parse_quantity};
 
 use super::Ending;
 use super::failure::Failure;
-use super::layout::{Align, columns, short};
+use super::layout::{Align, amount, columns};
 use super::options::ScenarioOptions;
 use super::terminal::{Terminal, Tone};
 use gutbrain::simulate;
@@ -41,6 +44,7 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
                 options.at
             ))
         })?;
+    check_species(&loaded.model.declaration, &options.species)?;
     let mut out = String::new();
     for arm in &loaded.scenario.arms {
         let found = simulate::explain(
@@ -50,6 +54,11 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
             &options.species,
             age,
         )?;
+        let turnover: f64 = found
+            .shares
+            .iter()
+            .map(|share| share.contribution.abs())
+            .sum();
         let title = format!("{} at {} d, arm {}", found.species, found.age, found.arm);
         let unit = if found.unit == "1" {
             String::new()
@@ -59,8 +68,8 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
         out.push_str(&format!(
             "{}\n  {}{unit}, changing by {}{unit} per day\n",
             terminal.tone(Tone::Strong, &title),
-            short(found.value),
-            signed(found.derivative),
+            amount(found.value, found.scale),
+            signed(found.derivative, turnover.max(found.scale)),
         ));
         let mut rows = vec![vec![
             "per day".to_owned(),
@@ -68,11 +77,6 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
             "process".to_owned(),
             "what".to_owned(),
         ]];
-        let turnover: f64 = found
-            .shares
-            .iter()
-            .map(|share| share.contribution.abs())
-            .sum();
         for share in &found.shares {
             let part = if turnover > 0.0 {
                 share.contribution.abs() / turnover
@@ -80,7 +84,7 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
                 0.0
             };
             rows.push(vec![
-                signed(share.contribution),
+                signed(share.contribution, turnover.max(found.scale)),
                 format!("{:.1} %", 100.0 * part),
                 share.process.clone(),
                 share.says.clone(),
@@ -94,7 +98,76 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
     Ok(Ending::Done)
 }
 
-fn signed(value: f64) -> String {
-    let sign = if value < 0.0 { "\u{2212}" } else { "+" };
-    format!("{sign}{}", short(value.abs()))
+/// Only what has a derivative can be split.
+fn check_species(declaration: &Declaration, name: &str) -> Result<(), Failure> {
+    if declaration.species.contains_key(name) {
+        return Ok(());
+    }
+    let follows = [
+        (
+            "an observable",
+            declaration.observables.get(name).map(|entry| &entry.value),
+        ),
+        (
+            "an assignment",
+            declaration.assignments.get(name).map(|entry| &entry.value),
+        ),
+    ];
+    for (kind, value) in follows {
+        if let Some(value) = value {
+            let species = species_behind(declaration, value);
+            let help = if species.is_empty() {
+                "it follows from parameters alone".to_owned()
+            } else {
+                format!(
+                    "explain one of the species that it follows from: {}",
+                    species.join(", ")
+                )
+            };
+            return Err(Failure::Usage(format!(
+                "`{name}` is {kind}, and only species change by processes\n  help: {help}"
+            )));
+        }
+    }
+    let help = did_you_mean(name, declaration.species.keys().map(String::as_str))
+        .unwrap_or_else(|| "`gutbrain model list species` shows the names".to_owned());
+    Err(Failure::Usage(format!(
+        "the model has no species `{name}`\n  help: {help}"
+    )))
+}
+
+/// The species that an expression reads, itself or through assignments and observables, sorted.
+fn species_behind(declaration: &Declaration, value: &Expression) -> Vec<String> {
+    let mut open: Vec<String> = value
+        .names()
+        .into_iter()
+        .map(|name| name.to_string())
+        .collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut species = std::collections::BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        if declaration.species.contains_key(&name) {
+            species.insert(name);
+            continue;
+        }
+        let assigned = declaration.assignments.get(&name).map(|entry| &entry.value);
+        let observed = declaration.observables.get(&name).map(|entry| &entry.value);
+        for value in assigned.into_iter().chain(observed) {
+            open.extend(value.names().into_iter().map(|name| name.to_string()));
+        }
+    }
+    species.into_iter().collect()
+}
+
+/// A rate among others as large as `size`; zero has no sign.
+fn signed(value: f64, size: f64) -> String {
+    let text = amount(value.abs(), size);
+    match text.as_str() {
+        "0" => text,
+        _ if value < 0.0 => format!("\u{2212}{text}"),
+        _ => format!("+{text}"),
+    }
 }

@@ -10,6 +10,7 @@ use super::options::{ScenarioOptions, WritingOptions, inputs};
 use super::resumable::begin;
 use super::run::Tolerance;
 use super::terminal::Terminal;
+use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt, repeat};
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
 use gutbrain_store::{Identity, Manifest, ModelEntry, SolverEntry, Stopwatch, sha256};
@@ -20,8 +21,8 @@ pub(super) struct Job<'j> {
     pub(super) output: Option<&'j PathBuf>,
     /// What may be replaced, and what is waited for.
     pub(super) writing: WritingOptions,
-    /// Number of threads; all of the machine without.
-    pub(super) threads: Option<usize>,
+    /// How many threads work.
+    pub(super) threads: &'j ThreadOptions,
     /// Failures that are tolerated.
     pub(super) tolerance: Tolerance,
     /// What was changed in the scenario.
@@ -46,6 +47,7 @@ impl Job<'_> {
             scenario: setup.file.stem().to_owned(),
             command: study.command(),
         };
+        let pool = self.threads.start()?;
         end_on_interrupt()?;
         let mut folder = begin(
             target,
@@ -54,7 +56,6 @@ impl Job<'_> {
             &inputs(setup),
             terminal,
         )?;
-        let pool = pool(self.threads)?;
         let threads = pool.current_num_threads();
         terminal.progress(&format!("{} with {threads} threads", study.command()));
         let progress = MeterProgress::new(terminal);
@@ -77,19 +78,14 @@ impl Job<'_> {
     }
 }
 
-/// The threads of a job.
-pub(super) fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))
-}
-
 /// What every manifest says of its scenario.
 pub(super) fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
     let Setup {
-        model, scenario, ..
+        model,
+        file,
+        scenario,
     } = setup;
+    manifest.changes = file.changes().to_vec();
     manifest.model = ModelEntry {
         label: model.label.clone(),
         sha256: model.hash.clone(),

@@ -21,6 +21,11 @@ pub(super) enum Align {
 
 /// Columns of equal width; the first row is the heading.
 pub(super) fn columns(rows: &[Vec<String>], align: &[Align], terminal: &Terminal) -> String {
+    // What stands in a cell may come from any file, and a cell is one line.
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| escape(cell).into_owned()).collect())
+        .collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -65,6 +70,22 @@ pub(super) fn short(value: f64) -> String {
         format!("{value:.2}")
     } else {
         format!("{value:.3}")
+    }
+}
+
+/// A result that is smaller than this share of what it is one of is rounding of zero.
+const ROUNDING: f64 = 1e-12;
+
+/// A result that is smaller than this in any unit is rounding of zero: no unit of the model counts so
+/// little (3e-13 g is a bacterium).
+const NOTHING: f64 = 1e-30;
+
+/// A result of a computation among others as large as `size`: what is only rounding of zero is zero.
+pub(super) fn amount(value: f64, size: f64) -> String {
+    if value.abs() <= (ROUNDING * size.abs()).max(NOTHING) {
+        "0".to_owned()
+    } else {
+        short(value)
     }
 }
 
@@ -441,18 +462,23 @@ fn observable_table(summary: &Summary, scenario: &Scenario, terminal: &Terminal)
                 unit.to_owned()
             },
         ];
-        for age in shown_ages {
-            for arm in shown_arms {
-                let at = summary
-                    .arms
-                    .get(*arm)
-                    .and_then(|a| a.observables.get(&format!("{age} d")));
-                row.push(
-                    at.and_then(|at| at.get(id))
-                        .map_or_else(|| "-".to_owned(), |v| short(*v)),
-                );
-            }
-        }
+        let values = shown_ages.iter().flat_map(|age| {
+            let age = format!("{age} d");
+            shown_arms.iter().map(move |arm| {
+                let at = summary.arms.get(*arm)?.observables.get(&age)?;
+                at.get(id).copied()
+            })
+        });
+        let values: Vec<Option<f64>> = values.collect();
+        let size = values
+            .iter()
+            .flatten()
+            .fold(0.0, |size: f64, value| size.max(value.abs()));
+        row.extend(
+            values
+                .iter()
+                .map(|value| value.map_or_else(|| "-".to_owned(), |value| amount(value, size))),
+        );
         rows.push(row);
     }
     let mut text = columns(&rows, &align, terminal);

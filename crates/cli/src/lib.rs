@@ -38,6 +38,7 @@ mod sweep;
 mod sweep_files;
 mod sweep_layout;
 mod terminal;
+mod threads;
 mod trial;
 mod validate;
 

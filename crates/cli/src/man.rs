@@ -27,7 +27,7 @@ pub(super) fn print(
     terminal: &Terminal,
 ) -> Result<Ending, Failure> {
     let Some(folder) = &options.output else {
-        terminal.print(&render(command)?)?;
+        terminal.print_document(&render(command)?)?;
         return Ok(Ending::Done);
     };
     let mut command = command;

@@ -98,7 +98,7 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
                 "an archive is no text\n  help: {help}"
             )));
         }
-        None => terminal.print(&String::from_utf8_lossy(&bytes))?,
+        None => terminal.print_document(&String::from_utf8_lossy(&bytes))?,
     }
     Ok(Ending::Done)
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use gutbrain_network::fault::escape;
 
 use super::Ending;
 use super::failure::Failure;
@@ -40,10 +41,11 @@ pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let mut out = String::new();
     for difference in &found.changed {
         let origin = content.origin(&difference.id).unwrap_or_default();
-        let id = terminal.tone(Tone::Strong, &difference.id);
-        out.push_str(&format!("{id}: {}", difference.what));
+        // Each difference is one line, whatever an id or a note holds.
+        let id = terminal.tone(Tone::Strong, &escape(&difference.id));
+        out.push_str(&format!("{id}: {}", escape(&difference.what)));
         if !origin.is_empty() {
-            out.push_str(&format!("   [{origin}]"));
+            out.push_str(&format!("   [{}]", escape(&origin)));
         }
         out.push('\n');
     }

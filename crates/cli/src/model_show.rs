@@ -6,7 +6,7 @@ use gutbrain_network::declaration::{
     Common, Declaration, EffectKind, Evidence, InitialValue, Intervention, Parameter, Role, Subject,
 };
 use gutbrain_network::expression::Expression;
-use gutbrain_network::fault::Place;
+use gutbrain_network::fault::{Place, escape};
 use gutbrain_network::reading::{Written, did_you_mean};
 
 use super::Ending;
@@ -183,13 +183,13 @@ impl Page<'_> {
 
     fn head(&mut self, kind: &str, id: &str, common: &Common) {
         self.title(kind, id, &common.place);
-        let _ = writeln!(self.out, "  {}\n", common.says);
+        let _ = writeln!(self.out, "  {}\n", escape(&common.says));
     }
 
     fn line(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
             let name = self.terminal.tone(Tone::Faint, &format!("{name:<11}"));
-            let _ = writeln!(self.out, "  {name} {text}");
+            let _ = writeln!(self.out, "  {name} {}", escape(text));
         }
     }
 
@@ -380,7 +380,7 @@ impl Page<'_> {
 
     fn evidence(&mut self, row: &Evidence) {
         let text = |option: &Option<String>| option.clone().unwrap_or_default();
-        let _ = writeln!(self.out, "  {}", row.says);
+        let _ = writeln!(self.out, "  {}", escape(&row.says));
         self.line("quantity", &text(&row.quantity));
         if let Some(value) = row.value {
             let spread = row.spread.map_or_else(String::new, |spread| {

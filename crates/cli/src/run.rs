@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::job::Job;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
+use super::threads::ThreadOptions;
 use super::{Ending, intervals, layout};
 use gutbrain::study::{Counts, RunStudy, StudySummary};
 
@@ -25,9 +26,8 @@ pub(super) struct Options {
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     /// Failed runs that are tolerated, as a number or a share: 2, 1% [default: 0; cohorts: 1%]
     #[arg(long, value_name = "N|N%")]
     max_failures: Option<Tolerance>,
@@ -102,7 +102,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     let job = Job {
         output: options.output.as_ref(),
         writing: options.writing,
-        threads: options.threads,
+        threads: &options.threads,
         tolerance: options.max_failures.unwrap_or(tolerance),
         changes: &options.changes,
     };

@@ -24,7 +24,7 @@ pub(super) fn print(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     } else if options.markdown {
         terminal.print(&markdown())?;
     } else {
-        terminal.print(&format!(
+        terminal.print_document(&format!(
             "{}\n",
             serde_json::to_string_pretty(&json_schema())?
         ))?;

@@ -15,6 +15,7 @@ use super::run::{TableFormat, Tolerance};
 use super::saved_table::{file_name, read_saved, saved_format};
 use super::sweep_files::depends_on;
 use super::terminal::{Terminal, Tone};
+use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt_saying};
 use gutbrain::analysis::points::RowStatus;
 use gutbrain::analysis::sensitivity::{
@@ -59,9 +60,8 @@ pub(super) struct Options {
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     /// Failed points that are tolerated, as a number or a share: 2, 1%
     #[arg(long, value_name = "N|N%", default_value = "1%")]
     max_failures: Tolerance,
@@ -101,10 +101,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
         return finished(options, &loaded, &study, (target, &fingerprint), terminal);
     };
     end_on_interrupt_saying("finished points are kept: go on with --resume")?;
-    let workers = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+    let workers = options.threads.start()?;
     let threads = workers.current_num_threads();
     let store = Store {
         folder: &folder,

@@ -15,6 +15,7 @@ use super::run::{TableFormat, Tolerance};
 use super::saved_table::saved_format;
 use super::sweep_files::{Assembled, Assembly, Shard, each_group, fingerprint};
 use super::terminal::Terminal;
+use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt_saying, layout, repeat, sweep_layout};
 use gutbrain::analysis::points::{Design, Point, Points};
 use gutbrain::checkpoint::Seal;
@@ -48,9 +49,8 @@ pub(super) struct Options {
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     /// Failed runs that are tolerated, as a number or a share: 2, 1%
     #[arg(long, value_name = "N|N%", default_value = "1%")]
     max_failures: Tolerance,
@@ -81,10 +81,7 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     };
     folder.set_shard(&shard.text().unwrap_or_default());
     end_on_interrupt_saying("finished points are kept: go on with --resume")?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+    let pool = options.threads.start()?;
     let threads = pool.current_num_threads();
     let assembled = pool.install(|| {
         work.live(&folder, terminal)?;

@@ -1,9 +1,10 @@
 //! Standard output and standard error: the one place that prints.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
-use gutbrain_network::fault::escape;
+use gutbrain_network::fault::{escape, is_unsafe_to_show};
 use gutbrain_network::{Color, Fault, Faults};
 use serde_json::json;
 
@@ -63,6 +64,34 @@ pub(super) enum Tone {
     Bad,
 }
 
+/// Ends what a tone began. The marks of tones are no characters (Unicode 23.7): no text holds them
+/// for a purpose of its own, and one that does gains a colour, nothing else.
+const END_OF_TONE: char = '\u{fdd0}';
+
+impl Tone {
+    /// What stands for it until the text is printed.
+    fn mark(self) -> char {
+        match self {
+            Self::Strong => '\u{fdd1}',
+            Self::Faint => '\u{fdd2}',
+            Self::Bad => '\u{fdd3}',
+        }
+    }
+
+    /// Its number in an escape sequence.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Strong => "1",
+            Self::Faint => "2",
+            Self::Bad => "31",
+        }
+    }
+}
+
+fn is_mark(character: char) -> bool {
+    ('\u{fdd0}'..='\u{fdd3}').contains(&character)
+}
+
 impl Terminal {
     pub(super) fn new(choice: ColorChoice, format: MessageFormat, verbosity: Verbosity) -> Self {
         let color = |auto: anstream::ColorChoice| match choice {
@@ -79,8 +108,45 @@ impl Terminal {
         }
     }
 
-    /// Prints a result. A reader that went away (`| head`) is no error.
+    /// Prints a result. Only line feeds, tabs and the tones of [`Terminal::tone`] steer what shows
+    /// it: names and sentences may come from any file.
     pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
+        self.print_as_it_is(&self.painted(text))
+    }
+
+    /// Prints a document for other programs: to a file or a pipe byte for byte, to a terminal as
+    /// [`Terminal::print`] does.
+    pub(super) fn print_document(&self, text: &str) -> Result<(), Failure> {
+        if io::stdout().is_terminal() {
+            self.print(text)
+        } else {
+            self.print_as_it_is(text)
+        }
+    }
+
+    /// The text with its tones as escape sequences, and everything else that could steer a terminal
+    /// made visible.
+    fn painted(&self, text: &str) -> String {
+        let colored = self.result_color == Color::Always;
+        let mut out = String::with_capacity(text.len());
+        for character in text.chars() {
+            let tone = [Tone::Strong, Tone::Faint, Tone::Bad];
+            let tone = tone.into_iter().find(|tone| tone.mark() == character);
+            match (character, tone) {
+                ('\n' | '\t', _) => out.push(character),
+                (_, Some(tone)) if colored => {
+                    let _ = write!(out, "\u{1b}[{}m", tone.code());
+                }
+                (END_OF_TONE, _) if colored => out.push_str("\u{1b}[0m"),
+                (c, _) if is_unsafe_to_show(c) || is_mark(c) => out.extend(c.escape_unicode()),
+                (c, _) => out.push(c),
+            }
+        }
+        out
+    }
+
+    /// A reader that went away (`| head`) is no error.
+    fn print_as_it_is(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         match stdout
             .write_all(text.as_bytes())
@@ -102,13 +168,8 @@ impl Terminal {
 
     /// A piece of a result in its tone, if results are coloured.
     pub(super) fn tone(&self, tone: Tone, text: &str) -> String {
-        let code = match tone {
-            Tone::Strong => "1",
-            Tone::Faint => "2",
-            Tone::Bad => "31",
-        };
         match self.result_color {
-            Color::Always => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Color::Always => format!("{}{text}{END_OF_TONE}", tone.mark()),
             Color::Never => text.to_owned(),
         }
     }
@@ -135,7 +196,7 @@ impl Terminal {
     /// Writes over the line that it wrote last; an empty text removes it.
     pub(super) fn rewrite(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            write_stderr(&format!("\r\u{1b}[2K{text}"));
+            write_stderr(&format!("\r\u{1b}[2K{}", escape(text)));
         }
     }
 
@@ -164,7 +225,7 @@ impl Terminal {
                 let lines: String = faults
                     .as_slice()
                     .iter()
-                    .map(|fault| json_of(fault) + "\n")
+                    .map(|fault| escape_in_json(&json_of(fault)) + "\n")
                     .collect();
                 write_stderr(&lines);
             }
@@ -174,10 +235,8 @@ impl Terminal {
     fn say(&self, level: &str, code: Option<&str>, text: &str) {
         match self.format {
             MessageFormat::Json => {
-                write_stderr(&format!(
-                    "{}\n",
-                    json!({"level": level, "code": code, "message": text})
-                ));
+                let line = json!({"level": level, "code": code, "message": text}).to_string();
+                write_stderr(&format!("{}\n", escape_in_json(&line)));
             }
             MessageFormat::Human => {
                 let color = match level {
@@ -215,6 +274,21 @@ fn json_of(fault: &Fault) -> String {
     .to_string()
 }
 
+/// JSON in which nothing steers a terminal that shows it: the same text to whoever parses it.
+fn escape_in_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_unsafe_to_show(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
 /// A text of bounded length: names in messages may be as long as a file.
 fn clip(text: &str) -> &str {
     const LONGEST: usize = 2000;
@@ -232,4 +306,55 @@ fn write_stderr(text: &str) {
 pub(super) fn say_interrupted(what_is_left: &str) {
     let newline = if io::stderr().is_terminal() { "\n" } else { "" };
     write_stderr(&format!("{newline}interrupted; {what_is_left}\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terminal(choice: ColorChoice) -> Terminal {
+        Terminal::new(choice, MessageFormat::Human, Verbosity::Normal)
+    }
+
+    /// Everything that steers a terminal: C0, C1, DEL, bidi marks and isolates, invisible letters.
+    const STEERING: &str =
+        "\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\u{8}\r\u{202e}\u{2066}\u{200b}\u{feff}\u{e0041}\u{b}";
+
+    #[test]
+    fn nothing_from_a_file_steers_the_terminal() {
+        for choice in [ColorChoice::Never, ColorChoice::Always] {
+            let terminal = terminal(choice);
+            let text = format!("a {STEERING} b\n\tc\u{fdd5}");
+            let painted = terminal.painted(&text);
+            let steers = |c: char| c != '\n' && c != '\t' && is_unsafe_to_show(c);
+            assert!(!painted.contains(steers), "{painted:?}");
+            assert!(
+                painted.starts_with("a \\u{1b}]0;x\\u{7}\\u{9b}2J\\u{7f}"),
+                "{painted}"
+            );
+            assert!(painted.ends_with(" b\n\tc\u{fdd5}"), "{painted}");
+        }
+    }
+
+    #[test]
+    fn tones_are_colours_where_colours_are_wanted_and_nothing_elsewhere() {
+        let colored = terminal(ColorChoice::Always);
+        let text = colored.tone(Tone::Strong, "arm\u{1b}[31m");
+        assert_eq!(colored.painted(&text), "\u{1b}[1marm\\u{1b}[31m\u{1b}[0m");
+        let plain = terminal(ColorChoice::Never);
+        assert_eq!(plain.painted(&plain.tone(Tone::Bad, "arm")), "arm");
+        assert_eq!(
+            plain.painted("\u{fdd1}arm\u{fdd0}"),
+            "\\u{fdd1}arm\\u{fdd0}"
+        );
+    }
+
+    #[test]
+    fn messages_for_programs_are_the_same_text_without_what_steers() {
+        let line = json!({"message": format!("a{STEERING}b")}).to_string();
+        let escaped = escape_in_json(&line);
+        assert!(!escaped.contains(is_unsafe_to_show), "{escaped:?}");
+        let read: serde_json::Value = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(read["message"], format!("a{STEERING}b"));
+    }
 }

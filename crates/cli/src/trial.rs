@@ -9,6 +9,7 @@ use super::job::Job;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
+use super::threads::ThreadOptions;
 use super::{Ending, layout};
 use gutbrain::study::{StudySummary, TrialStudy};
 
@@ -26,9 +27,8 @@ pub(super) struct Options {
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     format: TableFormat,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     /// Failed animals of the pool that are tolerated, as a number or a share: 2, 1%
     #[arg(long, value_name = "N|N%", default_value = "1%")]
     max_failures: Tolerance,
@@ -42,7 +42,7 @@ pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let job = Job {
         output: options.output.as_ref(),
         writing: options.writing,
-        threads: options.threads,
+        threads: &options.threads,
         tolerance: options.max_failures,
         changes: &options.changes,
     };

@@ -13,6 +13,7 @@ use super::layout::{Align, columns};
 use super::meter::Meter;
 use super::options::ModelOptions;
 use super::terminal::{Terminal, Tone};
+use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt_saying};
 use gutbrain::analysis::validate::{
     Declared, Line, Scoreboard, VECTORS, ValidateError, Verdict, builtin_expectations,
@@ -37,9 +38,8 @@ pub(super) struct Options {
     /// Vectors of the posterior that predictions get an interval from; 0 for none
     #[arg(long, value_name = "N", default_value_t = VECTORS)]
     vectors: usize,
-    /// Number of threads; never changes a result
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     #[command(flatten)]
     model: ModelOptions,
 }
@@ -57,10 +57,7 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
         Some(source) => Declared::read(source, &model.declaration)?,
         None => Declared::default(),
     };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::Usage(format!("cannot start threads: {error}")))?;
+    let pool = options.threads.start()?;
     end_on_interrupt_saying("nothing was written")?;
     let meter = Mutex::new(None);
     let progress = |done, all| {

@@ -96,6 +96,9 @@ pub struct Manifest {
     /// The model.
     #[serde(default)]
     pub model: ModelEntry,
+    /// What the command line changed in the scenario file, as options in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// SHA-256 of the resolved scenario (`scenario.toml`).
     #[serde(default)]
     pub scenario_sha256: String,
@@ -132,6 +135,7 @@ impl Manifest {
             identity,
             state: State::Running,
             model: ModelEntry::default(),
+            changes: Vec::new(),
             scenario_sha256: String::new(),
             fingerprint: String::new(),
             shard: String::new(),

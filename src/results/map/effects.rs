@@ -6,6 +6,7 @@
 //! expression; an effect that reverses far away (butyrate that becomes toxic) is drawn as it is in
 //! the usual range, and one that hardly changes the value is not drawn. Units are left out: they change magnitudes, never signs.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_network::declaration::{Declaration, Role};
@@ -58,11 +59,12 @@ impl<'a> TypicalState<'a> {
                 .map(|(id, entry)| (id.as_str(), entry.scale))
                 .collect(),
         };
-        let all = BTreeSet::new();
+        let none = BTreeSet::new();
+        let trial = Trial::new(&state, &none, None);
         let values: Vec<(&str, f64)> = declaration
             .assignments
             .keys()
-            .map(|id| (id.as_str(), state.assignment(id, &all, None)))
+            .map(|id| (id.as_str(), trial.value(id, Moved::Counts)))
             .collect();
         state.values.extend(values);
         state
@@ -71,10 +73,10 @@ impl<'a> TypicalState<'a> {
     /// The nodes that an expression follows, directly or through what is no node.
     pub(super) fn effects(&self, expression: &Expression) -> BTreeMap<String, Effect> {
         let mut read = BTreeSet::new();
-        self.collect(expression, &mut read);
+        self.collect(expression, &mut read, &mut BTreeSet::new());
         let at = |node: &str, factor: f64| {
             let moved = self.values.get(node).copied().unwrap_or(0.0) * factor;
-            self.evaluate(expression, self.nodes, Some((node, moved)))
+            Trial::new(self, self.nodes, Some((node, moved))).evaluate(expression, Moved::Counts)
         };
         let mut effects = BTreeMap::new();
         for node in read {
@@ -87,14 +89,22 @@ impl<'a> TypicalState<'a> {
         effects
     }
 
-    fn collect<'b>(&'b self, expression: &'b Expression, read: &mut BTreeSet<&'b str>) {
+    /// `seen` are assignments that were looked into: many expressions may share one.
+    fn collect<'b>(
+        &'b self,
+        expression: &'b Expression,
+        read: &mut BTreeSet<&'b str>,
+        seen: &mut BTreeSet<&'b str>,
+    ) {
         for name in expression.names() {
             if self.declaration.species.contains_key(name) || self.nodes.contains(name) {
                 read.insert(name);
-            } else if let Some(assignment) = self.declaration.assignments.get(name) {
-                self.collect(&assignment.value, read);
+            } else if let Some(assignment) = self.declaration.assignments.get(name)
+                && seen.insert(name)
+            {
+                self.collect(&assignment.value, read, seen);
                 for factor in self.factors(name) {
-                    self.collect(factor, read);
+                    self.collect(factor, read, seen);
                 }
             }
         }
@@ -109,50 +119,86 @@ impl<'a> TypicalState<'a> {
         })
         .map(|modulator| &modulator.factor)
     }
+}
 
-    /// Assignments are acyclic, and few stand behind one another.
-    fn assignment(&self, id: &str, held: &BTreeSet<String>, moved: Option<(&str, f64)>) -> f64 {
-        let Some(assignment) = self.declaration.assignments.get(id) else {
-            return 0.0;
-        };
-        self.factors(id).fold(
-            self.evaluate(&assignment.value, held, moved),
-            |product, factor| product * self.evaluate(factor, held, moved),
-        )
+/// Whether the node that is moved counts: `resting(x)` is that of the animal at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Moved {
+    /// It has its new value.
+    Counts,
+    /// It has its typical value.
+    AtRest,
+}
+
+/// The model with one node moved. Every assignment is computed once, however many share it.
+struct Trial<'t> {
+    state: &'t TypicalState<'t>,
+    /// Assignments that keep their typical value.
+    held: &'t BTreeSet<String>,
+    moved: Option<(&'t str, f64)>,
+    known: RefCell<BTreeMap<(String, Moved), f64>>,
+}
+
+impl<'t> Trial<'t> {
+    fn new(
+        state: &'t TypicalState<'t>,
+        held: &'t BTreeSet<String>,
+        moved: Option<(&'t str, f64)>,
+    ) -> Self {
+        Self {
+            state,
+            held,
+            moved,
+            known: RefCell::default(),
+        }
     }
 
-    /// The value of a name; `held` are assignments that keep their typical value.
-    fn value(&self, name: &str, held: &BTreeSet<String>, moved: Option<(&str, f64)>) -> f64 {
-        if let Some((node, value)) = moved
+    /// Assignments are acyclic.
+    fn assignment(&self, id: &str, moved: Moved) -> f64 {
+        let Some(assignment) = self.state.declaration.assignments.get(id) else {
+            return 0.0;
+        };
+        let key = (id.to_owned(), moved);
+        if let Some(value) = self.known.borrow().get(&key) {
+            return *value;
+        }
+        let factors = self.state.factors(id);
+        let value = factors.fold(
+            self.evaluate(&assignment.value, moved),
+            |product, factor| product * self.evaluate(factor, moved),
+        );
+        self.known.borrow_mut().insert(key, value);
+        value
+    }
+
+    /// The value of a name.
+    fn value(&self, name: &str, moved: Moved) -> f64 {
+        if let (Some((node, value)), Moved::Counts) = (self.moved, moved)
             && node == name
         {
             return value;
         }
-        if let Some(parameter) = self.declaration.parameters.get(name) {
+        let declaration = self.state.declaration;
+        if let Some(parameter) = declaration.parameters.get(name) {
             return match parameter.role {
                 Role::Property if parameter.value == 0.0 => INSTEAD_OF_ZERO,
                 Role::Property | Role::Input | Role::Group => parameter.value,
             };
         }
-        match self.values.get(name) {
-            Some(value) if held.contains(name) => *value,
-            Some(value) if self.declaration.species.contains_key(name) => *value,
-            _ => self.assignment(name, held, moved),
+        match self.state.values.get(name) {
+            Some(value) if self.held.contains(name) => *value,
+            Some(value) if declaration.species.contains_key(name) => *value,
+            _ => self.assignment(name, moved),
         }
     }
 
-    fn evaluate(
-        &self,
-        expression: &Expression,
-        held: &BTreeSet<String>,
-        moved: Option<(&str, f64)>,
-    ) -> f64 {
+    fn evaluate(&self, expression: &Expression, moved: Moved) -> f64 {
         let mut done: Vec<f64> = Vec::with_capacity(expression.nodes().len());
         for node in expression.nodes() {
             let value = match &node.kind {
                 NodeKind::Number { value, .. } => *value,
-                NodeKind::Name(name) => self.value(name, held, moved),
-                NodeKind::Resting(name) => self.value(name, held, None),
+                NodeKind::Name(name) => self.value(name, moved),
+                NodeKind::Resting(name) => self.value(name, Moved::AtRest),
                 NodeKind::Negate(operand) => -done[*operand],
                 NodeKind::Binary(operator, left, right) => {
                     let (left, right) = (done[*left], done[*right]);
@@ -194,5 +240,36 @@ fn call(function: Function, arguments: &[f64]) -> f64 {
             1.0 / (1.0 + Real::exp((threshold - x) / width))
         }
         _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gutbrain_network::Source;
+
+    use super::*;
+
+    /// Sixty assignments, each the sum of the next one with itself: 2^60 paths, sixty values.
+    #[test]
+    fn shared_assignments_are_computed_once() {
+        let mut text = String::from(
+            "[compartment.body]\nsays = \"B\"\nregion = \"body\"\nassumed = \"t\"\n[species.z60]\nsays = \"S\"\nwhere = \
+             \"body\"\nunit = \"1\"\ninitial = 1\nscale = 1\nassumed = \"t\"\n[process.p]\nsays = \
+             \"P.\"\nchanges = { z60 = 1 }\nrate = \"z0 * 1e-30 [1/day]\"\nassumed = \"t\"\n",
+        );
+        for level in 0..60 {
+            let next = level + 1;
+            text.push_str(&format!(
+                "[assignment.z{level}]\nsays = \"A\"\nunit = \"1\"\nvalue = \"z{next} + z{next}\"\nassumed \
+                 = \"t\"\n"
+            ));
+        }
+        let declaration = Declaration::read(&[Source::new("m.toml", text)])
+            .unwrap_or_else(|faults| panic!("{faults}"));
+        let none = BTreeSet::new();
+        let state = TypicalState::new(&declaration, &none);
+        assert_eq!(state.values["z0"].to_bits(), (60_f64).exp2().to_bits());
+        let effects = state.effects(&declaration.processes["p"].rate);
+        assert_eq!(effects, BTreeMap::from([("z60".to_owned(), Effect::Up)]));
     }
 }

@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Range;
 
-pub use render::{Color, escape};
+pub use render::{Color, escape, is_unsafe_to_show};
 pub use source::{Place, Source};
 
 /// One mistake in a text.

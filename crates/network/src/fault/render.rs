@@ -159,11 +159,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Control characters, invisible marks and characters that change the direction of writing.
-fn is_unsafe_to_show(character: char) -> bool {
+#[must_use]
+pub fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
         )
 }

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::fault::{Collector, Fault, Faults, Place, Source};
 
+use super::syntax_help::help_for_syntax;
 use super::table::Table;
 
 /// Longest text that is read.
@@ -148,7 +149,8 @@ fn syntax_faults(source: &Source, first: toml::de::Error) -> Faults {
     let faults = errors.into_iter().map(|error| {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         let place = Place::new(source, error.span().unwrap_or(0..0));
-        Fault::new("syntax", message, &place)
+        let help = help_for_syntax(&source.text, &message, place.span.start);
+        Fault::new("syntax", message, &place).maybe_help(help)
     });
     faults.collect()
 }

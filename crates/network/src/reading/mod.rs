@@ -22,6 +22,7 @@
 mod document;
 mod field;
 mod suggest;
+mod syntax_help;
 mod table;
 
 pub use document::{Content, DEEPEST_NESTING, Document, MOST_BYTES, Value};

@@ -40,6 +40,9 @@ impl UnitError {
                 Fault::new("unknown-unit", message, &at(*offset, length)).maybe_help(help)
             }
             Self::Syntax { offset, .. } => Fault::new("unit", self.to_string(), &at(*offset, 0)),
+            Self::Number { offset, help, .. } => {
+                Fault::new("unit", self.to_string(), &at(*offset, 0)).help(help.as_str())
+            }
             Self::Different { .. } | Self::Irrational { .. } => {
                 Fault::new("units-differ", self.to_string(), &written.place)
             }

@@ -9,6 +9,7 @@
 
 mod exponent;
 mod fault;
+mod mistakes;
 mod names;
 mod parse;
 mod quantity;
@@ -23,8 +24,10 @@ use num_traits::One;
 
 use exponent::Exponent;
 
+pub(crate) use mistakes::is_quote;
+pub use mistakes::written_right;
 pub use names::Units;
-pub use quantity::{Quantity, parse_quantity, split_quantity};
+pub use quantity::{Quantity, exactly, parse_quantity, split_quantity};
 
 /// Base quantities in the order of [`Dimension`]'s powers.
 const BASE: [&str; 7] = ["s", "m", "kg", "mol", "K", "EU", "CFU"];
@@ -77,6 +80,16 @@ pub enum UnitError {
         /// Byte offset in the text.
         offset: usize,
     },
+    /// The text has a number, written in a way that could be misread.
+    #[error("{message}")]
+    Number {
+        /// What is wrong.
+        message: String,
+        /// Byte offset in the text.
+        offset: usize,
+        /// How to write it.
+        help: String,
+    },
     /// A name that no unit has.
     #[error("unknown unit `{name}`")]
     Unknown {
@@ -103,6 +116,20 @@ pub enum UnitError {
         /// The power asked for.
         exponent: String,
     },
+}
+
+impl UnitError {
+    /// The same error in a text that starts `start` bytes earlier.
+    #[must_use]
+    pub fn moved_by(mut self, start: usize) -> Self {
+        match &mut self {
+            Self::Syntax { offset, .. }
+            | Self::Number { offset, .. }
+            | Self::Unknown { offset, .. } => *offset += start,
+            Self::Different { .. } | Self::Irrational { .. } => {}
+        }
+        self
+    }
 }
 
 /// A unit of measurement; cheap to clone.

@@ -1,5 +1,10 @@
 //! Quantities: a number and a unit in one text, as in "0.5 1/h" or "2 %".
 
+use num_rational::BigRational;
+use num_traits::One;
+
+use super::mistakes::{mistake_after, mistake_before};
+use super::rational::{nearest_f64, parse_decimal};
 use super::{Unit, UnitError, Units};
 
 /// A number of a unit.
@@ -14,6 +19,9 @@ pub struct Quantity {
 impl Quantity {
     /// The number of `unit` this is.
     ///
+    /// The decimal number as written times the exact factor, rounded once: "0.07 %" is the very
+    /// number that "0.0007" is.
+    ///
     /// # Errors
     /// When the units measure different things.
     pub fn in_unit(&self, unit: &Unit) -> Result<f64, UnitError> {
@@ -22,23 +30,45 @@ impl Quantity {
     }
 }
 
-/// `number · factor`; divides where the inverse of the factor is the exact one
-/// ("1 h" is 1/24 day, not 0.041666… rounded twice).
-fn scale(number: f64, factor: &num_rational::BigRational) -> f64 {
-    use num_traits::One;
-    if factor.numer().is_one() && !factor.denom().is_one() {
-        number / super::rational::nearest_f64(&factor.recip())
-    } else {
-        number * super::rational::nearest_f64(factor)
+fn scale(number: f64, factor: &BigRational) -> f64 {
+    if factor.is_one() {
+        return number;
     }
+    match exactly(number) {
+        Some(exact) => nearest_f64(&(exact * factor)),
+        None => number * nearest_f64(factor),
+    }
+}
+
+/// The decimal number that `number` was read from: the shortest one that reads back as it.
+/// `None` for what is not finite.
+#[must_use]
+pub fn exactly(number: f64) -> Option<BigRational> {
+    let size = parse_decimal(&format!("{:e}", number.abs()))?;
+    Some(if number < 0.0 { -size } else { size })
 }
 
 /// The number at the start of a text and the rest, which may be empty.
 ///
 /// # Errors
-/// When the text does not start with a finite number.
+/// When the text does not start with a finite number, or with one that is written in a way that
+/// could be misread ("0,5 %", "1 000 d", "10^9"); the error says how to write it.
 pub fn split_quantity(text: &str) -> Result<(f64, &str), UnitError> {
     let text = text.trim();
+    match number_end(text) {
+        Some((number, end)) => match mistake_after(text, end) {
+            Some(mistake) => Err(mistake),
+            None => Ok((number, text[end..].trim_start())),
+        },
+        None => Err(mistake_before(text).unwrap_or_else(|| UnitError::Syntax {
+            message: format!("`{text}` does not start with a finite number"),
+            offset: 0,
+        })),
+    }
+}
+
+/// The finite number that a text starts with, and where it ends.
+pub(super) fn number_end(text: &str) -> Option<(f64, usize)> {
     let bytes = text.as_bytes();
     let mut end = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
     let digits = |mut at: usize| {
@@ -57,13 +87,8 @@ pub fn split_quantity(text: &str) -> Result<(f64, &str), UnitError> {
             end = digits(end + 1 + sign);
         }
     }
-    match text[..end].parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok((number, text[end..].trim_start())),
-        _ => Err(UnitError::Syntax {
-            message: format!("`{text}` does not start with a finite number"),
-            offset: 0,
-        }),
-    }
+    let number = text[..end].parse::<f64>().ok()?;
+    number.is_finite().then_some((number, end))
 }
 
 /// Reads a quantity: "2 %", "38 d", "0.5 1/h", "1e-3 mM"; without a unit it is a pure number.
@@ -80,21 +105,6 @@ pub fn parse_quantity(text: &str, units: &Units) -> Result<Quantity, UnitError> 
         });
     }
     let start = trimmed.len() - rest.len();
-    let unit = units.parse(rest).map_err(|error| match error {
-        UnitError::Syntax { message, offset } => UnitError::Syntax {
-            message,
-            offset: offset + start,
-        },
-        UnitError::Unknown {
-            name,
-            offset,
-            alike,
-        } => UnitError::Unknown {
-            name,
-            offset: offset + start,
-            alike,
-        },
-        other => other,
-    })?;
+    let unit = units.parse(rest).map_err(|error| error.moved_by(start))?;
     Ok(Quantity { number, unit })
 }
