@@ -7,7 +7,7 @@ use gutbrain_network::Declaration;
 use gutbrain_statistics::survival::Interval;
 use serde_json::Value;
 
-use super::figures::{label, levels, preset, shades};
+use super::figures::{label, levels, preset, reference, shades};
 use super::map;
 use crate::report::figure::{
     self, ArmComparison, ArmName, Bands, EventArm, Figure, FigureError, Forest, ForestRow,
@@ -99,8 +99,7 @@ impl CohortMaterial<'_> {
                 let info = VariableInfo {
                     label: label(id, self.declaration),
                     unit: unit.clone(),
-                    // A fold has the wild type as its reference.
-                    reference: (unit == "fold").then_some(1.0),
+                    reference: reference(id, unit, self.declaration),
                 };
                 infos.insert(id.clone(), info);
             }

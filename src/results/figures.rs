@@ -7,8 +7,8 @@ use gutbrain_network::Declaration;
 use super::map;
 use crate::report::figure;
 use crate::report::figure::{
-    ArmCurves, ArmStatus, Curves, Figure, FigureError, MapGraph, PageWidth, Preset, Shade,
-    VariableInfo,
+    ArmCurves, ArmStatus, Curves, Figure, FigureError, MapGraph, PageWidth, Preset, Reference,
+    Shade, VariableInfo,
 };
 use crate::report::table::{ColumnData, Table};
 use crate::scenario::{FigureKind, FigurePlan, Scenario};
@@ -27,17 +27,25 @@ fn curves(
     for column in &trajectories.columns {
         let label = label(&column.name, declaration);
         let unit = column.unit.clone().unwrap_or_default();
-        // A fold has the wild type as its reference.
-        let reference = (unit == "fold").then_some(1.0);
         let info = VariableInfo {
             label,
+            reference: reference(&column.name, &unit, declaration),
             unit,
-            reference,
         };
         curves.variables.insert(column.name.clone(), info);
     }
     curves.shades = shades(scenario);
     curves
+}
+
+/// A fold has whatever it is relative to as its reference; the wild type unless the model says otherwise.
+pub(super) fn reference(id: &str, unit: &str, declaration: &Declaration) -> Option<Reference> {
+    let declared = declaration.observables.get(id);
+    let of = declared.and_then(|entry| entry.relative_to.clone());
+    (unit == "fold").then(|| Reference {
+        value: 1.0,
+        of: of.unwrap_or_else(|| "wild type".to_owned()),
+    })
 }
 
 /// What was done to the arms, and when.
@@ -47,7 +55,12 @@ pub(super) fn shades(scenario: &Scenario) -> Vec<Shade> {
             arm: arm.name.clone(),
             label: shading.label.clone(),
             start: shading.start,
-            stop: shading.stop,
+            // What goes on to the end of the simulation is not stopped then.
+            stop: if shading.start < shading.stop && shading.stop >= scenario.simulation.stop {
+                f64::INFINITY
+            } else {
+                shading.stop
+            },
         };
         arm.shading.iter().map(shade).collect()
     };

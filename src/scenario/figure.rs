@@ -12,13 +12,45 @@ use super::resolve::resolve_names;
 /// Most characters of a file name.
 const LONGEST_NAME: usize = 64;
 
-/// The figure of a scenario that asks for none: the variables of the summary.
-pub(super) fn default_figure(summary: &[String]) -> FigurePlan {
-    FigurePlan {
+/// What a summary shows of the built-in model unless the scenario says otherwise: the axis from the lumen
+/// to the muscle, one quantity a station. Another model may have only some of them.
+const STATIONS: [&str; 6] = [
+    "caecal_butyrate",
+    "permeability",
+    "il17",
+    "microglia",
+    "motor_neurons",
+    "motor_score",
+];
+
+/// The observables of a summary that nobody chose: the stations of the axis as far as the model has
+/// them, else its first observables.
+pub(super) fn default_summary(declaration: &Declaration, most: usize) -> Vec<String> {
+    let known = |id: &&str| declaration.observables.contains_key(*id);
+    let stations = STATIONS.iter().copied().filter(known);
+    let mut summary: Vec<String> = stations.map(str::to_owned).collect();
+    if summary.is_empty() {
+        summary = declaration.observables.keys().cloned().collect();
+    }
+    summary.truncate(most);
+    summary
+}
+
+/// The figures of a scenario that asks for none: the variables of the summary, and of a cohort its
+/// survival.
+pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<FigurePlan> {
+    let summary = FigurePlan {
         name: "summary".to_owned(),
         kind: FigureKind::Trajectories,
         show: summary.to_vec(),
-    }
+    };
+    let survival = FigurePlan {
+        name: "survival".to_owned(),
+        kind: FigureKind::Survival,
+        show: Vec::new(),
+    };
+    let survival = is_cohort.then_some(survival);
+    survival.into_iter().chain([summary]).collect()
 }
 
 /// The figures as asked for.

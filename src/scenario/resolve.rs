@@ -11,7 +11,7 @@ use gutbrain_network::{Declaration, Edits, Fault, Faults};
 use super::arm::resolve_arms;
 use super::check::check_shape;
 use super::cohort::{at_most, resolve_cohort, resolve_trial};
-use super::figure::{default_figure, resolve_figures};
+use super::figure::{default_figures, default_summary, resolve_figures};
 use super::names::check_model;
 use super::node::{Content, Node};
 use super::outputs::Asker;
@@ -88,7 +88,7 @@ pub(super) fn resolve(
     let sensitivity = resolve_sensitivity(root, declaration, asker.as_ref(), quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
-        figures.push(default_figure(&output.summary));
+        figures = default_figures(&output.summary, cohort.is_some());
     }
     if let Some(plan) = &sweep
         && faults.count() == 0
@@ -419,8 +419,11 @@ fn resolve_output(
             .first()
             .map(|figure| figure.show.clone())
             .unwrap_or_default();
-        let all = || declaration.observables.keys().cloned().collect();
-        summary = if shown.is_empty() { all() } else { shown };
+        summary = if shown.is_empty() {
+            default_summary(declaration, SUMMARY_LENGTH)
+        } else {
+            shown
+        };
         summary.truncate(SUMMARY_LENGTH);
     }
     let is_on_grid = |age: f64| {

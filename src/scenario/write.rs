@@ -22,11 +22,11 @@ pub(super) fn resolved_toml(root: &Node, scenario: &Scenario) -> String {
     if root.get("figure").is_none() {
         for figure in &scenario.figures {
             let (kind, name) = (quote(figure.kind.word()), quote(&figure.name));
-            let show = list(figure.show.iter().map(|name| quote(name)));
-            let _ = write!(
-                out,
-                "\n[[figure]]\nkind = {kind}\nname = {name}\nshow = {show}\n"
-            );
+            let _ = write!(out, "\n[[figure]]\nkind = {kind}\nname = {name}\n");
+            if figure.kind.takes_variables() {
+                let show = list(figure.show.iter().map(|name| quote(name)));
+                let _ = writeln!(out, "show = {show}");
+            }
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gutbrain_figures::{Figure, FigureError, PRINT_DOTS_PER_INCH};
+use gutbrain_figures::{Figure, FigureError, PRINT_DOTS_PER_INCH, missing_characters_warning};
 use gutbrain_table::Table;
 use rayon::prelude::*;
 
@@ -58,16 +58,48 @@ pub fn pictures(
 ) -> Result<Vec<NamedFile>, StudyError> {
     let drawn: Vec<_> = plans
         .par_iter()
-        .map(|plan| draw(plan).map(|figure| picture(&figure)))
+        .map(|plan| {
+            draw(plan).map(|figure| {
+                let files = picture(&figure);
+                (figure, files)
+            })
+        })
         .collect();
-    let mut files = Vec::new();
+    let (mut figures, mut files) = (Vec::new(), Vec::new());
     for (plan, drawn) in plans.iter().zip(drawn) {
         match drawn {
-            Ok(picture) => files.extend(picture?),
+            Ok((figure, picture)) => {
+                files.extend(picture?);
+                figures.push(figure);
+            }
             Err(error) => progress.warn(&format!("figure `{}`: {error}", plan.name)),
         }
     }
+    warn_of_missing_characters(&figures, progress);
     Ok(files)
+}
+
+/// The files of figures that are drawn, and a warning of the characters that they cannot show.
+///
+/// # Errors
+/// One cannot be written.
+pub fn picture_files(
+    figures: &[Figure],
+    progress: &dyn Progress,
+) -> Result<Vec<NamedFile>, StudyError> {
+    let mut files = Vec::new();
+    for figure in figures {
+        files.extend(picture(figure)?);
+    }
+    warn_of_missing_characters(figures, progress);
+    Ok(files)
+}
+
+/// Says which characters figures cannot show, once for all of them.
+fn warn_of_missing_characters(figures: &[Figure], progress: &dyn Progress) {
+    if let Some(warning) = missing_characters_warning(figures) {
+        progress.warn(&warning);
+    }
 }
 
 /// The three files of a figure.

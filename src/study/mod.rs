@@ -38,7 +38,7 @@ mod store;
 mod trial;
 
 pub use error::StudyError;
-pub use files::{NamedFile, TableFormat, encode, picture, pictures};
+pub use files::{NamedFile, TableFormat, encode, picture, picture_files, pictures};
 pub use memory::Memory;
 pub use progress::{Progress, Silent, Stage};
 pub use run::RunStudy;

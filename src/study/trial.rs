@@ -5,7 +5,7 @@ use gutbrain_network::fault::escape;
 use super::files::{NamedFile, as_csv};
 use super::{
     Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, TableFormat,
-    encode, picture,
+    encode, picture_files,
 };
 use crate::analysis::trial::{Pool, repeat, two_arms};
 use crate::results::cohort_figures::trial_figures;
@@ -69,9 +69,7 @@ impl Study for TrialStudy<'_> {
             encode(&experiments, self.format)?,
             encode(&pool_table(&pool), self.format)?,
         ];
-        for figure in &figures {
-            files.extend(picture(figure)?);
-        }
+        files.extend(picture_files(&figures, progress)?);
         for (name, bytes) in &files {
             store.keep(name, bytes)?;
         }

@@ -4,56 +4,13 @@ use std::path::Path;
 
 use gutbrain_network::fault::escape;
 
+use super::columns::WIDTH;
+pub(super) use super::columns::{Align, columns};
 use super::terminal::{Terminal, Tone};
 use gutbrain::results::cohort_summary::CohortSummary;
 use gutbrain::results::summary::{ArmSummary, Summary};
 use gutbrain::results::trial::TrialSummary;
 use gutbrain::scenario::Scenario;
-
-/// How the cells of a column stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
-    /// At the left: words.
-    Left,
-    /// At the right: numbers.
-    Right,
-}
-
-/// Columns of equal width; the first row is the heading.
-pub(super) fn columns(rows: &[Vec<String>], align: &[Align], terminal: &Terminal) -> String {
-    // What stands in a cell may come from any file, and a cell is one line.
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| escape(cell).into_owned()).collect())
-        .collect();
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..align.len()).map(width).collect();
-    let mut out = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        let mut line = String::from(" ");
-        for ((cell, width), align) in row.iter().zip(&widths).zip(align) {
-            let space = " ".repeat(width - cell.chars().count());
-            line.push(' ');
-            match align {
-                Align::Left => line.extend([cell.as_str(), &space]),
-                Align::Right => line.extend([&space, cell.as_str()]),
-            }
-            line.push(' ');
-        }
-        let line = line.trim_end();
-        let line = if index == 0 {
-            terminal.tone(Tone::Faint, line)
-        } else {
-            line.to_owned()
-        };
-        out.push_str(&line);
-        out.push('\n');
-    }
-    out
-}
 
 /// A number with about four digits, as a person reads it.
 pub(super) fn short(value: f64) -> String {
@@ -361,7 +318,8 @@ pub(super) fn wrap(text: &str, terminal: &Terminal) -> String {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last().map_or(0, |line| line.chars().count());
-        if line + word.chars().count() > 86 {
+        // The line begins with two spaces, and the word with one.
+        if line + word.chars().count() + 3 > WIDTH && line > 0 {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {

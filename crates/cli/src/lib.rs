@@ -11,6 +11,7 @@ mod calibrate;
 mod check;
 mod cite;
 mod clean;
+mod columns;
 mod completions;
 mod evidence;
 mod explain;

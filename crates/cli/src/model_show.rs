@@ -136,6 +136,7 @@ impl Page<'_> {
                 &format!("{}   [{}]", entry.value.text(), entry.unit),
             );
             self.line("label", entry.label.as_deref().unwrap_or_default());
+            self.line("fold of", entry.relative_to.as_deref().unwrap_or_default());
             self.ground(&entry.common);
         } else if let Some(entry) = d.events.get(id).filter(|_| is("event")) {
             self.head("event", id, &entry.common);

@@ -20,7 +20,7 @@ use gutbrain::results::sensitivity_figures::sensitivity_figures;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{Scenario, ScenarioFile};
 use gutbrain::study::Setup;
-use gutbrain::study::{picture, pictures};
+use gutbrain::study::{picture_files, pictures};
 use gutbrain_store::{Identity, Interrupted, OutputError, SavedRun, Terms};
 use gutbrain_table::{ColumnKind, Table};
 
@@ -69,7 +69,7 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
         }
         sweep_files::draw_again(&saved, &loaded)
     } else if saved.manifest().identity.command == "sensitivity" {
-        draw_study(&saved, &options.run, &loaded)
+        draw_study(&saved, &options.run, &loaded, terminal)
     } else if scenario.cohort.is_some() {
         draw_cohort(&saved, scenario, model, terminal)
     } else {
@@ -155,7 +155,12 @@ fn draw_animals(
     )?)
 }
 
-fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Setup) -> Result<Files, Failure> {
+fn draw_study(
+    saved: &SavedRun,
+    folder: &Path,
+    loaded: &Setup,
+    terminal: &Terminal,
+) -> Result<Files, Failure> {
     let read = |name: &str| {
         let texts = ["method", "output", "parameter", "index"];
         let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
@@ -174,11 +179,8 @@ fn draw_study(saved: &SavedRun, folder: &Path, loaded: &Setup) -> Result<Files, 
             why: "its tables are not those of its scenario and this model".to_owned(),
         }));
     };
-    let mut files = Vec::new();
-    for figure in &sensitivity_figures(&study, &indices)? {
-        files.extend(picture(figure)?);
-    }
-    Ok(files)
+    let figures = sensitivity_figures(&study, &indices)?;
+    Ok(picture_files(&figures, &MeterProgress::new(terminal))?)
 }
 
 fn draw_cohort(

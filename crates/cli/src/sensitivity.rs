@@ -6,7 +6,7 @@ use clap::ValueHint;
 use gutbrain_network::fault::escape;
 
 use super::failure::Failure;
-use super::job::describe;
+use super::job::{MeterProgress, describe};
 use super::layout::{self, Align, columns, short, wrap};
 use super::meter::Meter;
 use super::options::{ScenarioOptions, WritingOptions, inputs};
@@ -29,7 +29,7 @@ use gutbrain::results::sensitivity_chunk::{read_block, write_block};
 use gutbrain::results::sensitivity_figures::sensitivity_figures;
 use gutbrain::scenario::SensitivityMethod;
 use gutbrain::study::Setup;
-use gutbrain::study::{encode, picture};
+use gutbrain::study::{encode, picture_files};
 use gutbrain_store::{
     Counts, Identity, Interrupted, RunFolder, SavedRun, Stopwatch, Terms, keep_apart,
 };
@@ -124,9 +124,8 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
             options.format.into(),
         )?);
     }
-    for figure in &sensitivity_figures(&study, &indices)? {
-        files.extend(picture(figure)?);
-    }
+    let figures = sensitivity_figures(&study, &indices)?;
+    files.extend(picture_files(&figures, &MeterProgress::new(terminal))?);
     for (name, bytes) in &files {
         folder.add(name, bytes)?;
     }

@@ -3,22 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use super::curves::{Shade, VariableInfo};
+use super::courses::{Course, course_entries, course_items, courses};
+use super::curves::{Shade, VariableInfo, edges, reference_words, with_steps};
 use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
 use super::panel::{Axis, Item, Panel};
 use super::ticks::Range;
-use super::trajectories::{
-    MOST_PANELS, Window, column_count, window_entries, window_items, windows,
-};
+use super::trajectories::{MOST_PANELS, amount_range, column_count};
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
 
 const OUTER: f64 = 0.13;
 const INNER: f64 = 0.2;
-/// Bands end where fewer than this share of the animals is alive: the rest says little of the arm.
-const LEAST_SHARE: f64 = 0.1;
+/// Bands end where fewer than this share of the animals is alive: what the rest shows is who survives,
+/// not what becomes of the arm.
+const LEAST_SHARE: f64 = 0.5;
 /// … and where fewer animals than this are: their quantiles are single animals.
 const LEAST_ANIMALS: usize = 3;
 
@@ -73,8 +73,9 @@ impl Band {
 
 /// Draws one panel for each of `variables`, at most sixteen.
 ///
-/// Medians and bands are those of the animals alive at an age. They end where fewer than a tenth of the
-/// arm's animals, or fewer than three, are left; the table has all of them.
+/// Medians and bands are those of the animals alive at an age. They end where fewer than half of the
+/// arm's animals, or fewer than three, are left: beyond, the curves would show who survives and level
+/// off. The table has all of them.
 ///
 /// # Errors
 /// [`FigureError::NothingToDraw`] without variables or arms, [`FigureError::TooManyPanels`] above
@@ -123,16 +124,16 @@ pub fn bands(
         .collect();
     let ages = Range::spanning(drawn);
     let names: Vec<&str> = bands.arms.iter().map(|arm| arm.name.as_str()).collect();
-    let windows = windows(&names, &bands.shades, &styles, ages);
+    let courses = courses(&names, &bands.shades, &styles, ages);
     let panels: Vec<Panel> = variables
         .iter()
-        .map(|variable| panel(bands, variable, &styles, ages, &windows))
+        .map(|variable| panel(bands, variable, &styles, ages, &courses))
         .collect();
     let grid = Grid {
         width: width.millimetres(),
         columns: column_count(width, panels.len()),
         proportion: if panels.len() == 1 { 0.6 } else { 0.72 },
-        legend: legend(bands, variables, &styles, &windows),
+        legend: legend(bands, variables, &styles, &courses),
         panels,
     };
     Ok(Figure::new(
@@ -174,23 +175,19 @@ fn panel(
     variable: &str,
     styles: &[ArmStyle],
     ages: Range,
-    windows: &[Window],
+    courses: &[Course],
 ) -> Panel {
-    let VariableInfo {
-        label,
-        unit,
-        reference,
-    } = VariableInfo::find(&bands.variables, variable);
-    let mut items = window_items(windows);
+    let info = VariableInfo::find(&bands.variables, variable);
+    let reference = info.level();
+    let mut items = course_items(courses);
     let (mut areas, mut medians, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (arm, style) in bands.arms.iter().zip(styles) {
+        let edges = edges(&bands.shades, &arm.name);
         for stretch in arm.stretches(variable) {
             values.extend(stretch.iter().flat_map(|(_, band)| [band.q10, band.q90]));
             let curve = |value: fn(&Band) -> f64| -> Vec<(f64, f64)> {
-                stretch
-                    .iter()
-                    .map(|(age, band)| (*age, value(band)))
-                    .collect()
+                let points = stretch.iter().map(|(age, band)| (*age, value(band)));
+                with_steps(&points.collect::<Vec<_>>(), &edges)
             };
             let mut area = |low, high, opacity| {
                 areas.push(Item::Band {
@@ -217,15 +214,11 @@ fn panel(
         });
     }
     items.extend(medians);
+    values.extend(reference);
     Panel {
-        heading: label,
         horizontal: Axis::new("Age", "d", ages, 5),
-        vertical: Axis::new(
-            "",
-            &unit,
-            Range::around(values.into_iter().chain(reference)),
-            4,
-        ),
+        vertical: Axis::new("", &info.axis_unit(), amount_range(&values, &info.unit), 4),
+        heading: info.label,
         items,
     }
 }
@@ -234,7 +227,7 @@ fn legend(
     bands: &Bands,
     variables: &[&str],
     styles: &[ArmStyle],
-    windows: &[Window],
+    courses: &[Course],
 ) -> Vec<Entry> {
     let mut entries: Vec<Entry> = bands
         .arms
@@ -245,17 +238,15 @@ fn legend(
             Entry::new(Key::Band(*style, OUTER + INNER), text)
         })
         .collect();
-    let has_reference = |variable: &&str| {
-        VariableInfo::find(&bands.variables, variable)
-            .reference
-            .is_some()
-    };
-    if variables.iter().any(has_reference) {
-        entries.push(Entry::new(Key::Level(Colour::GREY, DOTTED), "wild type"));
+    let infos = variables
+        .iter()
+        .map(|id| VariableInfo::find(&bands.variables, id));
+    if let Some(words) = reference_words(&infos.collect::<Vec<_>>()) {
+        entries.push(Entry::new(Key::Level(Colour::GREY, DOTTED), words));
     }
-    entries.extend(window_entries(windows));
+    entries.extend(course_entries(courses));
     let text = "median of the animals alive, with the middle half (darker) and the middle 80 %, \
-                drawn until a tenth of them is left";
+                drawn while at least half of the arm is alive";
     entries.push(Entry::new(Key::Remark, text));
     entries
 }

@@ -8,7 +8,7 @@ use super::palette::{Colour, DOTTED};
 use super::panel::{
     Axis, AxisTitle, Frame, TITLE_STYLE, draw_horizontal_axis, horizontal_axis_height,
 };
-use super::rich_text::RichText;
+use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, TextStyle, Turn};
 use super::ticks::Range;
 
@@ -53,9 +53,8 @@ pub(super) struct BarRows {
 impl BarRows {
     /// Writes everything but the bars; gives the page and the frame that the bars stand in.
     pub(super) fn draw(&self) -> (Scene, Frame) {
-        let fit =
-            |text: &str, share: f64| RichText::parse(text).fit(share * self.page, TITLE_STYLE);
-        let columns: [(Vec<RichText>, f64); 3] = [
+        type Column = (Vec<Vec<RichText>>, f64);
+        let columns: [Column; 3] = [
             (|row: &RowTexts| row.name.clone()) as fn(&RowTexts) -> String,
             |row| row.remark.clone(),
             |row| row.number.clone(),
@@ -64,10 +63,12 @@ impl BarRows {
         .zip([WIDEST_NAME, WIDEST_REMARK, 2.0 * WIDEST_REMARK])
         .zip(&self.heads)
         .map(|((text, share), head)| {
-            let texts: Vec<RichText> = self.rows.iter().map(|row| fit(&text(row), share)).collect();
+            let room = share * self.page;
+            let lines =
+                |row: &RowTexts| RichText::wrap(&text(row), room, MOST_NAME_LINES, TITLE_STYLE);
+            let texts: Vec<Vec<RichText>> = self.rows.iter().map(lines).collect();
             let head = RichText::parse(head).width(HEAD_STYLE);
-            let widths = texts.iter().map(|text| text.width(TITLE_STYLE));
-            let width = widths.fold(0.0, f64::max);
+            let width = widest(&texts, TITLE_STYLE);
             let width = if width > 0.0 { width.max(head) } else { 0.0 };
             (texts, width)
         })
@@ -79,11 +80,15 @@ impl BarRows {
             (remarks, remark_width),
             (numbers, number_width),
         ] = columns;
+        let row_height = [&names, &remarks, &numbers]
+            .into_iter()
+            .map(|texts| row_height(self.row_height, texts, TITLE_STYLE))
+            .fold(self.row_height, f64::max);
         let room = |width: f64| if width > 0.0 { width + NAME_GAP } else { 0.0 };
         let remark_left = MARGIN + name_width + NAME_GAP;
         let left = remark_left + room(remark_width);
         let right = self.page - MARGIN - room(number_width).max(2.0);
-        let heading = RichText::wrap(&self.heading, self.page - 2.0 * MARGIN, 2, HEAD_STYLE);
+        let heading = RichText::wrap(&self.heading, self.page - 2.0 * MARGIN, 3, HEAD_STYLE);
         let heading_height = if self.heading.is_empty() {
             0.0
         } else {
@@ -95,7 +100,7 @@ impl BarRows {
             left,
             top: MARGIN + heading_height + heads_height + 0.6,
             width: right - left,
-            height: self.row_height * self.rows.len() as f64,
+            height: row_height * self.rows.len() as f64,
             horizontal: self.axis.range,
             vertical: Range {
                 low: 0.0,
@@ -103,7 +108,8 @@ impl BarRows {
             },
         };
         let legend = Legend::new(&self.legend, self.page - 2.0 * MARGIN);
-        let axis_bottom = frame.bottom() + horizontal_axis_height(AxisTitle::Shown);
+        let axis_bottom =
+            frame.bottom() + horizontal_axis_height(&self.axis, frame.width, AxisTitle::Shown);
         let legend_top = axis_bottom + LEGEND_GAP;
         let height = if self.legend.is_empty() {
             axis_bottom
@@ -131,8 +137,7 @@ impl BarRows {
             }
         }
         for row in 0..self.rows.len() {
-            let baseline =
-                frame.top + (row as f64 + 0.5) * self.row_height + 0.36 * TITLE_STYLE.em();
+            let middle = self.middle(&frame, row);
             let grey = TITLE_STYLE.coloured(Colour::GREY);
             let texts = [
                 (&names[row], TITLE_STYLE),
@@ -140,7 +145,7 @@ impl BarRows {
                 (&numbers[row], TITLE_STYLE),
             ];
             for ((text, style), (across, align)) in texts.into_iter().zip(places) {
-                scene.write(text, (across, baseline), align, Turn::Level, style);
+                scene.write_lines(text, (across, middle), align, style);
             }
         }
         draw_horizontal_axis(&mut scene, &self.axis, &frame, AxisTitle::Shown);
@@ -150,7 +155,8 @@ impl BarRows {
 
     /// The middle of a row.
     pub(super) fn middle(&self, frame: &Frame, row: usize) -> f64 {
-        frame.top + (row as f64 + 0.5) * self.row_height
+        // Rows are as high as their names need.
+        frame.top + (row as f64 + 0.5) * frame.height / self.rows.len().max(1) as f64
     }
 }
 

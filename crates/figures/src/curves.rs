@@ -1,7 +1,36 @@
 //! The plain input of the figures: curves of arms over age, and the table of what is drawn.
 
+use super::grid::panel_letter;
 use gutbrain_table::{Column, ColumnData, Table};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The unit of what is relative to something.
+const FOLD: &str = "fold";
+
+/// The legend's words for reference lines: whose they are, and in which panels if not all are the same.
+pub(super) fn reference_words(infos: &[VariableInfo]) -> Option<String> {
+    let mut of: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (panel, info) in infos.iter().enumerate() {
+        let Some(reference) = &info.reference else {
+            continue;
+        };
+        match of.iter_mut().find(|(name, _)| *name == reference.of) {
+            Some((_, panels)) => panels.push(panel),
+            None => of.push((&reference.of, vec![panel])),
+        }
+    }
+    // The most frequent is named without its panels.
+    of.sort_by_key(|(_, panels)| std::cmp::Reverse(panels.len()));
+    let words = of.iter().enumerate().map(|(place, (name, panels))| {
+        let letters: Vec<String> = panels.iter().map(|panel| panel_letter(*panel)).collect();
+        match place {
+            0 => (*name).to_owned(),
+            _ => format!("{}: {name}", letters.join(", ")),
+        }
+    });
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
 
 /// Curves of several arms.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,11 +85,33 @@ pub struct VariableInfo {
     pub label: String,
     /// Unit as in the model, for example `mM` or `1/day`; `1` is dimensionless.
     pub unit: String,
-    /// A value drawn as a reference line, such as the wild type's.
-    pub reference: Option<f64>,
+    /// A value drawn as a reference line, and whose it is, such as the wild type's.
+    pub reference: Option<Reference>,
+}
+
+/// The value of somebody else, drawn as a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// The value.
+    pub value: f64,
+    /// Whose it is, as in `wild type`.
+    pub of: String,
 }
 
 impl VariableInfo {
+    /// The unit as an axis writes it: a fold says of what.
+    pub(super) fn axis_unit(&self) -> String {
+        match &self.reference {
+            Some(reference) if self.unit == FOLD => format!("fold of {}", reference.of),
+            _ => self.unit.clone(),
+        }
+    }
+
+    /// The value of the reference line.
+    pub(super) fn level(&self) -> Option<f64> {
+        self.reference.as_ref().map(|reference| reference.value)
+    }
+
     /// How `variable` is written; one that is not there is called by its id.
     pub(super) fn find(variables: &BTreeMap<String, Self>, variable: &str) -> Self {
         variables.get(variable).cloned().unwrap_or_else(|| {
@@ -89,6 +140,59 @@ pub struct Shade {
     pub start: f64,
     /// Last day; infinite if it never ends.
     pub stop: f64,
+}
+
+/// The ages at which something begins, ends or happens in an arm, ascending.
+pub(super) fn edges(shades: &[Shade], arm: &str) -> Vec<f64> {
+    let shades = shades.iter().filter(|shade| shade.arm == arm);
+    let ends = shades.flat_map(|shade| [shade.start, shade.stop]);
+    let mut edges: Vec<f64> = ends.filter(|age| age.is_finite()).collect();
+    edges.sort_by(f64::total_cmp);
+    edges.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    edges
+}
+
+/// A curve that steps where something begins, ends or happens, instead of rising to it from the value
+/// before: between the last value before an edge and the first one at or after it the curve goes on as
+/// it went, then jumps. A value at the edge itself is the one after it.
+///
+/// Where two edges lie between two values nothing is known of what is between: a straight line.
+pub(super) fn with_steps(points: &[(f64, f64)], edges: &[f64]) -> Vec<(f64, f64)> {
+    // Whether a curve may jump between these ages.
+    let jumps = |from: f64, to: f64| edges.iter().any(|edge| from < *edge && *edge <= to);
+    let mut stepped = Vec::with_capacity(points.len());
+    for (index, &(age, value)) in points.iter().enumerate() {
+        if index > 0 {
+            let (last_age, last) = points[index - 1];
+            let mut between = edges
+                .iter()
+                .filter(|edge| last_age < **edge && **edge <= age);
+            if let (Some(&edge), None) = (between.next(), between.next()) {
+                let (low, high) = (last.min(value), last.max(value));
+                // Going on cannot lead beyond what is there on both sides.
+                let gone_on = |(from_age, from): (f64, f64), (to_age, to): (f64, f64)| {
+                    let slope = (to - from) / (to_age - from_age);
+                    (to + slope * (edge - to_age)).clamp(low, high)
+                };
+                let before = match index.checked_sub(2).map(|place| points[place]) {
+                    Some(earlier) if !jumps(earlier.0, last_age) => {
+                        gone_on(earlier, (last_age, last))
+                    }
+                    _ => last,
+                };
+                stepped.push((edge, before));
+                if edge < age {
+                    let after = match points.get(index + 1) {
+                        Some(&later) if !jumps(age, later.0) => gone_on(later, (age, value)),
+                        _ => value,
+                    };
+                    stepped.push((edge, after));
+                }
+            }
+        }
+        stepped.push((age, value));
+    }
+    stepped
 }
 
 impl Curves {
@@ -191,6 +295,84 @@ mod tests {
             series: BTreeMap::from([("x".to_owned(), vec![1.0, 3.0, f64::NAN, 4.0])]),
             ..ArmCurves::default()
         }
+    }
+
+    #[test]
+    fn a_fold_says_of_what_on_its_axis_and_in_the_legend() {
+        let fold = |of: &str| VariableInfo {
+            unit: "fold".to_owned(),
+            reference: Some(Reference {
+                value: 1.0,
+                of: of.to_owned(),
+            }),
+            ..VariableInfo::default()
+        };
+        let percent = VariableInfo {
+            unit: "%".to_owned(),
+            ..VariableInfo::default()
+        };
+        assert_eq!(fold("wild type").axis_unit(), "fold of wild type");
+        assert_eq!(
+            fold("untreated mouse").axis_unit(),
+            "fold of untreated mouse"
+        );
+        assert_eq!(percent.axis_unit(), "%");
+        let wild = || fold("wild type");
+        let words = |infos: &[VariableInfo]| reference_words(infos);
+        assert_eq!(words(&[percent.clone()]), None);
+        assert_eq!(
+            words(&[wild(), percent.clone(), wild()]).unwrap(),
+            "wild type"
+        );
+        assert_eq!(
+            words(&[fold("untreated mouse"), wild(), percent, wild()]).unwrap(),
+            "wild type; a: untreated mouse"
+        );
+    }
+
+    #[test]
+    fn curves_step_where_a_dose_begins_and_ends() {
+        // 1 until day 3, then 5; 1 again from day 6 on.
+        let value = |age: f64| if (3.0..6.0).contains(&age) { 5.0 } else { 1.0 };
+        let grid = |first: f64| -> Vec<(f64, f64)> {
+            let ages = (0..9).map(|day| first + f64::from(day));
+            ages.map(|age| (age, value(age))).collect()
+        };
+        for first in [0.0, 0.4, -0.25] {
+            let stepped = with_steps(&grid(first), &[3.0, 6.0]);
+            for pair in stepped.windows(2) {
+                let ((from, low), (to, high)) = (pair[0], pair[1]);
+                assert!(from <= to);
+                let level = (low - high).abs() < 1e-12;
+                assert!(
+                    level || (from - to).abs() < 1e-12,
+                    "a slope from {from} to {to}"
+                );
+            }
+            let jumps: Vec<f64> = stepped
+                .windows(2)
+                .filter(|pair| (pair[0].1 - pair[1].1).abs() > 1.0)
+                .map(|pair| pair[1].0)
+                .collect();
+            assert_eq!(jumps, [3.0, 6.0]);
+        }
+    }
+
+    #[test]
+    fn smooth_curves_stay_smooth_and_impulses_fall_only_after_they_come() {
+        let line: Vec<(f64, f64)> = (0..9).map(|day| (f64::from(day), f64::from(day))).collect();
+        for (age, value) in with_steps(&line, &[2.5, 5.0, 8.0]) {
+            assert!((age - value).abs() < 1e-12);
+        }
+        let mut impulse = vec![(0.0, 0.0), (1.0, 0.0), (2.0, 8.0), (3.0, 1.0), (4.0, 0.0)];
+        let stepped = with_steps(&impulse, &[2.0]);
+        assert_eq!(stepped[2], (2.0, 0.0));
+        assert_eq!(stepped[3], (2.0, 8.0));
+        // Two edges between two values: nothing is invented.
+        assert_eq!(with_steps(&impulse, &[2.2, 2.6]), impulse);
+        impulse.truncate(1);
+        assert_eq!(with_steps(&impulse, &[0.0]), impulse);
+        assert!(with_steps(&[], &[1.0]).is_empty());
     }
 
     #[test]

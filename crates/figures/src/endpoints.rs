@@ -8,7 +8,7 @@ use super::panel::{
     Axis, AxisTitle, Frame, Sign, TITLE_STYLE, draw_horizontal_axis, draw_sign,
     horizontal_axis_height,
 };
-use super::rich_text::RichText;
+use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, Turn};
 use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
@@ -55,15 +55,13 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
     };
 
     let page = width.millimetres();
-    let names: Vec<RichText> = curves
+    let names: Vec<Vec<RichText>> = curves
         .arms
         .iter()
-        .map(|arm| RichText::parse(&arm.name).fit(0.3 * page, TITLE_STYLE))
+        .map(|arm| RichText::wrap(&arm.name, 0.3 * page, MOST_NAME_LINES, TITLE_STYLE))
         .collect();
-    let name_width = names
-        .iter()
-        .map(|name| name.width(TITLE_STYLE))
-        .fold(0.0, f64::max);
+    let name_width = widest(&names, TITLE_STYLE);
+    let row_height = row_height(ROW_HEIGHT, &names, TITLE_STYLE);
     let gains: Vec<String> = gains(curves);
     let gain_width = gains
         .iter()
@@ -74,7 +72,7 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
         left,
         top: MARGIN + 1.0,
         width: page - left - gain_width - NAME_GAP - MARGIN,
-        height: ROW_HEIGHT * curves.arms.len() as f64,
+        height: row_height * curves.arms.len() as f64,
         horizontal: range,
         vertical: Range {
             low: 0.0,
@@ -90,7 +88,14 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
         ),
     ];
     let legend = Legend::new(&entries, page - 2.0 * MARGIN);
-    let legend_top = frame.bottom() + horizontal_axis_height(AxisTitle::Shown) + LEGEND_GAP;
+    let axis = Axis::new(
+        "Age",
+        "d",
+        range,
+        if width == PageWidth::Double { 7 } else { 4 },
+    );
+    let axis_height = horizontal_axis_height(&axis, frame.width, AxisTitle::Shown);
+    let legend_top = frame.bottom() + axis_height + LEGEND_GAP;
     let mut scene = Scene::new(page, legend_top + legend.height() + MARGIN);
 
     if let Some(death) = curves.arms.first().and_then(|arm| finite(arm.death)) {
@@ -105,11 +110,11 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
     let levels: Vec<Option<f64>> = curves.arms.iter().map(|arm| arm.level).collect();
     let styles = arm_styles(&levels);
     for (row, arm) in curves.arms.iter().enumerate() {
-        let middle = frame.top + (row as f64 + 0.5) * ROW_HEIGHT;
+        let middle = frame.top + (row as f64 + 0.5) * row_height;
         let baseline = middle + 0.36 * TITLE_STYLE.em();
         let colour = styles[row].colour;
-        let anchor = (left - NAME_GAP, baseline);
-        scene.write(&names[row], anchor, Align::End, Turn::Level, TITLE_STYLE);
+        let anchor = (left - NAME_GAP, middle);
+        scene.write_lines(&names[row], anchor, Align::End, TITLE_STYLE);
         let gain = RichText::parse(&gains[row]);
         let anchor = (page - MARGIN, baseline);
         scene.write(&gain, anchor, Align::End, Turn::Level, TITLE_STYLE);
@@ -157,12 +162,6 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
             );
         }
     }
-    let axis = Axis::new(
-        "Age",
-        "d",
-        range,
-        if width == PageWidth::Double { 7 } else { 4 },
-    );
     draw_horizontal_axis(&mut scene, &axis, &frame, AxisTitle::Shown);
     legend.draw(&mut scene, MARGIN, legend_top);
 

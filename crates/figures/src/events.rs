@@ -7,8 +7,8 @@ use super::panel::{
     Axis, AxisTitle, Frame, HEADING_STYLE, Sign, draw_horizontal_axis, draw_sign,
     horizontal_axis_height,
 };
-use super::rich_text::RichText;
-use super::scene::{Align, Mark, Scene, Turn};
+use super::rich_text::{MOST_NAME_LINES, RichText};
+use super::scene::{Align, LINE, Mark, Scene, Turn};
 use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
@@ -109,21 +109,47 @@ pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure,
             high: 1.0,
         },
     };
+    let headings: Vec<Vec<RichText>> = arms
+        .iter()
+        .zip(&drawn)
+        .map(|(arm, lives)| {
+            let heading = heading(arm, lives.len());
+            RichText::wrap(
+                &heading,
+                frame_at(0.0, 0).width,
+                MOST_NAME_LINES,
+                HEADING_STYLE,
+            )
+        })
+        .collect();
+    let line = LINE * HEADING_STYLE.em();
+    let heading_height = |lines: &[RichText]| HEADING_HEIGHT + (lines.len() as f64 - 1.0) * line;
     let heights: f64 = drawn
         .iter()
-        .map(|lives| HEADING_HEIGHT + lives.len() as f64 * row_height + ARM_GAP)
+        .zip(&headings)
+        .map(|(lives, lines)| heading_height(lines) + lives.len() as f64 * row_height + ARM_GAP)
         .sum();
+    let axis = Axis::new(
+        "Age",
+        "d",
+        range,
+        if width == PageWidth::Double { 9 } else { 5 },
+    );
     let legend = Legend::new(&entries(arms, &drawn), page - 2.0 * MARGIN);
     let axis_top = MARGIN + heights;
-    let legend_top = axis_top + horizontal_axis_height(AxisTitle::Shown) + LEGEND_GAP;
+    let axis_width = frame_at(axis_top, 0).width;
+    let axis_height = horizontal_axis_height(&axis, axis_width, AxisTitle::Shown);
+    let legend_top = axis_top + axis_height + LEGEND_GAP;
     let mut scene = Scene::new(page, legend_top + legend.height() + MARGIN);
     let mut top = MARGIN;
-    for ((arm, lives), style) in arms.iter().zip(&drawn).zip(&styles) {
-        let frame = frame_at(top + HEADING_HEIGHT, lives.len());
-        let heading = RichText::parse(&heading(arm, lives.len())).fit(frame.width, HEADING_STYLE);
-        let anchor = (frame.left, top + 0.78 * HEADING_HEIGHT);
+    for (((arm, lives), style), lines) in arms.iter().zip(&drawn).zip(&styles).zip(&headings) {
+        let frame = frame_at(top + heading_height(lines), lives.len());
         let heading_style = HEADING_STYLE.coloured(style.colour);
-        scene.write(&heading, anchor, Align::Start, Turn::Level, heading_style);
+        for (number, text) in lines.iter().enumerate() {
+            let baseline = top + 0.78 * HEADING_HEIGHT + number as f64 * line;
+            let anchor = (frame.left, baseline);
+            scene.write(text, anchor, Align::Start, Turn::Level, heading_style);
+        }
         draw_median(&mut scene, arm, &frame);
         for (row, life) in lives.iter().enumerate() {
             let middle = frame.top + (row as f64 + 0.5) * row_height;
@@ -131,12 +157,6 @@ pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure,
         }
         top = frame.bottom() + ARM_GAP;
     }
-    let axis = Axis::new(
-        "Age",
-        "d",
-        range,
-        if width == PageWidth::Double { 9 } else { 5 },
-    );
     draw_horizontal_axis(&mut scene, &axis, &frame_at(axis_top, 0), AxisTitle::Shown);
     legend.draw(&mut scene, MARGIN, legend_top);
     Ok(Figure::new(name, scene, table(name, arms)))

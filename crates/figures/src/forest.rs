@@ -8,7 +8,7 @@ use super::panel::{
     Axis, AxisTitle, Frame, TICK_STYLE, TITLE_STYLE, draw_horizontal_axis, horizontal_axis_height,
     rectangle,
 };
-use super::rich_text::RichText;
+use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, TextStyle, Turn};
 use super::ticks::{Range, Ticks, power_of_ten};
 use super::words::{write_interval, write_number};
@@ -98,27 +98,25 @@ pub fn forest(name: &str, forest: &Forest, width: PageWidth) -> Result<Figure, F
         });
     }
     let page = width.millimetres();
-    let fit = |text: &str, share: f64| RichText::parse(text).fit(share * page, LABEL_STYLE);
-    let labels: Vec<RichText> = forest.rows.iter().map(|row| fit(&row.label, 0.3)).collect();
-    let counts: Vec<RichText> = forest
-        .rows
-        .iter()
-        .map(|row| RichText::parse(&row.animals.to_string()))
+    let lines =
+        |text: &str, share: f64| RichText::wrap(text, share * page, MOST_NAME_LINES, LABEL_STYLE);
+    let rows = forest.rows.iter();
+    let labels: Vec<Vec<RichText>> = rows.clone().map(|row| lines(&row.label, 0.3)).collect();
+    let counts: Vec<Vec<RichText>> = rows
+        .clone()
+        .map(|row| vec![RichText::parse(&row.animals.to_string())])
         .collect();
-    let numbers: Vec<RichText> = forest
-        .rows
-        .iter()
-        .map(|row| fit(&written(forest, row), 0.3))
-        .collect();
+    let numbers: Vec<Vec<RichText>> = rows.map(|row| lines(&written(forest, row), 0.3)).collect();
+    let row_height = row_height(ROW_HEIGHT, &labels, LABEL_STYLE).max(row_height(
+        ROW_HEIGHT,
+        &numbers,
+        LABEL_STYLE,
+    ));
     let count_head = RichText::parse("n");
     let number_head = RichText::parse("estimate (95 %)");
-    let widest = |texts: &[RichText], head: Option<&RichText>| {
-        let widths = texts.iter().map(|text| text.width(LABEL_STYLE));
-        widths.fold(head.map_or(0.0, |head| head.width(HEAD_STYLE)), f64::max)
-    };
-    let label_width = widest(&labels, None);
-    let count_width = widest(&counts, Some(&count_head));
-    let number_width = widest(&numbers, Some(&number_head));
+    let label_width = widest(&labels, LABEL_STYLE);
+    let count_width = widest(&counts, LABEL_STYLE).max(count_head.width(HEAD_STYLE));
+    let number_width = widest(&numbers, LABEL_STYLE).max(number_head.width(HEAD_STYLE));
 
     let range = axis_range(forest);
     let left = MARGIN + label_width + COLUMN_GAP + count_width + COLUMN_GAP;
@@ -128,17 +126,25 @@ pub fn forest(name: &str, forest: &Forest, width: PageWidth) -> Result<Figure, F
         left,
         top: MARGIN + header,
         width: right - left,
-        height: ROW_HEIGHT * forest.rows.len() as f64 + 0.8,
+        height: row_height * forest.rows.len() as f64 + 0.8,
         horizontal: range,
         vertical: Range {
             low: 0.0,
             high: 1.0,
         },
     };
-    let directed = !forest.left.is_empty() || !forest.right.is_empty();
-    let axis_bottom = frame.bottom() + horizontal_axis_height(AxisTitle::Shown);
-    let directions = if directed { 1.5 * TICK_STYLE.em() } else { 0.0 };
-    let mut scene = Scene::new(page, axis_bottom + directions + 0.8 + MARGIN);
+    let axis = axis(forest, range, width);
+    let axis_height = horizontal_axis_height(&axis, frame.width, AxisTitle::Shown);
+    let axis_bottom = frame.bottom() + axis_height;
+    let reference = forest
+        .scale
+        .place(forest.scale.reference())
+        .map(|at| frame.across(at));
+    let middle = reference
+        .unwrap_or(left + 0.5 * frame.width)
+        .clamp(left, right);
+    let directions = Directions::new(forest, middle, page);
+    let mut scene = Scene::new(page, axis_bottom + directions.height() + 0.8 + MARGIN);
 
     let baseline = |middle: f64| middle + 0.36 * LABEL_STYLE.em();
     let head_line = baseline(MARGIN + 0.5 * header);
@@ -152,70 +158,87 @@ pub fn forest(name: &str, forest: &Forest, width: PageWidth) -> Result<Figure, F
     );
     let anchor = (right + COLUMN_GAP, head_line);
     scene.write(&number_head, anchor, Align::Start, Turn::Level, HEAD_STYLE);
-    let reference = forest
-        .scale
-        .place(forest.scale.reference())
-        .map(|at| frame.across(at));
     if let Some(across) = reference {
         let line = [(across, frame.top), (across, frame.bottom())];
         scene.stroke(&line, 0.25, Colour::GREY, DOTTED);
     }
     let most = forest.rows.iter().map(|row| row.animals).max().unwrap_or(0);
     for (index, row) in forest.rows.iter().enumerate() {
-        let middle = frame.top + (index as f64 + 0.5) * ROW_HEIGHT;
-        let line = baseline(middle);
-        scene.write(
-            &labels[index],
-            (MARGIN, line),
-            Align::Start,
-            Turn::Level,
-            LABEL_STYLE,
-        );
-        scene.write(
-            &counts[index],
-            (count_right, line),
-            Align::End,
-            Turn::Level,
-            LABEL_STYLE,
-        );
-        let anchor = (right + COLUMN_GAP, line);
+        let middle = frame.top + (index as f64 + 0.5) * row_height;
+        scene.write_lines(&labels[index], (MARGIN, middle), Align::Start, LABEL_STYLE);
+        let anchor = (count_right, middle);
+        scene.write_lines(&counts[index], anchor, Align::End, LABEL_STYLE);
+        let anchor = (right + COLUMN_GAP, middle);
         let style = if row.estimate.is_some() {
             LABEL_STYLE
         } else {
             LABEL_STYLE.coloured(Colour::GREY)
         };
-        scene.write(&numbers[index], anchor, Align::Start, Turn::Level, style);
+        scene.write_lines(&numbers[index], anchor, Align::Start, style);
         draw_row(&mut scene, forest.scale, row, &frame, middle, most);
     }
-    let axis = axis(forest, range, width);
     draw_horizontal_axis(&mut scene, &axis, &frame, AxisTitle::Shown);
-    if directed {
-        let line = axis_bottom + 0.9 * TICK_STYLE.em();
-        let style = TICK_STYLE.coloured(Colour::GREY);
-        let middle = reference
-            .unwrap_or(left + 0.5 * frame.width)
-            .clamp(left, right);
-        let room = |width: f64, text: &str| RichText::parse(text).fit(width.max(0.0), style);
-        // Each stands on its side of the line of no effect.
-        let words = room(middle - MARGIN - 2.0, &format!("\u{2190} {}", forest.left));
+    directions.draw(&mut scene, axis_bottom);
+    Ok(Figure::new(name, scene, table(name, forest)))
+}
+
+/// What lies on either side of the line of no effect, under the axis: each on its side of the line
+/// where it has room, shifted over the line where it has not, on a line of its own where both would
+/// meet.
+struct Directions {
+    /// Place of the beginning, row, text.
+    texts: Vec<(f64, usize, RichText)>,
+}
+
+const DIRECTION_STYLE: TextStyle = TICK_STYLE.coloured(Colour::GREY);
+const DIRECTION_LINE: f64 = 1.3 * DIRECTION_STYLE.em();
+/// Room between the line of no effect and a text.
+const DIRECTION_GAP: f64 = 1.5;
+
+impl Directions {
+    fn new(forest: &Forest, middle: f64, page: f64) -> Self {
+        let (from, to) = (MARGIN, page - MARGIN);
+        let whole = |text: &str| RichText::wrap(text, to - from, MOST_NAME_LINES, DIRECTION_STYLE);
+        let width = |lines: &[RichText]| {
+            let widths = lines.iter().map(|line| line.width(DIRECTION_STYLE));
+            widths.fold(0.0, f64::max)
+        };
+        let (mut left, mut right) = (Vec::new(), Vec::new());
         if !forest.left.is_empty() {
-            scene.write(&words, (middle - 1.5, line), Align::End, Turn::Level, style);
+            left = whole(&format!("\u{2190} {}", forest.left));
         }
-        let words = room(
-            page - MARGIN - middle - 2.0,
-            &format!("{} \u{2192}", forest.right),
-        );
         if !forest.right.is_empty() {
-            scene.write(
-                &words,
-                (middle + 1.5, line),
-                Align::Start,
-                Turn::Level,
-                style,
-            );
+            right = whole(&format!("{} \u{2192}", forest.right));
+        }
+        let left_start = (middle - DIRECTION_GAP - width(&left)).max(from);
+        let right_start = (middle + DIRECTION_GAP).min(to - width(&right));
+        let meet = left_start + width(&left) + DIRECTION_GAP > right_start;
+        let apart = left.is_empty() || right.is_empty() || !meet;
+        let below = if apart { 0 } else { left.len() };
+        let place = |start: f64, first: usize, lines: Vec<RichText>| {
+            let numbered = lines.into_iter().enumerate();
+            numbered.map(move |(row, line)| (start, first + row, line))
+        };
+        let texts = place(left_start, 0, left).chain(place(right_start, below, right));
+        Self {
+            texts: texts.collect(),
         }
     }
-    Ok(Figure::new(name, scene, table(name, forest)))
+
+    fn height(&self) -> f64 {
+        let rows = self.texts.iter().map(|(_, row, _)| row + 1).max();
+        rows.map_or(0.0, |rows| {
+            0.2 * DIRECTION_STYLE.em() + rows as f64 * DIRECTION_LINE
+        })
+    }
+
+    fn draw(&self, scene: &mut Scene, top: f64) {
+        for (start, row, text) in &self.texts {
+            let baseline = top + 0.9 * DIRECTION_STYLE.em() + *row as f64 * DIRECTION_LINE;
+            let anchor = (*start, baseline);
+            scene.write(text, anchor, Align::Start, Turn::Level, DIRECTION_STYLE);
+        }
+    }
 }
 
 fn written(forest: &Forest, row: &ForestRow) -> String {

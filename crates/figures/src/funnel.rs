@@ -73,7 +73,7 @@ pub enum Verdict {
 
 /// Draws a cloud of experiments for every group size, those with a significant result filled.
 ///
-/// A short bar marks the mean of the significant ones: its distance from the true effect is by how much a
+/// Experiments beyond the axis are triangles at its ends. A short bar marks the mean of the significant ones: its distance from the true effect is by how much a
 /// published result exaggerates. Of large clouds evenly spaced replicates are drawn; bars and the shaded
 /// range of 95 % are those of all. Sizes stand side by side whatever their distance.
 ///
@@ -98,11 +98,21 @@ pub fn funnel(name: &str, funnel: &Funnel, width: PageWidth) -> Result<Figure, F
     }
     let mut all: Vec<f64> = effects().map(|replicate| replicate.effect).collect();
     samples::sort(&mut all);
-    // A single wild experiment does not squeeze all others: it stands at the edge.
+    // A single wild experiment does not squeeze all others: it is marked at the edge. What is
+    // computed from all of them is on the axis.
     let end = |probability: f64| samples::quantile(&all, probability).unwrap_or(0.0);
     let truths = funnel.panels.iter().filter_map(|panel| panel.true_effect);
-    let ends: Vec<f64> = truths.chain([0.0, end(0.001), end(0.999)]).collect();
-    let Range { low, high } = Range::spanning(ends);
+    let sizes = || funnel.panels.iter().flat_map(|panel| &panel.sizes);
+    let means = sizes().filter_map(FunnelSize::mean_of_significant);
+    let ranges = sizes()
+        .filter_map(FunnelSize::usual)
+        .flat_map(|(low, high)| [low, high]);
+    let ends = truths.chain([0.0, end(0.001), end(0.999)]);
+    let Range { low, high } = Range::spanning(ends.collect::<Vec<_>>());
+    let span = high - low;
+    let near = |value: &f64| (low - span..=high + span).contains(value);
+    let computed = means.chain(ranges).filter(near);
+    let Range { low, high } = Range::spanning(computed.chain([low, high]).collect::<Vec<_>>());
     let room = 0.06 * (high - low);
     let vertical = Range {
         low: low - room,
@@ -117,7 +127,7 @@ pub fn funnel(name: &str, funnel: &Funnel, width: PageWidth) -> Result<Figure, F
         width: width.millimetres(),
         columns: column_count(width, panels.len()),
         proportion: if panels.len() == 1 { 0.6 } else { 0.85 },
-        legend: legend(funnel),
+        legend: legend(funnel, vertical),
         panels,
     };
     Ok(Figure::new(name, grid.draw(), table(name, funnel)))
@@ -128,6 +138,14 @@ impl FunnelSize {
         self.replicates
             .iter()
             .filter(|replicate| replicate.effect.is_finite())
+    }
+
+    /// The range of 95 % of all experiments.
+    fn usual(&self) -> Option<(f64, f64)> {
+        let mut effects: Vec<f64> = self.finite().map(|replicate| replicate.effect).collect();
+        samples::sort(&mut effects);
+        let end = |probability: f64| samples::quantile(&effects, probability);
+        end(0.025).zip(end(0.975))
     }
 
     /// The mean effect of the significant experiments.
@@ -155,10 +173,7 @@ fn draw_sizes(funnel: &Funnel, panel: &FunnelPanel, vertical: Range) -> Panel {
     for (place, size) in panel.sizes.iter().enumerate() {
         let place = place as f64;
         let replicates: Vec<&ApparentEffect> = size.finite().collect();
-        let mut effects: Vec<f64> = replicates.iter().map(|r| r.effect).collect();
-        samples::sort(&mut effects);
-        let ends = [0.025, 0.975].map(|p| samples::quantile(&effects, p));
-        if let [Some(low), Some(high)] = ends {
+        if let Some((low, high)) = size.usual() {
             let across = [place - SPREAD - 0.06, place + SPREAD + 0.06];
             items.push(Item::Band {
                 low: across.map(|x| (x, low)).to_vec(),
@@ -177,9 +192,18 @@ fn draw_sizes(funnel: &Funnel, panel: &FunnelPanel, vertical: Range) -> Panel {
                 Verdict::Significant => (&mut filled, Sign::Speck, SIGNIFICANT),
                 Verdict::NotSignificant => (&mut open, Sign::OpenSpeck, Colour::GREY),
             };
+            let sign = beyond(replicate.effect, vertical).unwrap_or(sign);
             marks.push(Item::Marker { at, sign, colour });
         }
-        if let Some(mean) = size.mean_of_significant() {
+        let mean = size.mean_of_significant();
+        let beyond = mean.and_then(|mean| Some((mean, beyond(mean, vertical)?)));
+        if let Some((mean, sign)) = beyond {
+            bars.push(Item::Marker {
+                at: (place, mean),
+                sign,
+                colour: Colour::INK,
+            });
+        } else if let Some(mean) = mean {
             bars.push(Item::Curve {
                 points: vec![(place - SPREAD - 0.06, mean), (place + SPREAD + 0.06, mean)],
                 style: ArmStyle {
@@ -216,9 +240,18 @@ fn draw_sizes(funnel: &Funnel, panel: &FunnelPanel, vertical: Range) -> Panel {
     }
 }
 
+/// The sign of a value that is not on the axis.
+fn beyond(effect: f64, vertical: Range) -> Option<Sign> {
+    match effect {
+        effect if effect > vertical.high => Some(Sign::Above),
+        effect if effect < vertical.low => Some(Sign::Below),
+        _ => None,
+    }
+}
+
 const TRUE_DASHES: super::palette::Dashes = &[2.0, 0.9];
 
-fn legend(funnel: &Funnel) -> Vec<Entry> {
+fn legend(funnel: &Funnel, vertical: Range) -> Vec<Entry> {
     let significance = match funnel.significance.as_str() {
         "" => "significant",
         words => words,
@@ -253,6 +286,14 @@ fn legend(funnel: &Funnel) -> Vec<Entry> {
         "95 % of all experiments",
     ));
     let sizes = funnel.panels.iter().flat_map(|panel| &panel.sizes);
+    let all = sizes.clone().flat_map(FunnelSize::finite);
+    let beyond = all
+        .filter(|it| beyond(it.effect, vertical).is_some())
+        .count();
+    if beyond > 0 {
+        let text = format!("beyond the axis ({beyond} of all experiments)");
+        entries.push(Entry::new(Key::Marker(Sign::Above, Colour::GREY), text));
+    }
     let most = sizes.map(|size| size.finite().count()).max().unwrap_or(0);
     if most > MOST_DOTS {
         let text = format!("dots: {MOST_DOTS} of up to {most} experiments per size");

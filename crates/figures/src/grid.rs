@@ -41,11 +41,6 @@ impl Grid {
     pub(super) fn draw(&self) -> Scene {
         let columns = self.columns.clamp(1, self.panels.len().max(1));
         let inner = self.width - 2.0 * MARGIN;
-        let axis = self
-            .panels
-            .iter()
-            .map(|panel| vertical_axis_width(&panel.vertical))
-            .fold(0.0, f64::max);
         // The last tick label may stand half outside of the frame.
         let overhang = self
             .panels
@@ -54,7 +49,17 @@ impl Grid {
             .fold(0.0, f64::max);
         let gap = COLUMN_GAP.max(overhang + 1.0);
         let cell = (inner - overhang - gap * (columns - 1) as f64) / columns as f64;
-        let frame_width = cell - axis;
+        // A title longer than its frame is high takes more lines, which makes frames narrower and
+        // lower: the second and third look settle that.
+        let (mut axis, mut frame_width) = (0.0, cell);
+        for _ in 0..3 {
+            let widths = self
+                .panels
+                .iter()
+                .map(|panel| vertical_axis_width(&panel.vertical, self.proportion * frame_width));
+            axis = widths.fold(axis, f64::max);
+            frame_width = (cell - axis).max(0.25 * cell);
+        }
         let frame_height = self.proportion * frame_width;
 
         let rows: Vec<&[Panel]> = self.panels.chunks(columns).collect();
@@ -62,7 +67,7 @@ impl Grid {
             .iter()
             .map(|row| {
                 row.iter()
-                    .map(|panel| RichText::wrap(&panel.heading, frame_width, 2, HEADING_STYLE))
+                    .map(|panel| RichText::wrap(&panel.heading, frame_width, 3, HEADING_STYLE))
                     .collect()
             })
             .collect();
@@ -86,7 +91,11 @@ impl Grid {
             } else {
                 AxisTitle::Below
             };
-            bottom = top + frame_height + horizontal_axis_height(title);
+            let first = index * columns;
+            let axes = self.panels.iter().skip(first).take(row.len());
+            let below =
+                axes.map(|panel| horizontal_axis_height(&panel.horizontal, frame_width, title));
+            bottom = top + frame_height + below.fold(0.0, f64::max);
             if index + 1 < headings.len() {
                 bottom += ROW_GAP;
             }

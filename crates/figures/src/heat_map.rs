@@ -3,6 +3,7 @@
 //! Every map has the same axes and the same colours. A place without a value is grey. Where the values
 //! of a factor are not evenly spaced they stand side by side, each as wide as the others.
 
+use super::cell_axis::CellAxis;
 use super::contours::Surface;
 use super::grid::{LETTER_STYLE, MARGIN, panel_letter};
 use super::legend::{Entry, Key, Legend};
@@ -13,8 +14,8 @@ use super::panel::{
     vertical_axis_width,
 };
 use super::rich_text::RichText;
-use super::scene::{Align, Mark, Point, Scene, TextStyle, Turn};
-use super::ticks::{Range, Ticks, label};
+use super::scene::{Align, LINE, Mark, Point, Scene, TextStyle, Turn};
+use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
 
@@ -23,6 +24,7 @@ const MOST_MAPS: usize = 12;
 /// Most values along one axis.
 const MOST_PLACES: usize = 400;
 const GAP: f64 = 4.5;
+const HEADING_LINE: f64 = LINE * HEADING_STYLE.em();
 const BAR_WIDTH: f64 = 3.2;
 const CONTOUR_STYLE: TextStyle = TextStyle::semi_bold(5.8);
 const MISSING: Colour = Colour(0xd9, 0xd9, 0xd9);
@@ -103,62 +105,6 @@ pub fn heat_map(name: &str, map: &HeatMap, width: PageWidth) -> Result<Figure, F
     Ok(Figure::new(name, scene, table(name, map)))
 }
 
-/// An axis whose places are cells.
-struct CellAxis {
-    axis: Axis,
-    /// Middles of the cells on the axis.
-    middles: Vec<f64>,
-    /// Their edges: one more.
-    edges: Vec<f64>,
-}
-
-impl CellAxis {
-    fn new(axis: &HeatAxis, ticks: usize) -> Self {
-        let gaps = axis.places.windows(2).map(|pair| pair[1] - pair[0]);
-        let (least, most) = gaps.fold((f64::INFINITY, 0.0_f64), |(least, most), gap| {
-            (least.min(gap), most.max(gap))
-        });
-        let even = most < 1.01 * least;
-        let middles: Vec<f64> = if even {
-            axis.places.clone()
-        } else {
-            (0..axis.places.len()).map(|place| place as f64).collect()
-        };
-        let last = middles.len() - 1;
-        let mut edges = vec![middles[0] - 0.5 * (middles[1] - middles[0])];
-        edges.extend(middles.windows(2).map(|pair| 0.5 * (pair[0] + pair[1])));
-        edges.push(middles[last] + 0.5 * (middles[last] - middles[last - 1]));
-        let range = Range {
-            low: edges[0],
-            high: edges[last + 1],
-        };
-        let mut shown = Axis::new(&axis.title, &axis.unit, range, ticks);
-        if !even {
-            let every = axis.places.len().div_ceil(ticks);
-            let marks = middles.iter().zip(&axis.places).step_by(every);
-            shown.ticks = Ticks {
-                marks: marks.map(|(at, value)| (*at, short(*value))).collect(),
-                exponent: 0,
-            };
-        }
-        Self {
-            axis: shown,
-            middles,
-            edges,
-        }
-    }
-}
-
-/// Three digits at most.
-pub(super) fn short(value: f64) -> String {
-    let decimals = (0..=4).find(|decimals| {
-        let text = label(value, *decimals);
-        let read: f64 = text.replace('\u{2212}', "-").parse().unwrap_or(f64::NAN);
-        (read - value).abs() <= 5e-3 * value.abs()
-    });
-    label(value, decimals.unwrap_or(4))
-}
-
 struct Layout<'a> {
     map: &'a HeatMap,
     horizontal: CellAxis,
@@ -187,16 +133,23 @@ impl<'a> Layout<'a> {
         let vertical = CellAxis::new(&map.vertical, 6);
         let horizontal = CellAxis::new(&map.horizontal, if columns > 2 { 4 } else { 6 });
         let page = width.millimetres();
-        let left = MARGIN + vertical_axis_width(&vertical.axis);
-        let bar = GAP
-            + BAR_WIDTH
-            + TICK_LENGTH
-            + TICK_GAP
-            + colours.label_width()
-            + 1.6 * TITLE_STYLE.em();
-        let gaps = GAP * (columns - 1) as f64;
-        let room = (page - MARGIN - left - bar - gaps) / columns as f64;
-        let frame_width = room.min(95.0);
+        // Titles that are longer than the frame is high take more lines, which makes the frame
+        // narrower and lower: the second and third look settle that.
+        let (mut left, mut frame) = (0.0, (70.0, 70.0));
+        for _ in 0..3 {
+            left = MARGIN + vertical_axis_width(&vertical.axis, frame.1);
+            let bar_lines = colours.title_lines(frame.1).len().max(1) as f64;
+            let bar = GAP
+                + BAR_WIDTH
+                + TICK_LENGTH
+                + TICK_GAP
+                + colours.label_width()
+                + (0.4 + LINE * bar_lines) * TITLE_STYLE.em();
+            let gaps = GAP * (columns - 1) as f64;
+            let room = (page - MARGIN - left - bar - gaps) / columns as f64;
+            let frame_width = room.clamp(10.0, 95.0);
+            frame = (frame_width, (0.82 * frame_width).min(70.0));
+        }
         Self {
             map,
             horizontal,
@@ -205,16 +158,35 @@ impl<'a> Layout<'a> {
             page,
             columns,
             left,
-            frame: (frame_width, (0.82 * frame_width).min(70.0)),
+            frame,
         }
+    }
+
+    /// The heading of a map in lines, beside its letter.
+    fn heading(&self, index: usize) -> Vec<RichText> {
+        let letter = match self.map.maps.len() {
+            0 | 1 => 0.0,
+            _ => RichText::parse(&panel_letter(index)).width(LETTER_STYLE) + 1.8,
+        };
+        let heading = &self.map.maps[index].heading;
+        RichText::wrap(heading, self.frame.0 - letter, 3, HEADING_STYLE)
     }
 
     fn draw(&self) -> Scene {
         let (frame_width, frame_height) = self.frame;
         let rows = self.map.maps.len().div_ceil(self.columns);
         let titled = self.map.maps.iter().any(|map| !map.heading.is_empty());
-        let heading = if titled { 4.6 } else { 1.0 };
-        let below = horizontal_axis_height(AxisTitle::Shown);
+        let headings: Vec<Vec<RichText>> = (0..self.map.maps.len())
+            .map(|map| self.heading(map))
+            .collect();
+        let lines = headings.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        let heading = if titled {
+            4.6 + (lines - 1) as f64 * HEADING_LINE
+        } else {
+            1.0
+        };
+        let axis = &self.horizontal.axis;
+        let below = horizontal_axis_height(axis, frame_width, AxisTitle::Shown);
         let row_height = heading + frame_height + below;
         let legend = Legend::new(&self.legend(), self.page - 2.0 * MARGIN);
         let bottom = MARGIN + rows as f64 * row_height;
@@ -246,9 +218,10 @@ impl<'a> Layout<'a> {
                 let anchor = (left, frame.top - 1.6);
                 left += scene.write(&letter, anchor, Align::Start, Turn::Level, LETTER_STYLE) + 1.8;
             }
-            let text = RichText::parse(&panel.heading).fit(frame.right() - left, HEADING_STYLE);
-            let anchor = (left, frame.top - 1.6);
-            scene.write(&text, anchor, Align::Start, Turn::Level, HEADING_STYLE);
+            for (line, text) in headings[index].iter().rev().enumerate() {
+                let anchor = (left, frame.top - 1.6 - line as f64 * HEADING_LINE);
+                scene.write(text, anchor, Align::Start, Turn::Level, HEADING_STYLE);
+            }
         }
         self.draw_bar(&mut scene, MARGIN + heading);
         if self.has_missing() {
@@ -359,10 +332,12 @@ impl<'a> Layout<'a> {
             let text = RichText::parse(text);
             scene.write(&text, anchor, Align::Start, Turn::Level, TICK_STYLE);
         }
-        let title = self.colours.full_title().fit(height + 6.0, TITLE_STYLE);
         let across = right + TICK_LENGTH + TICK_GAP + self.colours.label_width();
-        let anchor = (across + 1.2 * TITLE_STYLE.em(), top + 0.5 * height);
-        scene.write(&title, anchor, Align::Middle, Turn::Upward, TITLE_STYLE);
+        for (line, text) in self.colours.title_lines(height).iter().enumerate() {
+            let lines = 1.0 + line as f64;
+            let anchor = (across + lines * LINE * TITLE_STYLE.em(), top + 0.5 * height);
+            scene.write(text, anchor, Align::Middle, Turn::Upward, TITLE_STYLE);
+        }
     }
 }
 
@@ -573,19 +548,5 @@ mod tests {
         many.maps = vec![many.maps[0].clone(); MOST_MAPS + 1];
         let many = heat_map("a", &many, PageWidth::Double);
         assert!(matches!(many, Err(FigureError::TooManyPanels { .. })));
-    }
-
-    #[test]
-    fn numbers_are_as_short_as_three_digits_allow() {
-        let cases = [
-            (0.1, "0.1"),
-            (1.0, "1"),
-            (0.1234, "0.123"),
-            (250.0, "250"),
-            (0.02, "0.02"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(short(value), text);
-        }
     }
 }

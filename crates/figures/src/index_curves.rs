@@ -10,6 +10,8 @@ use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
 
 const MOST_PANELS: usize = 9;
+/// Panels whose ranges differ by more than this factor have scales of their own.
+const MOST_FLATTENED: f64 = 2.5;
 
 /// What is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,25 +125,47 @@ pub fn index_curves(
             },
         },
     };
-    let vertical = {
-        let ends = points().flat_map(|point| {
-            let (lower, upper) = point.interval.unwrap_or((point.value, point.value));
-            [point.value, lower, upper]
-        });
-        let bands = curves.panels.iter().flat_map(|panel| &panel.insignificant);
+    let range = |panels: &[IndexPanel]| {
+        let ends = panels.iter().flat_map(|panel| &panel.curves);
+        let ends = ends
+            .flat_map(|curve| finite(&curve.points))
+            .flat_map(|point| {
+                let (lower, upper) = point.interval.unwrap_or((point.value, point.value));
+                [point.value, lower, upper]
+            });
+        let bands = panels.iter().flat_map(|panel| &panel.insignificant);
         let bands = bands.flat_map(|(_, half)| [-half, *half]);
         let Range { low, high } = Range::spanning(ends.chain(bands).chain([0.0]));
         let room = 0.04 * (high - low);
-        let low = if low < 0.0 { low - room } else { 0.0 };
-        Axis::new(
-            &curves.index,
-            &curves.unit,
-            Range {
-                low,
-                high: high + room,
-            },
-            5,
-        )
+        Range {
+            low: if low < 0.0 { low - room } else { 0.0 },
+            high: high + room,
+        }
+    };
+    // Panels share a scale, so that they can be compared, unless one would be flattened by another.
+    let ranges: Vec<Range> = curves.panels.chunks(1).map(range).collect();
+    let drawn = |panel: &IndexPanel| {
+        panel
+            .curves
+            .iter()
+            .any(|it| finite(&it.points).next().is_some())
+    };
+    let spans = || {
+        let drawn = ranges
+            .iter()
+            .zip(&curves.panels)
+            .filter(|(_, panel)| drawn(panel));
+        drawn.map(|(range, _)| range.high - range.low)
+    };
+    let (least, most) = (
+        spans().fold(f64::INFINITY, f64::min),
+        spans().fold(0.0, f64::max),
+    );
+    let own_scales = most > MOST_FLATTENED * least;
+    let shared = range(&curves.panels);
+    let vertical = |panel: usize| {
+        let range = if own_scales { ranges[panel] } else { shared };
+        Axis::new(&curves.index, &curves.unit, range, 5)
     };
     // The names of all panels in the order of their first appearance: one look for each.
     let mut names: Vec<&str> = Vec::new();
@@ -155,7 +179,8 @@ pub fn index_curves(
     let panels: Vec<Panel> = curves
         .panels
         .iter()
-        .map(|panel| {
+        .enumerate()
+        .map(|(index, panel)| {
             let (mut areas, mut lines) = (Vec::new(), Vec::new());
             if !panel.insignificant.is_empty() {
                 let side = |sign: f64| {
@@ -207,7 +232,7 @@ pub fn index_curves(
             Panel {
                 heading: panel.heading.clone(),
                 horizontal: horizontal.clone(),
-                vertical: vertical.clone(),
+                vertical: vertical(index),
                 items: areas.into_iter().chain([zero]).chain(lines).collect(),
             }
         })
@@ -225,6 +250,10 @@ pub fn index_curves(
     }
     if !curves.remark.is_empty() {
         legend.push(Entry::new(Key::Sentence, curves.remark.clone()));
+    }
+    if own_scales {
+        let text = "panels have scales of their own";
+        legend.push(Entry::new(Key::Remark, text));
     }
     // The title of the vertical axis is long: frames stay large enough for it.
     let columns = match width {

@@ -9,7 +9,7 @@ use super::panel::{
     Axis, AxisTitle, Frame, Item, Panel, Sign, TICK_STYLE, draw_panel, horizontal_axis_height,
     vertical_axis_width,
 };
-use super::rich_text::RichText;
+use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, TextStyle, Turn};
 use super::ticks::Range;
 use super::words::{write_interval, write_p};
@@ -133,14 +133,12 @@ pub fn kaplan_meier(
     };
     let page = width.millimetres();
     let name_style = TICK_STYLE;
-    let names: Vec<RichText> = arms
+    let names: Vec<Vec<RichText>> = arms
         .iter()
-        .map(|arm| RichText::parse(&arm.name).fit(0.24 * page, name_style))
+        .map(|arm| RichText::wrap(&arm.name, 0.24 * page, MOST_NAME_LINES, name_style))
         .collect();
-    let names_width = names
-        .iter()
-        .map(|name| name.width(name_style))
-        .fold(0.0, f64::max);
+    let names_width = widest(&names, name_style);
+    let risk_row = row_height(RISK_ROW, &names, name_style);
     let number_half = 0.5
         * arms
             .iter()
@@ -152,7 +150,7 @@ pub fn kaplan_meier(
     let room = page - MARGIN - 3.0;
     let before_number = MARGIN + names_width + NAME_GAP + number_half;
     let needed = (before_number - before_first * room) / (1.0 - before_first);
-    let left = needed.max(MARGIN + vertical_axis_width(&panel.vertical));
+    let left = needed.max(MARGIN + vertical_axis_width(&panel.vertical, 0.3 * page));
     let frame_width = room - left;
     let frame = Frame {
         left,
@@ -166,16 +164,17 @@ pub fn kaplan_meier(
         horizontal: ages,
         vertical: panel.vertical.range,
     };
-    let table_top = frame.bottom() + horizontal_axis_height(AxisTitle::Shown) + 1.6;
+    let axis_height = horizontal_axis_height(&panel.horizontal, frame_width, AxisTitle::Shown);
+    let table_top = frame.bottom() + axis_height + 1.6;
     let legend = Legend::new(&entries(survival, &styles), page - 2.0 * MARGIN);
-    let legend_top = table_top + RISK_ROW * (1 + arms.len()) as f64 + LEGEND_GAP;
+    let legend_top = table_top + RISK_ROW + risk_row * arms.len() as f64 + LEGEND_GAP;
     let mut scene = Scene::new(page, legend_top + legend.height() + MARGIN);
     draw_panel(&mut scene, &panel, frame, AxisTitle::Shown);
 
-    let baseline = |row: usize| table_top + (row as f64 + 0.75) * RISK_ROW;
+    let middle = |row: usize| table_top + RISK_ROW + (row as f64 + 0.5) * risk_row;
     scene.write(
         &RichText::parse("Animals at risk"),
-        (MARGIN, baseline(0)),
+        (MARGIN, table_top + 0.75 * RISK_ROW),
         Align::Start,
         Turn::Level,
         RISK_HEADING,
@@ -184,12 +183,12 @@ pub fn kaplan_meier(
     let first_number = ticks.first().map_or(left, |(age, _)| frame.across(*age));
     for (row, ((arm, name), style)) in arms.iter().zip(&names).zip(&styles).enumerate() {
         let style = TICK_STYLE.coloured(style.colour);
-        let anchor = (first_number - number_half - NAME_GAP, baseline(row + 1));
-        scene.write(name, anchor, Align::End, Turn::Level, style);
+        let anchor = (first_number - number_half - NAME_GAP, middle(row));
+        scene.write_lines(name, anchor, Align::End, style);
         for (age, _) in ticks {
             let count = RichText::parse(&arm.curve.at_risk(*age).to_string());
-            let anchor = (frame.across(*age), baseline(row + 1));
-            scene.write(&count, anchor, Align::Middle, Turn::Level, TICK_STYLE);
+            let anchor = (frame.across(*age), middle(row));
+            scene.write_lines(&[count], anchor, Align::Middle, TICK_STYLE);
         }
     }
     legend.draw(&mut scene, MARGIN, legend_top);

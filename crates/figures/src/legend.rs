@@ -2,13 +2,15 @@
 //! markers, windows. Entries flow into rows.
 
 use super::palette::{ArmStyle, Colour, Dashes};
-use super::panel::{CURVE_WIDTH, Sign, TITLE_STYLE, WINDOW_HEIGHT, draw_sign, rectangle};
+use super::panel::{CURVE_WIDTH, Sign, TITLE_STYLE, WINDOW_HEIGHT, draw_sign, moment, rectangle};
 use super::rich_text::RichText;
-use super::scene::{Align, Mark, Scene, Turn};
+use super::scene::{Align, LINE, Mark, Scene};
 
 const ROW_HEIGHT: f64 = 3.6;
 const GAP: f64 = 5.0;
 const KEY_GAP: f64 = 1.2;
+/// A text longer than so many lines is cut.
+const MOST_LINES: usize = 12;
 
 /// The picture before an entry's text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub(super) enum Key {
     Marker(Sign, Colour),
     /// The bar of a window.
     Window(Colour),
+    /// The triangle of a moment.
+    Moment(Colour),
     /// The line of an arm over its band.
     Band(ArmStyle, f64),
     /// Nothing: a remark.
@@ -33,7 +37,7 @@ impl Key {
     fn width(self) -> f64 {
         match self {
             Self::Arm(_) | Self::Level(..) | Self::Band(..) => 8.0,
-            Self::Marker(..) => 2.0,
+            Self::Marker(..) | Self::Moment(_) => 2.0,
             Self::Window(_) => 8.0,
             Self::Remark | Self::Sentence => -KEY_GAP,
         }
@@ -62,28 +66,41 @@ impl Entry {
 /// Entries placed in rows of a given width.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Legend {
-    rows: Vec<Vec<(f64, Key, RichText)>>,
+    rows: Vec<Vec<Placed>>,
+}
+
+/// An entry in its row.
+#[derive(Clone, Debug, PartialEq)]
+struct Placed {
+    start: f64,
+    key: Key,
+    lines: Vec<RichText>,
 }
 
 impl Legend {
-    /// Places entries; a text longer than a row is cut.
+    /// Places entries; a text longer than a row goes on below itself.
     pub(super) fn new(entries: &[Entry], width: f64) -> Self {
-        let mut rows: Vec<Vec<(f64, Key, RichText)>> = Vec::new();
+        let mut rows: Vec<Vec<Placed>> = Vec::new();
         let mut end = f64::INFINITY;
         for entry in entries {
             let key_width = entry.key.width() + KEY_GAP;
-            let text = RichText::parse(&entry.text).fit(width - key_width, TITLE_STYLE);
-            let entry_width = key_width + text.width(TITLE_STYLE);
-            let sentence = entry.key == Key::Sentence;
-            if end + GAP + entry_width > width || sentence {
+            let lines = RichText::wrap(&entry.text, width - key_width, MOST_LINES, TITLE_STYLE);
+            let widths = lines.iter().map(|line| line.width(TITLE_STYLE));
+            let entry_width = key_width + widths.fold(0.0, f64::max);
+            let alone = entry.key == Key::Sentence || lines.len() > 1;
+            if end + GAP + entry_width > width || alone {
                 rows.push(Vec::new());
                 end = -GAP;
             }
             if let Some(row) = rows.last_mut() {
-                row.push((end + GAP, entry.key, text));
+                row.push(Placed {
+                    start: end + GAP,
+                    key: entry.key,
+                    lines,
+                });
             }
             end += GAP + entry_width;
-            if sentence {
+            if alone {
                 end = f64::INFINITY;
             }
         }
@@ -92,24 +109,28 @@ impl Legend {
 
     /// Height of all rows.
     pub(super) fn height(&self) -> f64 {
-        self.rows.len() as f64 * ROW_HEIGHT
+        self.rows.iter().map(|row| row_height(row)).sum()
     }
 
     /// Draws the rows with the upper left corner at `(left, top)`.
     pub(super) fn draw(&self, scene: &mut Scene, left: f64, top: f64) {
-        for (row, entries) in self.rows.iter().enumerate() {
-            let middle = top + (row as f64 + 0.5) * ROW_HEIGHT;
-            for (start, key, text) in entries {
+        let mut top = top;
+        for row in &self.rows {
+            let (first, middle) = (top + 0.5 * ROW_HEIGHT, top + 0.5 * row_height(row));
+            for Placed { start, key, lines } in row {
                 let start = left + start;
-                draw_key(scene, *key, start, middle);
-                let anchor = (
-                    start + key.width() + KEY_GAP,
-                    middle + 0.36 * TITLE_STYLE.em(),
-                );
-                scene.write(text, anchor, Align::Start, Turn::Level, TITLE_STYLE);
+                draw_key(scene, *key, start, first);
+                let across = start + key.width() + KEY_GAP;
+                scene.write_lines(lines, (across, middle), Align::Start, TITLE_STYLE);
             }
+            top += row_height(row);
         }
     }
+}
+
+fn row_height(row: &[Placed]) -> f64 {
+    let lines = row.iter().map(|entry| entry.lines.len()).max().unwrap_or(1);
+    ROW_HEIGHT + (lines.max(1) - 1) as f64 * LINE * TITLE_STYLE.em()
 }
 
 fn draw_key(scene: &mut Scene, key: Key, start: f64, middle: f64) {
@@ -138,6 +159,10 @@ fn draw_key(scene: &mut Scene, key: Key, start: f64, middle: f64) {
         Key::Window(colour) => {
             let half = 0.5 * WINDOW_HEIGHT;
             scene.area(rectangle(start, middle - half, end, middle + half), colour);
+        }
+        Key::Moment(colour) => {
+            let tip = middle + 0.5 * WINDOW_HEIGHT;
+            scene.area(moment(0.5 * (start + end), tip).to_vec(), colour);
         }
         Key::Remark | Key::Sentence => {}
     }

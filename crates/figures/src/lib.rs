@@ -5,10 +5,13 @@
 //! (drawn from the same marks). Nothing of the machine enters: no clock, no installed font, no
 //! thread; the same data gives the same bytes.
 
+mod backend;
 mod bands;
 mod bar_rows;
+mod cell_axis;
 mod charts;
 mod contours;
+mod courses;
 mod curves;
 mod dose_response;
 mod endpoints;
@@ -44,7 +47,7 @@ mod words;
 
 pub use bands::{Band, BandArm, Bands, bands};
 pub use charts::{Chart, ChartForm, ChartSeries, charts};
-pub use curves::{ArmCurves, ArmStatus, Curves, Shade, VariableInfo};
+pub use curves::{ArmCurves, ArmStatus, Curves, Reference, Shade, VariableInfo};
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;
 pub use events::{EventArm, Life, LifeEnd, events};
@@ -65,7 +68,9 @@ pub use variance_shares::{InputShare, VarianceShares, variance_shares};
 pub use waterfall::{Waterfall, WaterfallPart, waterfall};
 
 use gutbrain_table::Table;
+use rich_text::code_number;
 use scene::Scene;
+use std::collections::{BTreeMap, BTreeSet};
 use svg::write_svg;
 
 /// Width of the page.
@@ -97,6 +102,46 @@ pub struct Figure {
     name: String,
     scene: Scene,
     data: Table,
+}
+
+/// What to tell the user about characters that the typeface of these figures lacks; `None` if it has all.
+#[must_use]
+pub fn missing_characters_warning<'a>(
+    figures: impl IntoIterator<Item = &'a Figure>,
+) -> Option<String> {
+    /// More characters or texts than this are counted, not listed.
+    const MOST: usize = 8;
+    let mut texts: BTreeMap<&str, &BTreeSet<char>> = BTreeMap::new();
+    for figure in figures {
+        let missing = figure.missing_characters();
+        texts.extend(
+            missing
+                .iter()
+                .map(|(text, letters)| (text.as_str(), letters)),
+        );
+    }
+    let letters: BTreeSet<char> = texts.values().copied().flatten().copied().collect();
+    let example = letters.first()?;
+    let list = |all: Vec<String>| {
+        let shown = all
+            .iter()
+            .take(MOST)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        match all.len().saturating_sub(MOST) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
+        }
+    };
+    let number = code_number(*example);
+    let characters = list(letters.iter().map(|letter| format!("`{letter}`")).collect());
+    let names = list(texts.keys().map(|text| format!("`{text}`")).collect());
+    Some(format!(
+        "the typeface of the figures lacks the character{} {characters} of {names}: figures show code \
+         numbers such as [{number}] instead; tables keep the names",
+        if letters.len() == 1 { "" } else { "s" },
+    ))
 }
 
 /// What can be wrong with a figure.
@@ -163,12 +208,6 @@ pub enum FigureError {
     /// The embedded font files cannot be read.
     #[error("the embedded fonts are damaged")]
     Font,
-    /// The drawing library refused.
-    #[error("the picture cannot be drawn: {cause}")]
-    Draw {
-        /// Its words.
-        cause: String,
-    },
     /// The PNG renderer refused.
     #[error("the picture cannot be turned into pixels: {cause}")]
     Render {
@@ -201,10 +240,16 @@ impl Figure {
         (self.scene.width, self.scene.height)
     }
 
+    /// The characters that the embedded typeface lacks, by the text that they stand in: figures write
+    /// their code numbers instead.
+    pub fn missing_characters(&self) -> &BTreeMap<String, BTreeSet<char>> {
+        self.scene.missing()
+    }
+
     /// The picture as SVG, with its fonts inside.
     ///
     /// # Errors
-    /// [`FigureError::Draw`] or [`FigureError::Font`], which only a fault of this program causes.
+    /// [`FigureError::Font`], which only a fault of this program causes.
     pub fn to_svg(&self) -> Result<String, FigureError> {
         write_svg(&self.scene, &self.name)
     }

@@ -133,9 +133,9 @@ pub fn morris_plane(
         items: items(&points, plane.noise, horizontal, vertical),
     };
     let page = width.millimetres();
-    let heading = RichText::wrap(&plane.heading, page - 2.0 * MARGIN, 2, HEADING_STYLE);
+    let heading = RichText::wrap(&plane.heading, page - 2.0 * MARGIN - 8.0, 3, HEADING_STYLE);
     let top = MARGIN + heading.len() as f64 * HEADING_LINE + 1.0;
-    let left = MARGIN + vertical_axis_width(&panel.vertical);
+    let left = MARGIN + vertical_axis_width(&panel.vertical, 0.45 * page);
     let frame = Frame {
         left,
         top,
@@ -147,7 +147,8 @@ pub fn morris_plane(
     let labels = place_labels(&points, plane.named, &frame, page);
     let unnamed = points.len() - labels.len();
     let legend = Legend::new(&legend(&points, plane, unnamed), page - 2.0 * MARGIN);
-    let axis_bottom = frame.bottom() + horizontal_axis_height(AxisTitle::Shown);
+    let axis_bottom =
+        frame.bottom() + horizontal_axis_height(&panel.horizontal, frame.width, AxisTitle::Shown);
     let mut scene = Scene::new(page, axis_bottom + LEGEND_GAP + legend.height() + MARGIN);
     for (line, text) in heading.iter().enumerate() {
         let anchor = (left, MARGIN + (line as f64 + 0.8) * HEADING_LINE);

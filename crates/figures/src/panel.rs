@@ -1,13 +1,20 @@
 //! One chart: axes, curves, markers.
 //!
-//! A panel is told what to draw in the units of its axes; [`Frame`] turns these into places on the
-//! page.
+//! A panel is told what to draw in the units of its axes; plotters turns these into places on the
+//! page and draws its elements there ([`super::backend`]).
 
+use super::backend::{
+    AxisScale, BarOver, Chart, DashedLine, SceneBackend, SignAt, UNITS, shape_style, to_units,
+};
 use super::palette::{ArmStyle, Colour, Dashes};
 use super::rich_text::RichText;
-use super::scene::{Align, Mark, Point, Scene, TextStyle, Turn};
+use super::scene::{Align, LINE, Mark, Point, Scene, TextStyle, Turn};
 use super::ticks::{Range, Ticks};
 use super::units::axis_unit;
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::drawing::DrawingAreaErrorKind;
+use plotters::element::{EmptyElement, PathElement, Polygon, Rectangle};
+use std::convert::Infallible;
 
 /// Tick labels.
 pub(super) const TICK_STYLE: TextStyle = TextStyle::regular(6.2);
@@ -21,6 +28,13 @@ pub(super) const CURVE_WIDTH: f64 = 0.38;
 pub(super) const TICK_LENGTH: f64 = 0.8;
 /// Room between a tick and its label.
 pub(super) const TICK_GAP: f64 = 0.6;
+
+/// How far the title of an axis may reach beyond both ends of the frame together.
+const TITLE_OVERHANG: f64 = 4.0;
+/// Most lines of a title.
+const MOST_TITLE_LINES: usize = 4;
+/// Distance of two lines of a title.
+const TITLE_LINE: f64 = LINE * TITLE_STYLE.em();
 
 const AXIS_WIDTH: f64 = 0.2;
 /// Thickness of the bar of an intervention's window.
@@ -54,16 +68,21 @@ impl Axis {
     }
 
     /// The title with the unit; a title whose unit is the empty text stands alone.
-    pub(super) fn full_title(&self) -> RichText {
+    fn full_title(&self) -> String {
         if self.unit.is_empty() && self.ticks.exponent == 0 && !self.title.is_empty() {
-            return RichText::parse(&self.title);
+            return self.title.clone();
         }
         let unit = axis_unit(&self.unit, self.ticks.exponent);
-        RichText::parse(&if self.title.is_empty() {
+        if self.title.is_empty() {
             unit
         } else {
             format!("{} ({unit})", self.title)
-        })
+        }
+    }
+
+    /// The title in lines that fit along a frame.
+    pub(super) fn title_lines(&self, along: f64) -> Vec<RichText> {
+        RichText::wrap(&self.full_title(), along, MOST_TITLE_LINES, TITLE_STYLE)
     }
 
     /// Width of the widest tick label.
@@ -93,6 +112,10 @@ pub(super) enum Sign {
     OpenSpeck,
     /// Upright tick: censored.
     Censored,
+    /// Triangle that points up: a value above the axis.
+    Above,
+    /// Triangle that points down: a value below the axis.
+    Below,
 }
 
 /// One thing in a panel, in the units of its axes.
@@ -105,6 +128,8 @@ pub(super) enum Item {
         row: usize,
         colour: Colour,
     },
+    /// A moment on the horizontal axis: a small triangle above the frame in one of several rows.
+    Moment { at: f64, row: usize, colour: Colour },
     /// A stretch of the horizontal axis: a light area behind the curves.
     Shade { from: f64, to: f64, colour: Colour },
     /// The area between two curves over the same places.
@@ -157,7 +182,7 @@ impl Panel {
     /// Room that the bars of windows take above the frame.
     pub(super) fn window_height(&self) -> f64 {
         let rows = self.items.iter().map(|item| match item {
-            Item::Window { row, .. } => row + 1,
+            Item::Window { row, .. } | Item::Moment { row, .. } => row + 1,
             _ => 0,
         });
         rows.max().unwrap_or(0) as f64 * WINDOW_ROW
@@ -223,16 +248,34 @@ pub(super) fn draw_panel(scene: &mut Scene, panel: &Panel, frame: Frame, title: 
     let (areas, others): (Vec<&Item>, Vec<&Item>) = panel.items.iter().partition(|item| {
         matches!(
             item,
-            Item::Window { .. } | Item::Shade { .. } | Item::Band { .. }
+            Item::Window { .. } | Item::Moment { .. } | Item::Shade { .. } | Item::Band { .. }
         )
     });
-    for item in areas {
-        draw_item(scene, item, &frame);
-    }
+    draw_items(scene, panel, &frame, &areas);
     draw_horizontal_axis(scene, &panel.horizontal, &frame, title);
     draw_vertical_axis(scene, &panel.vertical, &frame);
-    for item in others {
-        draw_item(scene, item, &frame);
+    draw_items(scene, panel, &frame, &others);
+}
+
+/// Draws items through plotters, whose coordinates span the frame.
+fn draw_items(scene: &mut Scene, panel: &Panel, frame: &Frame, items: &[&Item]) {
+    let scale = |axis: &Axis, range: Range| AxisScale {
+        range,
+        ticks: axis.ticks.clone(),
+    };
+    let coordinates = Cartesian2d::new(
+        scale(&panel.horizontal, frame.horizontal),
+        scale(&panel.vertical, frame.vertical),
+        (
+            to_units(frame.left)..to_units(frame.right()),
+            to_units(frame.bottom())..to_units(frame.top),
+        ),
+    );
+    let chart: Chart<'_> = scene.page().apply_coord_spec(coordinates);
+    for item in items {
+        let drawn = draw_item(&chart, item, frame);
+        // A scene refuses nothing, and nobody else draws into it meanwhile.
+        debug_assert!(drawn.is_ok(), "{drawn:?}");
     }
 }
 
@@ -267,20 +310,25 @@ pub(super) fn draw_horizontal_axis(
         );
     }
     if title == AxisTitle::Shown {
-        let anchor = (
-            frame.left + 0.5 * frame.width,
-            baseline + 1.35 * TITLE_STYLE.em(),
-        );
-        let title = axis.full_title().fit(frame.width + 6.0, TITLE_STYLE);
-        scene.write(&title, anchor, Align::Middle, Turn::Level, TITLE_STYLE);
+        let across = frame.left + 0.5 * frame.width;
+        let first = baseline + 1.35 * TITLE_STYLE.em();
+        let lines = axis.title_lines(frame.width + TITLE_OVERHANG);
+        for (line, text) in lines.iter().enumerate() {
+            let anchor = (across, first + line as f64 * TITLE_LINE);
+            scene.write(text, anchor, Align::Middle, Turn::Level, TITLE_STYLE);
+        }
     }
 }
 
-/// Room that a horizontal axis takes below its frame.
-pub(super) fn horizontal_axis_height(title: AxisTitle) -> f64 {
+/// Room that a horizontal axis takes below a frame of this width.
+pub(super) fn horizontal_axis_height(axis: &Axis, width: f64, title: AxisTitle) -> f64 {
     let labels = TICK_LENGTH + TICK_GAP + 0.95 * TICK_STYLE.em();
     match title {
-        AxisTitle::Shown => labels + 1.35 * TITLE_STYLE.em(),
+        AxisTitle::Shown => {
+            let lines = axis.title_lines(width + TITLE_OVERHANG).len();
+            let more = lines.max(1) - 1;
+            labels + 1.35 * TITLE_STYLE.em() + more as f64 * TITLE_LINE
+        }
         AxisTitle::Below => labels,
     }
 }
@@ -309,20 +357,31 @@ pub(super) fn draw_vertical_axis(scene: &mut Scene, axis: &Axis, frame: &Frame) 
             TICK_STYLE,
         );
     }
-    let title = axis.full_title().fit(frame.height + 4.0, TITLE_STYLE);
-    let anchor = (
-        edge - axis.label_width() - 0.45 * TITLE_STYLE.em(),
-        frame.top + 0.5 * frame.height,
-    );
-    scene.write(&title, anchor, Align::Middle, Turn::Upward, TITLE_STYLE);
+    // The last line stands next to the labels.
+    let lines = axis.title_lines(frame.height + TITLE_OVERHANG);
+    let last = edge - axis.label_width() - 0.45 * TITLE_STYLE.em();
+    for (line, text) in lines.iter().rev().enumerate() {
+        let anchor = (
+            last - line as f64 * TITLE_LINE,
+            frame.top + 0.5 * frame.height,
+        );
+        scene.write(text, anchor, Align::Middle, Turn::Upward, TITLE_STYLE);
+    }
 }
 
-/// Room that a vertical axis takes left of its frame.
-pub(super) fn vertical_axis_width(axis: &Axis) -> f64 {
-    TICK_LENGTH + TICK_GAP + axis.label_width() + 1.4 * TITLE_STYLE.em()
+/// Room that a vertical axis takes left of a frame of this height.
+pub(super) fn vertical_axis_width(axis: &Axis, height: f64) -> f64 {
+    let more = axis.title_lines(height + TITLE_OVERHANG).len().max(1) - 1;
+    let title = 1.4 * TITLE_STYLE.em() + more as f64 * TITLE_LINE;
+    TICK_LENGTH + TICK_GAP + axis.label_width() + title
 }
 
-fn draw_item(scene: &mut Scene, item: &Item, frame: &Frame) {
+fn draw_item(
+    chart: &Chart<'_>,
+    item: &Item,
+    frame: &Frame,
+) -> Result<(), DrawingAreaErrorKind<Infallible>> {
+    let Range { low, high } = frame.vertical;
     match item {
         Item::Window {
             from,
@@ -330,14 +389,25 @@ fn draw_item(scene: &mut Scene, item: &Item, frame: &Frame) {
             row,
             colour,
         } => {
-            let (left, right) = (frame.across(*from), frame.across(*to));
             let bottom = frame.top - *row as f64 * WINDOW_ROW - 0.3;
-            let top = bottom - WINDOW_HEIGHT;
-            scene.area(rectangle(left, top, right, bottom), *colour);
+            chart.draw(&BarOver {
+                ends: [(*from, high), (*to, high)],
+                top: bottom - WINDOW_HEIGHT,
+                bottom,
+                colour: *colour,
+            })
+        }
+        Item::Moment { at, row, colour } => {
+            let tip = frame.top - *row as f64 * WINDOW_ROW - 0.3;
+            let place = chart.map_coordinate(&(*at, high));
+            let corners = moment(f64::from(place.0) / UNITS, tip);
+            let corners = corners.map(|(x, y)| (to_units(x), to_units(y)));
+            let style = shape_style(*colour, 1.0, 0.0).filled();
+            chart.use_screen_coord().draw(&Polygon::new(corners, style))
         }
         Item::Shade { from, to, colour } => {
-            let (left, right) = (frame.across(*from), frame.across(*to));
-            scene.area(rectangle(left, frame.top, right, frame.bottom()), *colour);
+            let style = shape_style(*colour, 1.0, 0.0).filled();
+            chart.draw(&Rectangle::new([(*from, high), (*to, low)], style))
         }
         Item::Band {
             low,
@@ -345,15 +415,12 @@ fn draw_item(scene: &mut Scene, item: &Item, frame: &Frame) {
             colour,
             opacity,
         } => {
-            let outline = high.iter().chain(low.iter().rev());
-            let points: Vec<Point> = outline.map(|point| frame.place(*point)).collect();
-            if points.len() > 2 {
-                scene.add(Mark::Area {
-                    points,
-                    colour: *colour,
-                    opacity: *opacity,
-                });
+            let outline: Vec<_> = high.iter().chain(low.iter().rev()).copied().collect();
+            if outline.len() < 3 {
+                return Ok(());
             }
+            let style = shape_style(*colour, *opacity, 0.0).filled();
+            chart.draw(&Polygon::new(outline, style))
         }
         Item::Whisker {
             at,
@@ -361,41 +428,49 @@ fn draw_item(scene: &mut Scene, item: &Item, frame: &Frame) {
             high,
             colour,
         } => {
-            let (across, bottom, top) = (frame.across(*at), frame.up(*low), frame.up(*high));
-            scene.line(vec![(across, bottom), (across, top)], 0.25, *colour);
-            for end in [bottom, top] {
-                let cap = vec![(across - 0.6, end), (across + 0.6, end)];
-                scene.line(cap, 0.25, *colour);
+            let style = shape_style(*colour, 1.0, 0.25);
+            chart.draw(&PathElement::new([(*at, *low), (*at, *high)], style))?;
+            let half = to_units(0.6);
+            for end in [*low, *high] {
+                let cap = PathElement::new([(-half, 0), (half, 0)], style);
+                chart.draw(&(EmptyElement::<_, SceneBackend<'_>>::at((*at, end)) + cap))?;
             }
+            Ok(())
         }
         Item::Level {
             value,
             colour,
             dashes,
         } => {
-            if value.is_finite() {
-                let up = frame.up(*value);
-                scene.stroke(
-                    &[(frame.left, up), (frame.right(), up)],
-                    0.25,
-                    *colour,
-                    dashes,
-                );
+            if !value.is_finite() {
+                return Ok(());
             }
+            let Range { low, high } = frame.horizontal;
+            chart.draw(&DashedLine {
+                points: vec![(low, *value), (high, *value)],
+                width: 0.25,
+                colour: *colour,
+                dashes,
+            })
         }
-        Item::Curve { points, style } => {
-            let places: Vec<Point> = points.iter().map(|point| frame.place(*point)).collect();
-            if let [centre] = places[..] {
-                scene.add(Mark::Disc {
-                    centre,
-                    radius: 0.45,
-                    colour: style.colour,
-                });
-            }
-            scene.stroke(&places, CURVE_WIDTH, style.colour, style.dashes);
-        }
-        Item::Marker { at, sign, colour } => draw_sign(scene, *sign, frame.place(*at), *colour),
+        Item::Curve { points, style } => chart.draw(&DashedLine {
+            points: points.clone(),
+            width: CURVE_WIDTH,
+            colour: style.colour,
+            dashes: style.dashes,
+        }),
+        Item::Marker { at, sign, colour } => chart.draw(&SignAt {
+            at: *at,
+            sign: *sign,
+            colour: *colour,
+        }),
     }
+}
+
+/// Corners of the triangle of a moment that points down to `(x, tip)`.
+pub(super) fn moment(x: f64, tip: f64) -> [Point; 3] {
+    let (half, top) = (0.45, tip - WINDOW_HEIGHT);
+    [(x - half, top), (x + half, top), (x, tip)]
 }
 
 /// Draws an event marker.
@@ -432,6 +507,12 @@ pub(super) fn draw_sign(scene: &mut Scene, sign: Sign, centre: Point, colour: Co
             radius: 0.45,
             colour,
         }),
+        Sign::Above | Sign::Below => {
+            let up = if sign == Sign::Above { -1.0 } else { 1.0 };
+            let base = y - 0.6 * up;
+            let corners = vec![(x, y + 0.6 * up), (x - 0.6, base), (x + 0.6, base)];
+            scene.area(corners, colour);
+        }
         Sign::Censored => scene.line(vec![(x, y - 0.75), (x, y + 0.75)], 0.25, colour),
         Sign::Dot => {
             scene.add(Mark::Disc {

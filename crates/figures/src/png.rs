@@ -8,7 +8,7 @@ use super::FigureError;
 use super::fonts::Face;
 use super::palette::Colour;
 use super::scene::{Mark, Point, Scene, Turn};
-use ab_glyph::{Font, FontRef, OutlineCurve};
+use ab_glyph::{Font, OutlineCurve};
 use tiny_skia::{
     Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Shader, Stroke, Transform,
 };
@@ -161,7 +161,7 @@ fn outline(
     face: Face,
     turn: Turn,
 ) -> Result<Option<Path>, FigureError> {
-    let font = FontRef::try_from_slice(face.truetype()).map_err(|_| FigureError::Font)?;
+    let font = face.font()?;
     let units = f64::from(font.units_per_em().ok_or(FigureError::Font)?);
     let scale = em / units;
     let mut path = PathBuilder::new();

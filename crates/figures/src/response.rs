@@ -3,8 +3,8 @@
 
 use gutbrain_numbers::Real;
 
+use super::cell_axis::short;
 use super::grid::Grid;
-use super::heat_map::short;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
 use super::panel::{Axis, Item, Panel, Sign};

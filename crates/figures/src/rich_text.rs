@@ -2,9 +2,12 @@
 //!
 //! A `_` or `^` is markup only before a digit, a sign with a digit, or braces; in `zo1_ileum` it is
 //! an ordinary letter. Greek is written as itself. Characters that an XML file cannot hold become
-//! `\u{fffd}`; line breaks and tabs become spaces.
+//! `\u{fffd}`; line breaks and tabs become spaces. Characters that the typeface lacks would all be the
+//! same empty box: they are written as their code numbers, `[U+5BFE U+7167]`, and remembered.
 
-use super::scene::TextStyle;
+use super::fonts::Face;
+use super::scene::{LINE, TextStyle};
+use std::collections::BTreeSet;
 
 /// Place of a run relative to the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +52,30 @@ pub(super) struct Run {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RichText {
     runs: Vec<Run>,
+    missing: Option<Missing>,
+}
+
+/// What the typeface lacks of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// The text as it was given.
+    pub(super) text: String,
+    /// The characters.
+    pub(super) letters: BTreeSet<char>,
 }
 
 impl RichText {
     /// Reads markup.
     pub(super) fn parse(markup: &str) -> Self {
-        let letters: Vec<char> = markup.chars().map(printable).collect();
-        let mut text = Self { runs: Vec::new() };
+        let (letters, missing) = letters_of(markup);
+        let missing = (!missing.is_empty()).then(|| Missing {
+            text: markup.to_owned(),
+            letters: missing,
+        });
+        let mut text = Self {
+            runs: Vec::new(),
+            missing,
+        };
         let mut position = 0;
         while position < letters.len() {
             let shift = match letters[position] {
@@ -96,6 +116,11 @@ impl RichText {
         &self.runs
     }
 
+    /// What the typeface lacks.
+    pub(super) fn missing(&self) -> Option<&Missing> {
+        self.missing.as_ref()
+    }
+
     /// Width in millimetres.
     pub(super) fn width(&self, style: TextStyle) -> f64 {
         self.runs
@@ -129,30 +154,84 @@ impl RichText {
     }
 
     /// Breaks the text at spaces into at most `lines` lines of `width`; what is left is cut.
+    ///
+    /// A word wider than a line is broken too, after a mark such as `_` or `-` if there is one.
     pub(super) fn wrap(markup: &str, width: f64, lines: usize, style: TextStyle) -> Vec<Self> {
+        let words = markup.split_whitespace();
+        let words = words.flat_map(|word| broken(word, width, style));
         let mut done = Vec::new();
         let mut current = String::new();
-        let mut words = markup.split_whitespace().peekable();
-        while let Some(word) = words.peek() {
-            let longer = if current.is_empty() {
-                (*word).to_owned()
+        for (piece, begins_word) in words {
+            let gap = if current.is_empty() || !begins_word {
+                ""
             } else {
-                format!("{current} {word}")
+                " "
             };
+            let longer = format!("{current}{gap}{piece}");
             let last_line = done.len() + 1 == lines;
             if current.is_empty() || last_line || Self::parse(&longer).width(style) <= width {
                 current = longer;
-                words.next();
             } else {
                 done.push(Self::parse(&current).fit(width, style));
-                current.clear();
+                current = piece;
             }
         }
         if !current.is_empty() {
             done.push(Self::parse(&current).fit(width, style));
         }
+        for line in &mut done {
+            if let Some(missing) = &mut line.missing {
+                markup.clone_into(&mut missing.text);
+            }
+        }
         done
     }
+}
+
+/// A word in pieces that fit into `width`, and whether each begins the word.
+fn broken(word: &str, width: f64, style: TextStyle) -> Vec<(String, bool)> {
+    let fits = |text: &str| RichText::parse(text).width(style) <= width;
+    if fits(word) {
+        return vec![(word.to_owned(), true)];
+    }
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
+    for letter in word.chars() {
+        piece.push(letter);
+        if fits(&piece) || piece.chars().count() < 2 {
+            continue;
+        }
+        // The letter is one too many: back to the last mark, if it is not near the beginning.
+        let marks = piece
+            .char_indices()
+            .filter(|(_, letter)| "_-/,;:.)".contains(*letter));
+        let after = marks.map(|(at, mark)| at + mark.len_utf8());
+        let end = piece.len() - letter.len_utf8();
+        let cut = after
+            .filter(|at| 3 * at > end && *at <= end)
+            .last()
+            .unwrap_or(end);
+        let rest = piece.split_off(cut);
+        pieces.push(std::mem::replace(&mut piece, rest));
+    }
+    pieces.push(piece);
+    let numbered = pieces.into_iter().enumerate();
+    numbered.map(|(index, piece)| (piece, index == 0)).collect()
+}
+
+/// Most lines of the name of a row.
+pub(super) const MOST_NAME_LINES: usize = 12;
+
+/// Width of the widest line of names.
+pub(super) fn widest(names: &[Vec<RichText>], style: TextStyle) -> f64 {
+    let widths = names.iter().flatten().map(|line| line.width(style));
+    widths.fold(0.0, f64::max)
+}
+
+/// Height of rows with these names: as they are designed, or more if a name has several lines.
+pub(super) fn row_height(designed: f64, names: &[Vec<RichText>], style: TextStyle) -> f64 {
+    let lines = names.iter().map(Vec::len).max().unwrap_or(1);
+    designed.max(lines as f64 * LINE * style.em() + 1.0)
 }
 
 /// The letters that a `_` or `^` shifts, and how many letters of markup they take.
@@ -167,6 +246,37 @@ fn shifted_letters(rest: &[char]) -> Option<(&[char], usize)> {
         .take_while(|letter| letter.is_ascii_digit())
         .count();
     (digits > 0).then(|| (&rest[..sign + digits], sign + digits))
+}
+
+/// The letters that are written for a text, and those that the typeface lacks.
+fn letters_of(markup: &str) -> (Vec<char>, BTreeSet<char>) {
+    let mut letters = Vec::new();
+    let mut missing = BTreeSet::new();
+    let mut last_is_code = false;
+    for letter in markup.chars().map(printable) {
+        // All cuts have the same letters.
+        if letter == '\u{fffd}' || Face::Regular.has(letter) {
+            letters.push(letter);
+            last_is_code = false;
+            continue;
+        }
+        missing.insert(letter);
+        if last_is_code {
+            letters.pop();
+            letters.push(' ');
+        } else {
+            letters.push('[');
+        }
+        letters.extend(code_number(letter).chars());
+        letters.push(']');
+        last_is_code = true;
+    }
+    (letters, missing)
+}
+
+/// The number of a character as Unicode writes it.
+pub(super) fn code_number(letter: char) -> String {
+    format!("U+{:04X}", u32::from(letter))
 }
 
 fn printable(letter: char) -> char {
@@ -207,6 +317,28 @@ mod tests {
     }
 
     #[test]
+    fn letters_that_the_typeface_lacks_are_written_as_numbers() {
+        let written = |markup: &str| -> String {
+            let text = RichText::parse(markup);
+            text.runs().iter().map(|run| run.text.as_str()).collect()
+        };
+        for (markup, expected, missing) in [
+            ("対照群", "[U+5BFE U+7167 U+7FA4]", 3),
+            ("対 照", "[U+5BFE] [U+7167]", 2),
+            ("arm 対対", "arm [U+5BFE U+5BFE]", 1),
+            ("\u{1f9a0} mice", "[U+1F9A0] mice", 1),
+            ("a\u{202e}b", "a[U+202E]b", 1),
+            ("butyrate, 2 % β Å é", "butyrate, 2 % β Å é", 0),
+        ] {
+            assert_eq!(written(markup), expected);
+            let text = RichText::parse(markup);
+            let found = text.missing().map_or(0, |missing| missing.letters.len());
+            assert_eq!(found, missing, "{markup}");
+            assert!(text.missing().is_none_or(|missing| missing.text == markup));
+        }
+    }
+
+    #[test]
     fn text_is_cut_and_wrapped_to_its_width() {
         let style = TextStyle::regular(7.0);
         let long = "Activated microglia in the lumbar spinal cord, fold of wild type";
@@ -219,5 +351,29 @@ mod tests {
         assert_eq!(RichText::wrap(long, 50.0, 2, style).len(), 2);
         assert_eq!(RichText::wrap("Weight", 50.0, 2, style).len(), 1);
         assert!(RichText::wrap("  ", 50.0, 2, style).is_empty());
+    }
+
+    #[test]
+    fn wrapping_loses_nothing_where_there_are_lines_enough() {
+        let style = TextStyle::regular(7.0);
+        let letters = |lines: &[RichText]| -> String {
+            let runs = lines.iter().flat_map(RichText::runs);
+            runs.flat_map(|run| run.text.chars())
+                .filter(|c| !c.is_whitespace())
+                .collect()
+        };
+        for text in [
+            "Activated microglia in the lumbar spinal cord, fold of wild type",
+            "butyrate_uptake_half_saturation_of_the_transporter",
+            "antibiotics/then/faecal-transplant-of-wild-type-donors",
+            "Donaudampfschifffahrtsgesellschaftskapitaen",
+        ] {
+            let whole = letters(&[RichText::parse(text)]);
+            for width in [12.0, 20.0, 33.0, 90.0] {
+                let lines = RichText::wrap(text, width, 12, style);
+                assert_eq!(letters(&lines), whole, "{text} at {width}");
+                assert!(lines.iter().all(|line| line.width(style) <= width));
+            }
+        }
     }
 }

@@ -1,17 +1,22 @@
 //! A picture as a list of marks in millimetres: lines, areas, discs and texts.
 //!
 //! Layout happens here, in real numbers and before anything is drawn, so that tests can ask where
-//! every text stands. Drawing the scene is the business of [`super::svg`].
+//! every text stands. [`super::backend`] lets plotters draw into a scene; [`super::svg`] and
+//! [`super::png`] write it.
 
 use super::fonts::Face;
 use super::palette::Colour;
 use super::rich_text::RichText;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place on the page: millimetres from the left and from the top.
 pub(super) type Point = (f64, f64);
 
 /// Millimetres in a typographic point.
 pub(super) const POINT: f64 = 25.4 / 72.0;
+
+/// Distance of the lines of one text in em.
+pub(super) const LINE: f64 = 1.2;
 
 /// Direction in which a text runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +74,7 @@ impl TextStyle {
     }
 
     /// The em in millimetres.
-    pub(super) fn em(self) -> f64 {
+    pub(super) const fn em(self) -> f64 {
         self.points * POINT
     }
 }
@@ -152,6 +157,7 @@ pub(super) struct Scene {
     /// Height of the page.
     pub(super) height: f64,
     marks: Vec<Mark>,
+    missing: BTreeMap<String, BTreeSet<char>>,
 }
 
 impl Scene {
@@ -161,7 +167,13 @@ impl Scene {
             width,
             height,
             marks: Vec::new(),
+            missing: BTreeMap::new(),
         }
+    }
+
+    /// The characters that the typeface lacks, by the text that they stand in.
+    pub(super) fn missing(&self) -> &BTreeMap<String, BTreeSet<char>> {
+        &self.missing
     }
 
     /// What is on the page.
@@ -203,6 +215,10 @@ impl Scene {
         turn: Turn,
         style: TextStyle,
     ) -> f64 {
+        if let Some(missing) = text.missing() {
+            let letters = self.missing.entry(missing.text.clone()).or_default();
+            letters.extend(&missing.letters);
+        }
         let width = text.width(style);
         let mut along = match align {
             Align::Start => 0.0,
@@ -234,6 +250,22 @@ impl Scene {
             });
         }
         width
+    }
+
+    /// Writes lines of level text about the height `middle`.
+    pub(super) fn write_lines(
+        &mut self,
+        lines: &[RichText],
+        (across, middle): Point,
+        align: Align,
+        style: TextStyle,
+    ) {
+        let step = LINE * style.em();
+        let first = middle - 0.5 * step * (lines.len().max(1) - 1) as f64 + 0.36 * style.em();
+        for (line, text) in lines.iter().enumerate() {
+            let anchor = (across, first + line as f64 * step);
+            self.write(text, anchor, align, Turn::Level, style);
+        }
     }
 
     /// Where the texts stand.

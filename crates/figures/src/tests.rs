@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 mod cohorts;
 mod sensitivities;
+mod texts;
 
 /// Smooth curves that look like a run of the model.
 fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {
@@ -240,7 +241,7 @@ fn endpoints_and_dose_response_are_drawn() {
 
 #[test]
 fn presets_fit_on_a_page() {
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for preset in Preset::all() {
         assert!(names.insert(preset.name));
         assert_eq!(Preset::from_name(preset.name), Some(preset));

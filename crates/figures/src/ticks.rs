@@ -7,6 +7,13 @@
 /// Numbers beyond this are drawn at it: differences stay finite.
 const LARGEST: f64 = 1e300;
 
+/// Where an axis of shares ends: above 100 %, so that marks on a curve there are whole, and below
+/// every next tick.
+const MOST_PERCENT: f64 = 104.0;
+
+/// Values that differ by less than this share of their size do not fill an axis.
+const LEAST_SPAN: f64 = 0.1;
+
 /// Powers of ten below this exponent are taken as zero.
 const SMALLEST_EXPONENT: i32 = -290;
 
@@ -22,14 +29,14 @@ pub(super) struct Range {
 impl Range {
     /// An axis for these values; values that are not finite are ignored.
     ///
-    /// The axis starts at zero when the values are positive and come near it. Nearly equal values
-    /// get an axis around them that does not magnify rounding.
+    /// The axis starts at zero when the values are positive and come near it. Values that differ by
+    /// less than a tenth get an axis around them that does not blow their difference up.
     pub(super) fn around(values: impl IntoIterator<Item = f64>) -> Self {
         let Some(Self { low, high }) = Self::extent(values) else {
             return Self::UNIT;
         };
         let size = low.abs().max(high.abs());
-        if high - low < 2e-4 * size {
+        if high - low < LEAST_SPAN * size {
             let middle = 0.5 * low + 0.5 * high;
             return Self {
                 low: middle - 0.1 * size,
@@ -42,6 +49,19 @@ impl Range {
         Self {
             low: if from_zero { 0.0 } else { low - 0.05 * span },
             high: high + 0.09 * span,
+        }
+    }
+
+    /// An axis for amounts: it starts at zero unless there are negative ones, so that all panels of a
+    /// figure have the same baseline and a small difference looks small.
+    pub(super) fn of_amounts(values: impl IntoIterator<Item = f64>) -> Self {
+        match Self::extent(values) {
+            Some(Self { low, high }) if low >= 0.0 => Self {
+                low: 0.0,
+                high: 1.09 * high,
+            },
+            Some(Self { low, high }) => Self::around([low, high]),
+            None => Self::UNIT,
         }
     }
 
@@ -76,6 +96,18 @@ impl Range {
         let size = low.abs().max(high.abs());
         let visible = low <= high && size > 0.0 && decimal_exponent(size) > SMALLEST_EXPONENT;
         visible.then_some(Self { low, high })
+    }
+
+    /// The axis of percentages: it ends at 100 where nothing is above, with a little room for marks.
+    pub(super) fn of_percentages(self, values: impl IntoIterator<Item = f64>) -> Self {
+        let finite = values.into_iter().filter(|value| value.is_finite());
+        match finite.fold(f64::NEG_INFINITY, f64::max) {
+            most if most <= 100.0 + 1e-9 && self.high > MOST_PERCENT => Self {
+                high: MOST_PERCENT,
+                ..self
+            },
+            _ => self,
+        }
     }
 
     /// Where `value` lies on the axis: 0 at the lower end, 1 at the upper.
@@ -216,6 +248,34 @@ mod tests {
         assert!((ages.high - 250.0).abs() < 1e-9, "{ages:?}");
         let late = Range::spanning([200.0, 250.0]);
         assert!((late.low - 200.0).abs() < 1e-9 && (late.high - 250.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn small_differences_are_not_blown_up_and_shares_end_at_all() {
+        for (low, high) in [(0.176, 0.182), (19.0, 20.5), (-20.5, -19.0)] {
+            let Range {
+                low: from,
+                high: to,
+            } = Range::around([low, high]);
+            assert!(
+                to - from > 0.19 * high.abs().max(low.abs()),
+                "{from} to {to}"
+            );
+        }
+        for values in [[0.176, 0.182], [60.0, 100.0], [5.0, 5.0]] {
+            assert!(Range::of_amounts(values).low.abs() < 1e-12);
+        }
+        assert!(Range::of_amounts([-1.0, 2.0]).low < -1.0);
+        for values in [[0.0, 100.0], [62.0, 99.0], [0.0, 12.0]] {
+            let range = Range::of_amounts(values).of_percentages(values);
+            for count in 2..8 {
+                let ticks = Ticks::nice(range, count);
+                let last = ticks.marks.last().map_or(0.0, |mark| mark.0);
+                assert!(last <= 100.0 && range.high >= values[1], "{range:?} {last}");
+            }
+        }
+        let beyond = Range::of_amounts([0.0, 130.0]).of_percentages([0.0, 130.0]);
+        assert!(beyond.high > 130.0);
     }
 
     #[test]

@@ -7,7 +7,6 @@
 pub(super) fn write_unit(unit: &str) -> Option<String> {
     match unit.trim() {
         "" | "1" => None,
-        "fold" => Some("fold of wild type".to_owned()),
         plain => Some(rewrite(plain).unwrap_or_else(|| plain.to_owned())),
     }
 }

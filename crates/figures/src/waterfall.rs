@@ -5,7 +5,7 @@ use super::palette::{Colour, DOTTED, SOLID};
 use super::panel::{
     Axis, AxisTitle, Frame, TITLE_STYLE, draw_horizontal_axis, horizontal_axis_height,
 };
-use super::rich_text::RichText;
+use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, Turn};
 use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
@@ -84,10 +84,11 @@ pub fn waterfall(
     };
 
     let page = width.millimetres();
-    let names: Vec<RichText> = bars
+    let names: Vec<Vec<RichText>> = bars
         .iter()
-        .map(|(label, _, _)| RichText::parse(label).fit(0.3 * page, TITLE_STYLE))
+        .map(|(label, _, _)| RichText::wrap(label, 0.3 * page, MOST_NAME_LINES, TITLE_STYLE))
         .collect();
+    let row_height = row_height(ROW_HEIGHT, &names, TITLE_STYLE);
     let texts: Vec<RichText> = bars
         .iter()
         .enumerate()
@@ -96,26 +97,26 @@ pub fn waterfall(
             false => RichText::parse("?"),
         })
         .collect();
-    let widest = |texts: &[RichText]| {
-        let widths = texts.iter().map(|text| text.width(TITLE_STYLE));
-        widths.fold(2.0, f64::max)
-    };
-    let left = MARGIN + widest(&names) + NAME_GAP;
+    let number_widths = texts.iter().map(|text| text.width(TITLE_STYLE));
+    let number_width = number_widths.fold(2.0, f64::max);
+    let left = MARGIN + widest(&names, TITLE_STYLE).max(2.0) + NAME_GAP;
     let frame = Frame {
         left,
         top: MARGIN + 1.0,
-        width: page - left - widest(&texts) - NAME_GAP - MARGIN,
-        height: ROW_HEIGHT * bars.len() as f64,
+        width: page - left - number_width - NAME_GAP - MARGIN,
+        height: row_height * bars.len() as f64,
         horizontal: range,
         vertical: Range {
             low: 0.0,
             high: 1.0,
         },
     };
+    let count = if width == PageWidth::Double { 7 } else { 4 };
+    let axis = Axis::new(&waterfall.title, &waterfall.unit, range, count);
     let open = (0..bars.len()).any(|row| !is_sure(row) || whisker(row).is_some());
     let note = RichText::parse(if open { &waterfall.note } else { "" });
     let note_height = if open { ROW_HEIGHT } else { 0.0 };
-    let below = frame.bottom() + horizontal_axis_height(AxisTitle::Shown);
+    let below = frame.bottom() + horizontal_axis_height(&axis, frame.width, AxisTitle::Shown);
     let height = below + note_height + MARGIN;
     let mut scene = Scene::new(page, height);
     let zero = frame.across(0.0);
@@ -126,10 +127,10 @@ pub fn waterfall(
         DOTTED,
     );
     for (row, (_, from, to)) in bars.iter().enumerate() {
-        let middle = frame.top + (row as f64 + 0.5) * ROW_HEIGHT;
+        let middle = frame.top + (row as f64 + 0.5) * row_height;
         let baseline = middle + 0.36 * TITLE_STYLE.em();
-        let anchor = (left - NAME_GAP, baseline);
-        scene.write(&names[row], anchor, Align::End, Turn::Level, TITLE_STYLE);
+        let anchor = (left - NAME_GAP, middle);
+        scene.write_lines(&names[row], anchor, Align::End, TITLE_STYLE);
         let anchor = (page - MARGIN, baseline);
         scene.write(&texts[row], anchor, Align::End, Turn::Level, TITLE_STYLE);
         let (a, b) = (frame.across(*from), frame.across(*to));
@@ -155,12 +156,10 @@ pub fn waterfall(
             }
         }
         if row + 1 < bars.len() {
-            let next = middle + ROW_HEIGHT - 0.5 * BAR_HEIGHT;
+            let next = middle + row_height - 0.5 * BAR_HEIGHT;
             scene.stroke(&[(b, bottom), (b, next)], 0.2, Colour::GREY, DOTTED);
         }
     }
-    let count = if width == PageWidth::Double { 7 } else { 4 };
-    let axis = Axis::new(&waterfall.title, &waterfall.unit, range, count);
     draw_horizontal_axis(&mut scene, &axis, &frame, AxisTitle::Shown);
 
     if open {

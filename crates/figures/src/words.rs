@@ -4,7 +4,7 @@ use super::ticks::label;
 
 /// A p value as it is printed: two digits, never 0.
 pub(super) fn write_p(p: f64) -> String {
-    if p.is_nan() {
+    if !p.is_finite() {
         "p not known".into()
     } else if p < 1e-4 {
         "p < 0.0001".into()
@@ -20,6 +20,9 @@ pub(super) fn write_p(p: f64) -> String {
 /// A number with about three digits and a true minus.
 pub(super) fn write_number(value: f64) -> String {
     let size = value.abs();
+    if !value.is_finite() {
+        return "?".to_owned();
+    }
     if size >= 1e5 || (size > 0.0 && size < 1e-3) {
         return format!("{value:.1e}").replace('-', "\u{2212}");
     }
@@ -52,6 +55,8 @@ mod tests {
         assert_eq!(write_p(0.0421), "p = 0.042");
         assert_eq!(write_p(1.0), "p = 1.00");
         assert_eq!(write_p(f64::NAN), "p not known");
+        assert_eq!(write_p(f64::INFINITY), "p not known");
+        assert_eq!(write_number(f64::NEG_INFINITY), "?");
     }
 
     #[test]

@@ -206,6 +206,28 @@ fn hash_is_of_what_is_said_not_of_how() {
 }
 
 #[test]
+fn what_a_fold_is_of_is_declared_and_is_no_part_of_the_hash() {
+    let model = |unit: &str, more: &str| {
+        let text = MODEL.replace("RATE", "p * a");
+        format!(
+            "{text}\n[observable.in_folds]\nsays = \"x\"\nunit = \"{unit}\"\nvalue = \"a\"\n{more}"
+        )
+    };
+    let plain = declare(&model("fold", ""));
+    let said = declare(&model("fold", "relative_to = \"untreated mouse\"\n"));
+    let of = |declaration: &Declaration| declaration.observables["in_folds"].relative_to.clone();
+    assert_eq!(of(&plain), None);
+    assert_eq!(of(&said).as_deref(), Some("untreated mouse"));
+    assert_eq!(plain.hash(), said.hash());
+    assert_eq!(plain.dynamics_hash([]), said.dynamics_hash([]));
+    let message = common::refuse(&model("1", "relative_to = \"untreated mouse\"\n"));
+    assert!(
+        message.contains("`observable.in_folds` is no fold of anything"),
+        "{message}"
+    );
+}
+
+#[test]
 fn subjects_inherit_and_their_own_values_win() {
     let model = MODEL.replace("RATE", "p * a");
     let files = |parent: &str, child: &str| {

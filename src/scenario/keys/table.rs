@@ -117,7 +117,7 @@ pub const KEYS: &[Key] = &[
     key(
         "output.summary",
         Kind::Names,
-        "what the first figure shows, at most 8",
+        "what the first figure shows, else one quantity for each station of the axis, at most 8",
         "Species and observables that the terminal summary shows; `summary.json` always has every observable.",
     ),
     key(
@@ -242,7 +242,7 @@ pub const KEYS: &[Key] = &[
     key(
         "figure",
         Kind::Tables,
-        "the observables of the summary as `trajectories`",
+        "the observables of the summary as `trajectories`; of a cohort `survival` too",
         "A figure, written as SVG, PNG and the data behind it.",
     ),
     required("figure.kind", Kind::Figure, "What it shows."),

@@ -310,3 +310,35 @@ fn the_message_of_a_failed_life_names_it_and_its_command_lives_it_again() {
         std::fs::remove_dir_all(place.path("out")).unwrap();
     }
 }
+
+#[test]
+fn a_cohort_that_asks_for_no_figure_shows_its_survival_and_its_table_fits_on_a_terminal() {
+    let place = Place::new();
+    let model = place.path("model");
+    std::fs::create_dir_all(model.join("subjects")).unwrap();
+    for (from, to) in [
+        ("model.toml", "model.toml"),
+        ("animal.toml", "subjects/animal.toml"),
+    ] {
+        std::fs::copy(fixtures().join("cohort").join(from), model.join(to)).unwrap();
+    }
+    let (scenario, _) = SCENARIO.split_once("[[figure]]").unwrap();
+    let long = "an arm whose name somebody took care to write out in full";
+    let scenario = scenario.replace("= 200", "= 12").replace("control", long)
+        + &format!("[[arm]]\nname = \"again {long}\"\n");
+    std::fs::write(place.path("plain.toml"), scenario).unwrap();
+    let run = |arguments: &[&str]| Call::of(place.command().args(arguments).output().unwrap());
+    let call = run(&["run", "plain.toml", "--model", "model", "--output", "out"]);
+    assert_eq!(call.code, Some(0), "{}", call.stderr);
+    for name in ["figures/survival.png", "figures/summary.png"] {
+        assert!(place.path("out").join(name).exists(), "{name}");
+    }
+    for line in call.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    // What is written out says the same again.
+    let resolved = std::fs::read_to_string(place.path("out/scenario.toml")).unwrap();
+    assert!(resolved.contains("kind = \"survival\""), "{resolved}");
+    let call = run(&["check", "out/scenario.toml", "--model", "model"]);
+    assert_eq!(call.code, Some(0), "{}", call.stderr);
+}

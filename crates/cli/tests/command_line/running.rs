@@ -273,3 +273,42 @@ fn quiet_is_quiet() {
         .expect(0);
     assert!(call.stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn characters_that_figures_cannot_show_are_warned_of_once() {
+    let place = Place::new();
+    for (name, missing) in [
+        ("対照群", Some("`対`, `照`, `群`")),
+        ("приём", Some("`м`")),
+        ("drug \u{1f9a0}", Some("`\u{1f9a0}`")),
+        ("Bétä, 2 µM", None),
+    ] {
+        let scenario = place.scenario(
+            "named.toml",
+            &[("name = \"drug\"", &format!("name = \"{name}\""))],
+        );
+        let call = place.call(&["run", &scenario]).expect(0);
+        match missing {
+            Some(letters) => {
+                assert!(call.stderr.contains(letters), "{}", call.stderr);
+                assert!(
+                    call.stderr.contains(&format!("`{name}`")),
+                    "{}",
+                    call.stderr
+                );
+                assert_eq!(
+                    call.stderr.matches("typeface").count(),
+                    1,
+                    "{}",
+                    call.stderr
+                );
+                assert!(
+                    place
+                        .text("outputs/named/figures/course.svg")
+                        .contains("[U+")
+                );
+            }
+            None => assert_eq!(call.stderr, ""),
+        }
+    }
+}

@@ -44,7 +44,7 @@ fn observations(lives: &[Life]) -> Vec<Observation> {
     lives.iter().map(observe).collect()
 }
 
-fn survival_arms(arms: usize, animals: u64) -> SurvivalArms {
+pub(super) fn survival_arms(arms: usize, animals: u64) -> SurvivalArms {
     let sure = Confidence::percent_95();
     let groups: Vec<_> = (0..arms)
         .map(|arm| observations(&lives(arm, animals)))
@@ -75,7 +75,7 @@ fn survival_arms(arms: usize, animals: u64) -> SurvivalArms {
     }
 }
 
-fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands {
+pub(super) fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands {
     let mut bands = Bands::default();
     for (arm, name) in NAMES.iter().enumerate().take(arms) {
         let mut one = BandArm {
@@ -103,7 +103,10 @@ fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands {
             let info = VariableInfo {
                 label: (*label).into(),
                 unit: (*unit).into(),
-                reference: (order == 1).then_some(2.0),
+                reference: (order == 1).then(|| Reference {
+                    value: 2.0,
+                    of: "wild type".into(),
+                }),
             };
             bands.variables.insert((*id).to_owned(), info);
         }
@@ -118,7 +121,7 @@ fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands {
     bands
 }
 
-fn event_arms(arms: usize, animals: u64) -> Vec<EventArm> {
+pub(super) fn event_arms(arms: usize, animals: u64) -> Vec<EventArm> {
     let one = |arm: usize| EventArm {
         name: NAMES[arm].into(),
         level: None,
@@ -128,7 +131,7 @@ fn event_arms(arms: usize, animals: u64) -> Vec<EventArm> {
     (0..arms).map(one).collect()
 }
 
-fn hazard_forest(scale: ForestScale) -> Forest {
+pub(super) fn hazard_forest(scale: ForestScale) -> Forest {
     let mut rows: Vec<ForestRow> = [
         ("butyrate 2 % from 38 d", 0.31, 0.19, 0.49, 60),
         ("FMT from 60 d", 0.74, 0.48, 1.13, 48),
@@ -180,7 +183,7 @@ fn hazard_forest(scale: ForestScale) -> Forest {
     }
 }
 
-fn power_curves(designs: usize) -> PowerCurves {
+pub(super) fn power_curves(designs: usize) -> PowerCurves {
     let names = [
         "litter-matched, sex-balanced",
         "randomised",
@@ -216,7 +219,7 @@ fn power_curves(designs: usize) -> PowerCurves {
     }
 }
 
-fn funnels(panels: usize) -> Funnel {
+pub(super) fn funnels(panels: usize) -> Funnel {
     let panel = |index: usize| {
         let truth = if index.is_multiple_of(2) { 8.0 } else { 0.0 };
         let size = |group_size: u32| {

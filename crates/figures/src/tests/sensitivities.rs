@@ -76,7 +76,7 @@ fn shares(inputs: usize) -> VarianceShares {
     }
 }
 
-fn effects(inputs: usize) -> Tornado {
+pub(super) fn effects(inputs: usize) -> Tornado {
     let row = |index: usize| TornadoRow {
         name: name(index),
         remark: ["quoted", "assumed", "secondary"][index % 3].into(),

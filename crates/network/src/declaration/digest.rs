@@ -17,8 +17,20 @@ use crate::reading::{Content, Document, Value};
 
 /// Keys of entries and subjects that no number of a simulation depends on.
 const SAYS_NOTHING_OF_MOTION: &[&str] = &[
-    "says", "label", "evidence", "assumed", "link", "pathway", "region", "studied",
+    "says",
+    "label",
+    "relative_to",
+    "evidence",
+    "assumed",
+    "link",
+    "pathway",
+    "region",
+    "studied",
 ];
+
+/// Keys of entries that only figures read: in no fingerprint, so that the posteriors that name a model
+/// by the hash of its text are not made stale by the title of an axis.
+const WORDS_OF_FIGURES: &[&str] = &["relative_to"];
 
 /// Hexadecimal digests of a model.
 #[derive(Debug, Clone, Default)]
@@ -166,8 +178,10 @@ fn write_value(value: &Value, out: &mut String) {
             Ok(())
         }
         Content::Table(entries) => {
-            let _ = write!(out, "{{{}", entries.len());
-            for (key, (_, value)) in entries {
+            let said = |key: &str| !WORDS_OF_FIGURES.contains(&key);
+            let entries = || entries.iter().filter(|(key, _)| said(key));
+            let _ = write!(out, "{{{}", entries().count());
+            for (key, (_, value)) in entries() {
                 write_text(key, out);
                 write_value(value, out);
             }

@@ -254,6 +254,8 @@ pub struct Observable {
     pub value: Expression,
     /// Label in figures.
     pub label: Option<String>,
+    /// What a `fold` is a fold of, as figures write it; nothing for the wild type and for other units.
+    pub relative_to: Option<String>,
     /// How well it is measured; nothing for what no visit measures.
     pub assay: Option<Assay>,
 }

@@ -18,6 +18,9 @@ use super::entry::{
 };
 use super::reader::{Grounds, Reader};
 
+/// The unit of what is relative to something else.
+const FOLD: &str = "fold";
+
 fn is_enabled(table: &Table<'_>) -> bool {
     table
         .optional_boolean("enabled")
@@ -291,6 +294,7 @@ impl Reader<'_> {
         let unit = self.required_unit(&table);
         let value = self.required_expression(&table, "value", unit.as_ref());
         let label = optional(&table, "label");
+        let relative_to = self.relative_to(&table, unit.as_ref());
         let assay = table
             .sub_table("assay")
             .and_then(|inner| self.assay(inner, place));
@@ -300,8 +304,21 @@ impl Reader<'_> {
             unit: unit?,
             value: value?,
             label,
+            relative_to,
             assay,
         })
+    }
+
+    /// What a fold is relative to: a quantity in another unit is relative to nothing.
+    fn relative_to(&self, table: &Table<'_>, unit: Option<&Unit>) -> Option<String> {
+        let written = table.optional_text("relative_to")?;
+        if unit.is_some_and(|unit| unit.to_string() != FOLD) {
+            let message = format!("`{}` is no fold of anything", table.path());
+            let help = "remove `relative_to`, or write `unit = \"fold\"`";
+            self.faults
+                .add(Fault::new("no-meaning", message, &written.place).help(help));
+        }
+        Some(written.value)
     }
 
     /// `variation` or `counts`, and the grounds.
