@@ -172,6 +172,12 @@ impl Seal {
     }
 }
 
+/// Whether a file begins as checkpoints do, sound or not.
+#[must_use]
+pub fn is_checkpoint(bytes: &[u8]) -> bool {
+    bytes.starts_with(FORM.as_bytes())
+}
+
 /// Names stand in lines of the head.
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")

@@ -11,7 +11,9 @@
 //! 1,0.005,-4.2,0.0042,…
 //! ```
 //!
-//! Row `n` of every file comes from the same draw. Weights are positive; they are scaled to a sum of 1.
+//! Row `n` of every file comes from the same draw. Weights are positive and sum to 1, no likelihood of
+//! normal errors is above 1, and every value lies in the range that the model declares: what does not is
+//! damaged, and refused.
 //! Vectors of another model are *stale*: they are refused, because they no longer agree with the
 //! evidence.
 
@@ -24,6 +26,9 @@ use crate::model::Model;
 
 /// Columns before the parameters.
 const LEADING: [&str; 3] = ["vector", "weight", "log_likelihood"];
+
+/// By how much rounding may move the sum of the weights.
+const SUM_IS_ONE: f64 = 1e-6;
 
 /// Weighted parameter vectors; see the module.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +100,7 @@ impl Posterior {
             vectors: Vec::new(),
         };
         let mut header = None;
+        let mut last_line = 0;
         for (line, text) in source.text.lines().enumerate() {
             if let Some(remark) = text.strip_prefix('#') {
                 let remark = remark.trim();
@@ -114,8 +120,12 @@ impl Posterior {
                     let message = format!("the columns must be {wanted} and parameters");
                     return Err(fault(line, message));
                 }
-                let parameters = fields[LEADING.len()..].iter();
-                found.parameters = parameters.map(|&id| id.to_owned()).collect();
+                for &id in &fields[LEADING.len()..] {
+                    if found.parameters.iter().any(|known| known == id) {
+                        return Err(fault(line, format!("a second column `{id}`")));
+                    }
+                    found.parameters.push(id.to_owned());
+                }
                 header = Some(fields.len());
                 continue;
             }
@@ -128,6 +138,15 @@ impl Posterior {
                     "a vector needs a finite number in every column, and a weight above 0";
                 return Err(fault(line, message.to_owned()));
             };
+            if found.vectors.last().is_some_and(|it| number <= it.number) {
+                let message = format!("vector {number} does not follow the one before it");
+                return Err(fault(line, message));
+            }
+            if numbers[2] > 0.0 {
+                let message = "a log-likelihood is at most 0: half the sum of squares, negative";
+                return Err(fault(line, message.to_owned()));
+            }
+            last_line = line;
             found.vectors.push(Weighted {
                 number,
                 weight: numbers[1],
@@ -137,12 +156,18 @@ impl Posterior {
         }
         let sum = found.vectors.iter().map(|it| it.weight);
         let sum = sum.fold(0.0, |sum, weight| sum + weight);
-        for vector in &mut found.vectors {
-            vector.weight /= sum;
-        }
         if found.vectors.is_empty() || found.model.is_empty() {
             let message = "it needs `# model: HASH` and at least one vector".to_owned();
             return Err(fault(0, message));
+        }
+        // False for a sum that is no number, too.
+        if (sum - 1.0).abs() > SUM_IS_ONE || !sum.is_finite() {
+            let message =
+                format!("the weights sum to {sum}, not to 1: the file is not whole, or changed");
+            return Err(fault(last_line, message));
+        }
+        for vector in &mut found.vectors {
+            vector.weight /= sum;
         }
         Ok(found)
     }
@@ -187,6 +212,21 @@ impl Posterior {
         if let Some(id) = self.parameters.iter().find(known) {
             let message = format!("the model has no parameter `{id}`");
             return Err(Fault::new("posterior", message, &place).into());
+        }
+        for (column, id) in self.parameters.iter().enumerate() {
+            let range = model.declaration.parameters[id].range;
+            let Some((low, high)) = range else {
+                let message = format!("`{id}` has no range: it is never fitted");
+                return Err(Fault::new("posterior", message, &place).into());
+            };
+            let outside = |vector: &&Weighted| !(low..=high).contains(&vector.values[column]);
+            if let Some(vector) = self.vectors.iter().find(outside) {
+                let message = format!(
+                    "`{id}` is {} in vector {}, outside its declared range {low} to {high}",
+                    vector.values[column], vector.number
+                );
+                return Err(Fault::new("posterior", message, &place).into());
+            }
         }
         Ok(())
     }
@@ -260,7 +300,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "# two vectors\n# model: abc\n# calibration: def\n\
-                        vector,weight,log_likelihood,a,b\n1,0.5,-1.0,2.0,3.0\n2,1.5,-2.0,4.0,5.0\n";
+                        vector,weight,log_likelihood,a,b\n1,0.25,-1.0,2.0,3.0\n2,0.75,-2.0,4.0,5.0\n";
 
     fn read(text: &str) -> Result<Posterior, Faults> {
         Posterior::read(&Source::new("model/posterior/mouse.csv", text))
@@ -283,9 +323,19 @@ mod tests {
     fn what_cannot_be_used_is_refused_with_its_line() {
         for (text, told) in [
             ("vector,weight\n", "columns"),
-            (TEXT.trim_end_matches("2,1.5,-2.0,4.0,5.0\n"), "ok"),
+            (TEXT, "ok"),
+            (
+                TEXT.trim_end_matches("2,0.75,-2.0,4.0,5.0\n"),
+                "sum to 0.25",
+            ),
+            (&TEXT.replace("0.75", "0.74"), "sum to 0.99"),
+            (&TEXT.replace("0.75", "1e308"), "sum to"),
+            (&TEXT.replace("0.75", "-0.75"), "above 0"),
+            (&TEXT.replace("2,0.75", "1,0.75"), "vector 1"),
+            (&TEXT.replace("-2.0", "2.0"), "at most 0"),
+            (&TEXT.replace("a,b", "a,a"), "second column"),
             (&TEXT.replace("4.0", "nan"), "finite"),
-            (&TEXT.replace("1.5", "0"), "above 0"),
+            (&TEXT.replace("0.75", "0"), "above 0"),
             (&TEXT.replace("# model: abc\n", ""), "model"),
             (&TEXT.replace(",5.0", ""), "every column"),
             ("", "at least one"),

@@ -17,6 +17,7 @@
 pub mod active;
 pub mod attribute;
 pub mod calibrate;
+mod dense;
 pub mod intervals;
 pub mod points;
 pub mod portable;

@@ -8,7 +8,7 @@ use clap::ValueHint;
 use super::failure::Failure;
 use super::layout::{Align, columns, where_written};
 use super::meter::Meter;
-use super::options::{ScenarioOptions, WritingOptions, inputs};
+use super::options::{ScenarioOptions, WritingOptions, inputs, model_entry};
 use super::resumable::begin;
 use super::terminal::{Terminal, Tone};
 use super::threads::ThreadOptions;
@@ -20,7 +20,7 @@ use gutbrain::report::documents::three_digits;
 use gutbrain::simulate::feature::Reading;
 use gutbrain::study::picture;
 use gutbrain_figures::{PageWidth, Waterfall, WaterfallPart, waterfall};
-use gutbrain_store::{Counts, Identity, ModelEntry, SolverEntry, Stopwatch, sha256};
+use gutbrain_store::{Counts, Identity, SolverEntry, Stopwatch, sha256};
 use gutbrain_table::{Column, Table};
 
 /// Options of `attribute`.
@@ -137,11 +137,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         add(&name, &bytes)?;
     }
     written.finish(|manifest| {
-        manifest.model = ModelEntry {
-            label: loaded.model.label.clone(),
-            sha256: loaded.model.hash.clone(),
-            evidence_sha256: loaded.model.declaration.evidence_hash().to_owned(),
-        };
+        manifest.model = model_entry(&loaded.model);
         manifest.scenario_sha256 = sha256(resolved.as_bytes());
         manifest.seed = scenario.seed;
         manifest.solver = SolverEntry {

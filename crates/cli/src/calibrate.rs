@@ -14,17 +14,20 @@ use gutbrain_network::Source;
 use rayon::ThreadPool;
 
 use super::failure::Failure;
-use super::options::{ModelOptions, WritingOptions};
+use super::options::{ModelOptions, WritingOptions, model_entry};
 use super::resumable::begin;
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::calibrate::{Calibration, Method, Setting};
+use gutbrain::checkpoint::{Fingerprint, Seal};
 use gutbrain::limits;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Scenario, read_text};
+use gutbrain::study::picture;
+use gutbrain_figures::{Figure, FigureError};
 use gutbrain_store::{
-    Counts, Identity, Manifest, ModelEntry, RunFolder, Stopwatch, overwrite_file, sha256,
+    Counts, Identity, Manifest, RunFolder, Stopwatch, finish_interrupted, sha256, write_together,
 };
 
 /// Options of `calibrate`.
@@ -117,28 +120,22 @@ impl Prepared {
             .map_err(|error| Failure::Usage(error.to_string()))
     }
 
-    /// What a result depends on, in short: what is gone on with must have the same.
-    fn fingerprint(&self) -> String {
-        let mut all = self.model.hash.clone();
-        all.push_str(&self.source.text);
-        all.push_str(&format!(
-            "{} {}",
-            self.calibration.starts,
-            self.calibration.method.word()
-        ));
-        for scenario in self.scenarios.values() {
-            all.push_str(&format!("{scenario:?}"));
+    /// The seal of what is kept on the way: it has to answer for everything that a result depends on.
+    fn seal(&self, kind: &str) -> Seal {
+        let mut all = Fingerprint::of(kind)
+            .with("model", &self.model.hash)
+            .with("calibration", self.source.text.as_bytes())
+            .with("starts", self.calibration.starts.to_string())
+            .with("method", self.calibration.method.word());
+        for (name, scenario) in &self.scenarios {
+            all = all.with(name, format!("{scenario:?}"));
         }
-        sha256(all.as_bytes())
+        Seal::new(kind, &all.finish())
     }
 
     /// Describes the run in its manifest.
     fn describe(&self, manifest: &mut Manifest, requested: usize, failed: usize) {
-        manifest.model = ModelEntry {
-            label: self.model.label.clone(),
-            sha256: self.model.hash.clone(),
-            evidence_sha256: self.model.declaration.evidence_hash().to_owned(),
-        };
+        manifest.model = model_entry(&self.model);
         manifest.scenario_sha256 = sha256(self.source.text.as_bytes());
         manifest.seed = self.calibration.seed;
         manifest.runs = Counts {
@@ -183,6 +180,14 @@ impl Options {
 
 /// Calibrates in the way that is asked for.
 pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    if let Some(folder) = &options.model.model
+        && finish_interrupted(folder)?
+    {
+        terminal.warn(&format!(
+            "an earlier --apply had been interrupted: the rest of `{}` was written now",
+            folder.display()
+        ));
+    }
     let prepared = Prepared::new(options)?;
     if options.posterior {
         posterior::sample(options, &prepared, terminal)
@@ -207,16 +212,78 @@ fn method(word: &str) -> Result<Method, String> {
         .ok_or_else(|| "write `lm` or `cma-es`".to_owned())
 }
 
-/// `.NAME.ENDING/NUMBER.csv` beside a folder of results: what an interrupted run has done so far.
-fn kept_aside(target: &Path, ending: &str, number: usize) -> PathBuf {
+/// `.NAME.ENDING` beside a folder of results: what an interrupted run has done so far.
+fn kept_aside(target: &Path, ending: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let folder = target.with_file_name(format!(".{name}.{ending}"));
+    target.with_file_name(format!(".{name}.{ending}"))
+}
+
+/// Checkpoint `number` in such a folder.
+fn checkpoint(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("{number:04}.csv"))
 }
 
-/// Writes a file of the model folder and says so.
-fn put(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Failure> {
-    overwrite_file(path, text.as_bytes())?;
-    terminal.warn(&format!("changed {}", path.display()));
+/// What a checkpoint holds, in the form that `read` understands; nothing if there is none. One that is of no use is
+/// named: what it stands for is computed again.
+fn gone_on_from<T>(
+    path: &Path,
+    seal: &Seal,
+    number: usize,
+    read: impl Fn(&str) -> Option<T>,
+    terminal: &Terminal,
+) -> Option<T> {
+    if !path.exists() {
+        return None;
+    }
+    let content = match std::fs::read(path) {
+        Ok(bytes) => match seal.open(&number.to_string(), &bytes) {
+            Ok(content) => {
+                let text = std::str::from_utf8(content).ok();
+                text.and_then(read).ok_or("it is damaged".to_owned())
+            }
+            Err(why) => Err(why.to_string()),
+        },
+        Err(error) => Err(error.to_string()),
+    };
+    content
+        .inspect_err(|why| {
+            terminal.warn(&format!(
+                "`{}` cannot be gone on from, {why}: computed again",
+                path.display()
+            ));
+        })
+        .ok()
+}
+
+/// Adds the pictures of a run and counts their files. What cannot be drawn is said: no reason to lose an hour's work.
+fn draw(
+    figures: impl IntoIterator<Item = Result<Figure, FigureError>>,
+    written: &mut RunFolder,
+    terminal: &Terminal,
+) -> Result<usize, Failure> {
+    let mut files = 0;
+    for figure in figures {
+        match figure
+            .map_err(Failure::from)
+            .and_then(|it| Ok(picture(&it)?))
+        {
+            Ok(pictures) => {
+                for (name, bytes) in pictures {
+                    written.add(&name, &bytes)?;
+                    files += 1;
+                }
+            }
+            Err(error) => terminal.warn(&format!("a figure is missing: {error}")),
+        }
+    }
+    Ok(files)
+}
+
+/// Writes files of the model folder, all or none, and says so.
+fn put(folder: &Path, files: &[(PathBuf, Vec<u8>)], terminal: &Terminal) -> Result<(), Failure> {
+    write_together(folder, files)?;
+    for (path, _) in files {
+        terminal.warn(&format!("changed {}", path.display()));
+    }
     Ok(())
 }

@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use super::failure::Failure;
 use super::layout;
 use super::meter::Meter;
-use super::options::{ScenarioOptions, WritingOptions, inputs};
+use super::options::{ScenarioOptions, WritingOptions, inputs, model_entry};
 use super::resumable::begin;
 use super::run::Tolerance;
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt, repeat};
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
-use gutbrain_store::{Identity, Manifest, ModelEntry, SolverEntry, Stopwatch, sha256};
+use gutbrain_store::{Identity, Manifest, SolverEntry, Stopwatch, sha256};
 
 /// Where the results go and what is tolerated on the way.
 pub(super) struct Job<'j> {
@@ -86,11 +86,7 @@ pub(super) fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
         scenario,
     } = setup;
     manifest.changes = file.changes().to_vec();
-    manifest.model = ModelEntry {
-        label: model.label.clone(),
-        sha256: model.hash.clone(),
-        evidence_sha256: model.declaration.evidence_hash().to_owned(),
-    };
+    manifest.model = model_entry(model);
     manifest.scenario_sha256 = sha256(setup.resolved().as_bytes());
     manifest.seed = scenario.seed;
     manifest.solver = SolverEntry {

@@ -11,11 +11,14 @@ use super::terminal::Terminal;
 /// First word about work that lasts.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Progress of a known number of runs.
+/// Progress of a number of runs.
 pub(super) struct Meter<'a> {
     terminal: &'a Terminal,
     what: &'static str,
-    total: u64,
+    /// Nothing if nobody knows how many they will be.
+    total: Option<u64>,
+    /// Said at the end of the line.
+    note: String,
     done: u64,
     failed: u64,
     started: Instant,
@@ -26,13 +29,23 @@ pub(super) struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     /// A meter of `total` runs, called `what` in the plural.
-    #[expect(clippy::disallowed_methods, reason = "progress reads a clock")]
     pub(super) fn new(terminal: &'a Terminal, what: &'static str, total: u64) -> Self {
+        Self::start(terminal, what, Some(total))
+    }
+
+    /// A meter of runs of which nobody knows how many they will be.
+    pub(super) fn counting(terminal: &'a Terminal, what: &'static str) -> Self {
+        Self::start(terminal, what, None)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "progress reads a clock")]
+    fn start(terminal: &'a Terminal, what: &'static str, total: Option<u64>) -> Self {
         let rewrites = io::stderr().is_terminal() && terminal.is_for_people();
         Self {
             terminal,
             what,
             total,
+            note: String::new(),
             done: 0,
             failed: 0,
             started: Instant::now(),
@@ -59,7 +72,7 @@ impl<'a> Meter<'a> {
             Some(_) => self.pause,
             None => self.pause.max(PATIENCE),
         };
-        if since >= wait && self.done < self.total {
+        if since >= wait && self.total.is_none_or(|total| self.done < total) {
             self.spoken = Some(now);
             let line = self.line(now - self.started);
             if self.rewrites {
@@ -68,6 +81,11 @@ impl<'a> Meter<'a> {
                 self.terminal.remark(&line);
             }
         }
+    }
+
+    /// What the line ends with from now on.
+    pub(super) fn note(&mut self, note: String) {
+        self.note = note;
     }
 
     /// Removes the line.
@@ -80,18 +98,24 @@ impl<'a> Meter<'a> {
     fn line(&self, elapsed: Duration) -> String {
         let seconds = elapsed.as_secs_f64().max(1e-9);
         let rate = self.done as f64 / seconds;
-        let left = (self.total - self.done) as f64 / rate.max(1e-9);
+        let Some(total) = self.total else {
+            let Self {
+                done, what, note, ..
+            } = self;
+            return format!("{done} {what}, {rate:.0} a second{note}");
+        };
+        let left = total.saturating_sub(self.done) as f64 / rate.max(1e-9);
         let failed = match self.failed {
             0 => "none failed".to_owned(),
             failed => format!("{failed} failed"),
         };
         format!(
-            "{} of {} {} ({:.0} %), {rate:.0} a second, {} left, {failed}",
+            "{} of {total} {} ({:.0} %), {rate:.0} a second, {} left, {failed}{}",
             self.done,
-            self.total,
             self.what,
-            100.0 * self.done as f64 / self.total.max(1) as f64,
+            100.0 * self.done as f64 / total.max(1) as f64,
             duration(left),
+            self.note,
         )
     }
 }

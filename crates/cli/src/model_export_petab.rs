@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Ending;
 use super::failure::Failure;
 use super::layout::where_written;
-use super::options::{ScenarioOptions, WritingOptions};
+use super::options::{ScenarioOptions, WritingOptions, model_entry};
 use super::resumable::begin;
 use super::terminal::Terminal;
 use gutbrain::analysis::calibrate::Calibration;
@@ -14,7 +14,7 @@ use gutbrain::analysis::portable::Portable;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile, read_text};
 use gutbrain_exchange::petab::petab;
-use gutbrain_store::{Counts, Identity, ModelEntry, sha256};
+use gutbrain_store::{Counts, Identity, sha256};
 
 /// Writes the folder and says what PEtab does not have.
 pub(super) fn export(
@@ -61,11 +61,7 @@ pub(super) fn export(
         written.add(name, bytes)?;
     }
     written.finish(|manifest| {
-        manifest.model = ModelEntry {
-            label: model.label.clone(),
-            sha256: model.hash.clone(),
-            evidence_sha256: model.declaration.evidence_hash().to_owned(),
-        };
+        manifest.model = model_entry(&model);
         manifest.scenario_sha256 = sha256(source.text.as_bytes());
         manifest.seed = calibration.seed;
         let (requested, ok) = (portable.arms.len(), portable.arms.len());

@@ -9,7 +9,8 @@ use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
 use gutbrain::study::Setup;
 use gutbrain_store::{
-    Durability, Interrupted, OutputError, Replace, Terms, overwrite_file, write_file,
+    Durability, Interrupted, ModelEntry, OutputError, Replace, Terms, finish_interrupted,
+    overwrite_file, sha256, write_file,
 };
 
 /// Which model.
@@ -24,9 +25,33 @@ impl ModelOptions {
     /// Reads the model.
     pub(super) fn load(&self) -> Result<Model, Failure> {
         Ok(match &self.model {
-            Some(folder) => Model::load(folder)?,
+            Some(folder) => {
+                // Half of the files of a fit that was being written back is no model.
+                finish_interrupted(folder)?;
+                Model::load(folder)?
+            }
             None => Model::builtin()?,
         })
+    }
+}
+
+/// What a manifest says of a model.
+pub(super) fn model_entry(model: &Model) -> ModelEntry {
+    let mut vectors = String::new();
+    for source in &model.posteriors {
+        // Names without the folder: the same files are the same wherever they stand.
+        let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        vectors.push_str(&format!("{name} {}\n", sha256(source.text.as_bytes())));
+    }
+    ModelEntry {
+        label: model.label.clone(),
+        sha256: model.hash.clone(),
+        evidence_sha256: model.declaration.evidence_hash().to_owned(),
+        posterior_sha256: if vectors.is_empty() {
+            String::new()
+        } else {
+            sha256(vectors.as_bytes())
+        },
     }
 }
 

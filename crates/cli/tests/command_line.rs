@@ -5,6 +5,8 @@
     reason = "tests prepare their own files, and fail by panicking"
 )]
 
+#[path = "command_line/calibrating.rs"]
+mod calibrating;
 #[path = "command_line/cohorts.rs"]
 mod cohorts;
 #[path = "command_line/ledger.rs"]

@@ -17,6 +17,7 @@
 //!
 //! Errors are values of [`OutputError`]; each names the path and says what to do.
 
+mod checkpoints;
 mod chunks;
 mod circumstances;
 mod clean;
@@ -32,10 +33,12 @@ mod streamed;
 mod study;
 mod swap;
 mod sync;
+mod together;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use checkpoints::remove_checkpoints;
 pub use circumstances::Stopwatch;
 pub use clean::{Left, LeftKind, leftovers, remove_left};
 pub use folder::{Interrupted, Remark, Replace, RunFolder, Terms};
@@ -47,6 +50,7 @@ pub use saved::SavedRun;
 pub use single::{overwrite_file, write_file};
 pub use streamed::StreamedFile;
 pub use sync::Durability;
+pub use together::{finish_interrupted, write_together};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]

@@ -1,22 +1,19 @@
 //! Chains as text, a stretch at a time, so that a long sampling can go on after an interruption.
 //!
 //! ```text
-//! # fingerprint of model, calibration file and plan
 //! # step width proposed accepted failed
 //! kind,step,chain,log_likelihood,predictions…,coordinates…
 //! ```
 //!
 //! Rows of kind `record` are those of the stretch, rows of kind `tried` after them what was evaluated up
 //! to then and is learned from; rows of kind `state` are the places at its end.
-//! Numbers round-trip, so that chains that go on are the same bits as chains that never stopped.
+//! Whoever keeps a text seals it: with its hash, and what the chains depend on. Numbers round-trip, so that chains that go on are the same bits as chains that never stopped.
 
 use super::sampler::{Evaluated, Place, Record, State, Tally};
 
 /// A stretch of chains.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chunk {
-    /// What the chains depend on.
-    pub fingerprint: String,
     /// The records.
     pub records: Vec<Record>,
     /// Everything that later steps depend on.
@@ -31,8 +28,8 @@ impl Chunk {
             step, width, tally, ..
         } = &self.state;
         let mut text = format!(
-            "# {}\n# {step} {width:?} {} {} {}\n",
-            self.fingerprint, tally.proposed, tally.accepted, tally.failed
+            "# {step} {width:?} {} {} {}\n",
+            tally.proposed, tally.accepted, tally.failed
         );
         for record in &self.records {
             rows(&mut text, "record", record.step, &record.places);
@@ -46,7 +43,6 @@ impl Chunk {
     #[must_use]
     pub fn read(text: &str, targets: usize) -> Option<Self> {
         let mut lines = text.lines();
-        let fingerprint = lines.next()?.strip_prefix("# ")?.to_owned();
         let mut words = lines.next()?.strip_prefix("# ")?.split(' ');
         let step = words.next()?.parse().ok()?;
         let width = words.next()?.parse().ok()?;
@@ -90,7 +86,6 @@ impl Chunk {
         }
         let whole = !places.is_empty() && records.iter().all(|it| it.places.len() == places.len());
         whole.then_some(Self {
-            fingerprint,
             records,
             state: State {
                 step,
@@ -128,7 +123,6 @@ mod tests {
             },
         };
         let chunk = Chunk {
-            fingerprint: "abc".to_owned(),
             records: vec![Record {
                 step: 5,
                 places: vec![place(1.0), place(2.0)],

@@ -12,6 +12,8 @@ use gutbrain_numbers::Real;
 use gutbrain_statistics::random::Stream;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
+use crate::analysis::dense::{apply, apply_transposed, outer};
+
 /// A search; see the module.
 #[derive(Debug, Clone)]
 pub struct CmaEs {
@@ -99,7 +101,7 @@ impl CmaEs {
         let mut stream = Stream::new(self.seed, &name, self.generation);
         let point = |_| {
             let z = DVector::from_fn(self.mean.len(), |i, _| roots[i] * stream.normal());
-            &self.mean + vectors * z * self.step
+            &self.mean + apply(vectors, &z) * self.step
         };
         (0..self.rates.points).map(point).collect()
     }
@@ -119,7 +121,8 @@ impl CmaEs {
         self.mean = &old + &move_by * self.step;
         self.generation += 1;
         let (vectors, roots) = &self.axes;
-        let whitened = vectors * (vectors.transpose() * &move_by).component_div(roots);
+        let along = apply_transposed(vectors, &move_by).component_div(roots);
+        let whitened = apply(vectors, &along);
         let cs = rates.path_of_step;
         self.path_of_step =
             &self.path_of_step * (1.0 - cs) + whitened * (cs * (2.0 - cs) * rates.effective).sqrt();
@@ -140,11 +143,11 @@ impl CmaEs {
         self.path_of_covariance = &self.path_of_covariance * (1.0 - cc) + &move_by * along;
         let stalled = if is_short { 0.0 } else { cc * (2.0 - cc) };
         let keep = 1.0 - rates.rank_one - rates.rank_many + rates.rank_one * stalled;
-        let mut covariance = &self.covariance * keep
-            + &self.path_of_covariance * self.path_of_covariance.transpose() * rates.rank_one;
+        let mut covariance =
+            &self.covariance * keep + outer(&self.path_of_covariance) * rates.rank_one;
         for (weight, &place) in rates.weights.iter().zip(&order) {
             let away = away(place);
-            covariance += &away * away.transpose() * (rates.rank_many * weight);
+            covariance += outer(&away) * (rates.rank_many * weight);
         }
         self.step *= Real::exp((cs / rates.damping) * (length / rates.length - 1.0));
         // Rounding must not make it unsymmetric.

@@ -5,7 +5,7 @@
 //! parameters = ["microglia_gain", "mouse-g93a-c57bl6/microglia_lethality"]   # SUBJECT/NAME: the value in that preset
 //! starts     = 4          # the first one is the model as it stands, the others a Latin hypercube
 //! seed       = 1
-//! horizon    = "400 d"    # endpoints are looked for up to this age
+//! horizon    = "400 d"    # endpoints are looked for up to this age; at most 36500 d
 //! evaluations = 60        # limit of simulations per start
 //! method     = "lm"       # or "cma-es"
 //!
@@ -47,6 +47,8 @@ use gutbrain_network::declaration;
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, Table, Written, did_you_mean};
 use gutbrain_network::{Declaration, Fault, Faults, Source};
+
+use crate::limits;
 
 use super::coordinate::{Coordinate, Family, Measure, Prior};
 use super::sampler::Plan;
@@ -189,7 +191,7 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         parameters,
         sampling,
         vectors,
-        starts: whole(&root, "starts", 1, 1..=10_000),
+        starts: whole(&root, "starts", 1, 1..=i64::try_from(*limits::STARTS.end()).unwrap_or(i64::MAX)),
         seed,
         prior_weight,
         horizon: read_horizon(&root),
@@ -234,6 +236,12 @@ fn whole(
     usize::try_from(written.value).unwrap_or(default)
 }
 
+/// Oldest age that endpoints may be looked for up to, in days: a hundred years.
+const LONGEST_HORIZON: f64 = 36_500.0;
+
+/// Most places of chains that may be recorded: all of them are held in memory.
+const MOST_RECORDED: usize = 2_000_000;
+
 /// Vectors of a posterior unless the file says otherwise.
 const VECTORS: usize = 200;
 
@@ -264,6 +272,23 @@ fn read_sampling(table: Table<'_>, seed: u64) -> (Plan, usize) {
         seed,
     };
     let vectors = whole(&table, "vectors", VECTORS, 1..=100_000);
+    let steps = plan
+        .rounds
+        .saturating_mul(plan.round)
+        .saturating_add(plan.steps);
+    let recorded = plan.chains.saturating_mul(steps / every);
+    // The defaults alone are far below: something was written.
+    let written = ["steps", "chains", "rounds", "round", "every"];
+    let written = written.into_iter().find_map(|key| table.field(key));
+    if let (Some(field), true) = (written, recorded > MOST_RECORDED) {
+        let message = format!(
+            "{} chains of {steps} steps, of which every {every}th is recorded, are {recorded} places; at \
+             most {MOST_RECORDED} are possible",
+            plan.chains
+        );
+        let help = "take fewer chains or steps, or record fewer of them with `every`";
+        field.fault("calibration", message, Some(help.to_owned()));
+    }
     table.finish();
     (plan, vectors)
 }
@@ -280,7 +305,13 @@ fn read_horizon(root: &Table<'_>) -> f64 {
         .trim()
         .parse::<f64>();
     match number {
-        Ok(age) if age.is_finite() && age > 0.0 => age,
+        Ok(age) if age > 0.0 && age <= LONGEST_HORIZON => age,
+        Ok(age) if age.is_finite() => {
+            let message = format!("the horizon must be above 0 d and at most {LONGEST_HORIZON} d");
+            let help = "endpoints are looked for up to this age, a little beyond the oldest target";
+            refuse(root, &text, message, Some(help.to_owned()));
+            DEFAULT
+        }
         _ => {
             refuse(
                 root,

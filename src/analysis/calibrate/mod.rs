@@ -1,7 +1,7 @@
 //! Calibration: parameter values, inside their documented ranges, that agree with the evidence.
 //!
-//! Levenberg–Marquardt (Moré 1978, crate `levenberg-marquardt`) on residuals in standard deviations,
-//! with exact forward sensitivities, from several starts. The first start is the model as it stands,
+//! Levenberg–Marquardt on residuals in standard deviations, with exact forward sensitivities, from several
+//! starts; what it calls converged is shown to be a bottom or reported as none ([`least_squares`]). The first start is the model as it stands,
 //! the others a seeded Latin hypercube over the ranges; [`cma_es`] is the global method to compare with.
 //! [`posterior`] samples what the evidence leaves open, [`profile`] shows it parameter by parameter,
 //! [`stationary`] says whether the shipped values are a bottom. Priors are penalties ([`coordinate`]); failed
@@ -12,8 +12,11 @@ mod apply;
 pub mod chunk;
 pub mod cma_es;
 pub mod coordinate;
+#[cfg(test)]
+mod decay;
 pub mod ensemble;
 mod file;
+mod least_squares;
 pub mod posterior;
 pub mod predictions;
 mod problem;
@@ -28,7 +31,6 @@ mod target;
 
 use std::collections::BTreeMap;
 
-use levenberg_marquardt::LevenbergMarquardt;
 use nalgebra::DVector;
 use rayon::prelude::*;
 
@@ -36,15 +38,12 @@ pub use apply::{ApplyError, apply, round_to_six_digits};
 pub use file::{Calibration, Fitted, Method};
 pub use problem::{CalibrateError, Prediction, Setting};
 pub use reached::Reached;
-pub use report::{FitReport, ParameterLine, StartLine, TargetLine};
+pub use report::{FitReport, ParameterLine, StartLine, TargetLine, Termination};
 pub use target::{Aim, Target};
 
 use cma_es::CmaEs;
-use problem::Problem;
 
-/// First trust region, in units of the scaled coordinates: moderate, because far steps saturate.
-const FIRST_STEP: f64 = 1.0;
-/// Relative accuracy of objective and coordinates at which a fit has converged.
+/// Relative accuracy of the objective at which a global search goes on.
 const CONVERGED: f64 = 1e-9;
 
 /// One start that has ended.
@@ -61,15 +60,16 @@ pub struct Ended {
 /// The result is a function of the model, the scenarios and the calibration file alone.
 #[must_use]
 pub fn fit(setting: &Setting<'_>) -> FitReport {
-    fit_from(setting, &BTreeMap::new(), &|_, _| ())
+    fit_from(setting, &BTreeMap::new(), &|| (), &|_, _| ())
 }
 
-/// Fits a calibration of which some starts have ended already; `told` hears of every other start when it
-/// ends.
+/// Fits a calibration of which some starts have ended already; `evaluated` hears of every point that is
+/// evaluated (of a global search, of every generation), `told` of every other start when it ends.
 #[must_use]
 pub fn fit_from(
     setting: &Setting<'_>,
     known: &BTreeMap<usize, Ended>,
+    evaluated: &(impl Fn() + Sync),
     told: &(impl Fn(usize, &Ended) + Sync),
 ) -> FitReport {
     let calibration = setting.calibration;
@@ -97,8 +97,8 @@ pub fn fit_from(
                 return known.clone();
             }
             let ended = match calibration.method {
-                Method::LevenbergMarquardt => start(setting, &point),
-                Method::CmaEs => search(setting, point, number),
+                Method::LevenbergMarquardt => start(setting, &point, evaluated),
+                Method::CmaEs => search(setting, point, number, evaluated),
             };
             told(number, &ended);
             ended
@@ -120,7 +120,12 @@ pub fn fit_from(
 }
 
 /// A global search from one start.
-fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
+fn search(
+    setting: &Setting<'_>,
+    point: DVector<f64>,
+    number: usize,
+    evaluated: &(impl Fn() + Sync),
+) -> Ended {
     /// First standard deviations of the coordinates.
     const SPREAD: f64 = 0.5;
     /// Generations without a better point after which it ends.
@@ -129,10 +134,11 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
     let mut best: Option<(f64, DVector<f64>)> = None;
     let (mut evaluations, mut failures, mut idle) = (0, 0, 0);
     let mut search = CmaEs::new(point.clone(), SPREAD, calibration.seed, number as u64);
-    let (mut why, mut converged) = ("limit of generations", false);
+    let mut is_settled = false;
     for _ in 0..calibration.evaluations {
         let points = search.ask();
         let values = setting.objectives(&points);
+        evaluated();
         evaluations += points.len();
         failures += values.iter().filter(|value| value.is_none()).count();
         idle += 1;
@@ -146,7 +152,7 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
         }
         search.tell(&points, &values);
         if idle > PATIENCE || search.spread() < CONVERGED {
-            (why, converged) = ("no better point for long", true);
+            is_settled = true;
             break;
         }
     }
@@ -154,12 +160,17 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
         Some((objective, point)) => (Some(objective), point),
         None => (None, point),
     };
+    // A search that has settled claims a bottom, too.
+    let termination = match setting.residuals(&point) {
+        _ if objective.is_none() => Termination::NoValue,
+        Some(residuals) if is_settled => least_squares::judge(setting, &point, &residuals),
+        _ => Termination::Limit,
+    };
     let line = StartLine {
         objective,
         evaluations,
         failures,
-        converged,
-        ended: why.to_owned(),
+        termination,
     };
     Ended {
         point: point.iter().copied().collect(),
@@ -167,40 +178,29 @@ fn search(setting: &Setting<'_>, point: DVector<f64>, number: usize) -> Ended {
     }
 }
 
-fn start(setting: &Setting<'_>, point: &DVector<f64>) -> Ended {
-    let calibration = setting.calibration;
-    let Some(problem) = Problem::new(setting, point.clone()) else {
-        let line = StartLine {
-            objective: None,
-            evaluations: 1,
-            failures: 1,
-            converged: false,
-            ended: "a target has no value at the start".to_owned(),
-        };
-        return Ended {
-            point: point.iter().copied().collect(),
-            line,
-        };
+fn start(setting: &Setting<'_>, point: &DVector<f64>, evaluated: &(impl Fn() + Sync)) -> Ended {
+    let limit = setting.calibration.evaluations;
+    let found = least_squares::minimise(setting, point, limit, evaluated);
+    let (point, line) = match &found {
+        None => (
+            point,
+            StartLine {
+                objective: None,
+                evaluations: 1,
+                failures: 1,
+                termination: Termination::NoValue,
+            },
+        ),
+        Some(found) => (
+            &found.point,
+            StartLine {
+                objective: Some(found.objective()),
+                evaluations: found.evaluations,
+                failures: found.failures,
+                termination: found.termination,
+            },
+        ),
     };
-    // The optimiser counts its patience in (parameters + 1) evaluations.
-    let patience = calibration
-        .evaluations
-        .div_ceil(calibration.parameters.len() + 1);
-    let (problem, report) = LevenbergMarquardt::new()
-        .with_stepbound(FIRST_STEP)
-        .with_ftol(CONVERGED)
-        .with_xtol(CONVERGED)
-        .with_gtol(CONVERGED)
-        .with_patience(patience)
-        .minimize(problem);
-    let line = StartLine {
-        objective: Some(report.objective_function),
-        evaluations: report.number_of_evaluations,
-        failures: problem.failures,
-        converged: report.termination.was_successful(),
-        ended: format!("{:?}", report.termination),
-    };
-    let point = levenberg_marquardt::LeastSquaresProblem::params(&problem);
     Ended {
         point: point.iter().copied().collect(),
         line,

@@ -15,21 +15,16 @@
 
 use std::collections::BTreeMap;
 
-use levenberg_marquardt::LeastSquaresProblem;
-use nalgebra::storage::Owned;
-use nalgebra::{DMatrix, DVector, Dyn};
+use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
 use super::file::{Calibration, Fitted};
+use super::least_squares::Residuals;
 use super::target::Target;
 use crate::analysis::survey::{Changed, Survey};
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::simulate::{Experiment, Layer, SimulateError};
-
-/// Residual that stands for a failed simulation: so large that every step to it is refused, so small
-/// that its square is finite.
-const REFUSED: f64 = 1e100;
 
 /// Pull of a flat prior on the free coordinate: 0.2 sd at 1 % from an end of the range.
 const PULL: f64 = 0.05;
@@ -363,69 +358,12 @@ fn holds(fitted: &Fitted, experiment: &Experiment) -> bool {
     }
 }
 
-/// One start of a fit, as the optimiser sees it.
-#[derive(Debug)]
-pub(super) struct Problem<'a> {
-    setting: &'a Setting<'a>,
-    point: DVector<f64>,
-    residuals: DVector<f64>,
-    /// The last two points with their residuals: the optimiser goes back to an earlier point only
-    /// when it ends there.
-    recent: Vec<(DVector<f64>, DVector<f64>)>,
-    /// Points at which a simulation failed or an endpoint was not reached.
-    pub(super) failures: usize,
-}
-
-impl<'a> Problem<'a> {
-    /// A problem at this point; `None` when the targets cannot be computed there.
-    pub(super) fn new(setting: &'a Setting<'a>, point: DVector<f64>) -> Option<Problem<'a>> {
-        let residuals = setting.residuals(&point)?;
-        let recent = vec![(point.clone(), residuals.clone())];
-        Some(Problem {
-            setting,
-            point,
-            residuals,
-            recent,
-            failures: 0,
-        })
-    }
-}
-
-impl LeastSquaresProblem<f64, Dyn, Dyn> for Problem<'_> {
-    type ResidualStorage = Owned<f64, Dyn>;
-    type JacobianStorage = Owned<f64, Dyn, Dyn>;
-    type ParameterStorage = Owned<f64, Dyn>;
-
-    fn set_params(&mut self, point: &DVector<f64>) {
-        self.point.copy_from(point);
-        if let Some((_, residuals)) = self.recent.iter().find(|(known, _)| known == point) {
-            self.residuals.copy_from(residuals);
-            return;
-        }
-        match self.setting.residuals(point) {
-            Some(residuals) => self.residuals = residuals,
-            None => {
-                self.failures += 1;
-                self.residuals.fill(REFUSED);
-            }
-        }
-        // A refused point is never asked for again; keep the ones that may be.
-        if self.recent.len() > 8 {
-            self.recent.remove(0);
-        }
-        self.recent
-            .push((self.point.clone(), self.residuals.clone()));
+impl Residuals for Setting<'_> {
+    fn residuals(&self, point: &DVector<f64>) -> Option<DVector<f64>> {
+        Setting::residuals(self, point)
     }
 
-    fn params(&self) -> DVector<f64> {
-        self.point.clone()
-    }
-
-    fn residuals(&self) -> Option<DVector<f64>> {
-        Some(self.residuals.clone())
-    }
-
-    fn jacobian(&self) -> Option<DMatrix<f64>> {
-        self.setting.jacobian(&self.point)
+    fn jacobian(&self, point: &DVector<f64>) -> Option<DMatrix<f64>> {
+        Setting::jacobian(self, point)
     }
 }

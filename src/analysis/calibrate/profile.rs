@@ -1,30 +1,26 @@
 //! Profiles: how much worse does the best fit get when one parameter is held away from its value?
 //!
-//! From the values as they stand, parameter `j` is moved step by step to either side in its free
-//! coordinate; at each place all others are fitted again (Levenberg–Marquardt, from where the last place
-//! left them). The profile is the objective `½ Σ r²` of the best fit, in two parts: targets and priors.
-//! Where it lies below its lowest value + 1.92 (half the 95 % quantile of χ² with one degree of freedom)
-//! is a 95 % interval. A parameter of which the part of the targets hardly moves within its range is not
-//! identified by the data.
+//! The fit is first brought to its bottom from the values as they stand. From there parameter `j` is moved to
+//! either side in its free coordinate; at each place all others are fitted again, until nothing is to be gained
+//! there either ([`super::least_squares`]). The profile is the objective `½ Σ r²` of the best fit, in two
+//! parts: targets and priors. Where it lies below its lowest value + 1.92 (half the 95 % quantile of χ² with one
+//! degree of freedom) is a 95 % confidence set: an interval, or several where the profile has several valleys.
+//! A parameter of which the part of the targets hardly moves within its range is not identified by the data.
+//!
+//! How the places are chosen and what is done not to miss a valley: [`walk`].
 
-use levenberg_marquardt::{LeastSquaresProblem, LevenbergMarquardt};
-use nalgebra::storage::Owned;
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+mod walk;
+
+use nalgebra::{Cholesky, DVector};
 use rayon::prelude::*;
 
+use super::least_squares::{curvature, minimise};
 use super::problem::Setting;
+use super::report::Termination;
+use walk::Search;
 
 /// Half the 95 % quantile of χ² with one degree of freedom.
 pub const THRESHOLD: f64 = 1.920_729_410_347_062;
-
-/// Steps to a side, in standard deviations of the local posterior.
-const STEP: f64 = 0.75;
-/// Most steps to a side.
-const MOST_STEPS: usize = 6;
-/// Evaluations of each fit, in (parameters + 1): the fit begins close to its end.
-const PATIENCE: usize = 1;
-/// Relative accuracy of each fit.
-const CONVERGED: f64 = 1e-6;
 
 /// One place of a profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +31,8 @@ pub struct Place {
     pub position: f64,
     /// ½ Σ r² over the targets and over the priors; `None` where nothing could be computed.
     pub objective: Option<(f64, f64)>,
+    /// Whether the fit of the others ended at a bottom: elsewhere the profile may lie lower.
+    pub is_bottom: bool,
 }
 
 /// What holds at an end of an interval.
@@ -66,36 +64,62 @@ impl Profile {
             .fold(f64::INFINITY, f64::min)
     }
 
-    /// The 95 % interval, by straight lines between places.
+    /// The part of the 95 % confidence set around the lowest place.
     #[must_use]
     pub fn interval(&self) -> (End, End) {
-        let limit = self.lowest() + THRESHOLD;
+        let nowhere = (End::Beyond(self.value), End::Beyond(self.value));
+        self.intervals().first().copied().unwrap_or(nowhere)
+    }
+
+    /// The 95 % confidence set: the part around the lowest place first, then others in ascending order. Ends lie
+    /// where the root of the objective above its lowest value, interpolated linearly between places, meets that
+    /// of the threshold: for a parabola that is exact.
+    #[must_use]
+    pub fn intervals(&self) -> Vec<(End, End)> {
+        let lowest = self.lowest();
         let known: Vec<(f64, f64)> = self
             .places
             .iter()
-            .filter_map(|it| Some((it.value, it.objective?.0 + it.objective?.1)))
+            .filter_map(|it| Some((it.value, it.objective?.0 + it.objective?.1 - lowest)))
             .collect();
-        let lowest = known
-            .iter()
-            .enumerate()
-            .min_by(|a, b| a.1.1.total_cmp(&b.1.1));
-        let best = lowest.map_or(0, |(place, _)| place);
-        let end = |places: &mut dyn Iterator<Item = &(f64, f64)>| {
-            let mut last: Option<(f64, f64)> = None;
-            for &(value, objective) in places {
-                if let (Some((from, low)), true) = (last, objective > limit) {
-                    return End::At(from + (value - from) * (limit - low) / (objective - low));
-                }
-                last = Some((value, objective));
-            }
-            End::Beyond(last.map_or(self.value, |(value, _)| value))
+        let crossing = |inside: (f64, f64), outside: (f64, f64)| {
+            let (low, high) = (inside.1.max(0.0).sqrt(), outside.1.sqrt());
+            let share = (THRESHOLD.sqrt() - low) / (high - low);
+            End::At(inside.0 + (outside.0 - inside.0) * share)
         };
-        (
-            end(&mut known[..=best.min(known.len().saturating_sub(1))]
-                .iter()
-                .rev()),
-            end(&mut known[best..].iter()),
-        )
+        let mut intervals = Vec::new();
+        let mut first = None;
+        for (place, &(value, above)) in known.iter().enumerate() {
+            if above > THRESHOLD {
+                continue;
+            }
+            let before = place.checked_sub(1).map(|before| known[before]);
+            match before {
+                None => first = Some(End::Beyond(value)),
+                Some(before) if before.1 > THRESHOLD => {
+                    first = Some(crossing((value, above), before));
+                }
+                Some(_) => {}
+            }
+            let last = match known.get(place + 1) {
+                None => End::Beyond(value),
+                Some(&after) if after.1 > THRESHOLD => crossing((value, above), after),
+                Some(_) => continue,
+            };
+            intervals.extend(first.take().map(|first| (first, last)));
+        }
+        let best = known.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+        let number = |end: End| match end {
+            End::At(value) | End::Beyond(value) => value,
+        };
+        if let Some(&(best, _)) = best {
+            let holds = |it: &(End, End)| (number(it.0)..=number(it.1)).contains(&best);
+            if let Some(main) = intervals.iter().position(holds) {
+                let main = intervals.remove(main);
+                intervals.insert(0, main);
+            }
+        }
+        intervals
     }
 
     /// By how much the part of the targets changes along the profile.
@@ -110,7 +134,7 @@ impl Profile {
 }
 
 /// The profiles of some parameters, by their places in the calibration; `None` if the values as they
-/// stand have no objective. `progress` hears of every place that is done.
+/// stand have no objective. `progress` hears of every fit that is done.
 #[must_use]
 pub fn profiles(
     setting: &Setting<'_>,
@@ -120,175 +144,44 @@ pub fn profiles(
     let fitted = &setting.calibration.parameters;
     let free = fitted.iter().map(|f| f.coordinate.free(f.value));
     let now = DVector::from_iterator(fitted.len(), free);
-    let residuals = setting.residuals(&now)?;
-    let jacobian = setting.jacobian(&now)?;
-    let covariance = Cholesky::new(jacobian.transpose() * &jacobian)?.inverse();
-    let here = Place {
-        objective: Some(parts(setting, &residuals)),
-        ..place(setting, &now, 0)
-    };
-    let sides: Vec<(usize, f64)> = parameters
-        .iter()
-        .flat_map(|&index| [(index, -1.0), (index, 1.0)])
-        .collect();
-    let walked: Vec<Vec<Place>> = sides
-        .into_par_iter()
-        .map(|(index, direction)| {
-            let step = direction * STEP * covariance[(index, index)].sqrt();
-            let first = here.objective.map_or(f64::INFINITY, |(t, p)| t + p);
-            walk(setting, &now, index, step, first, progress)
-        })
-        .collect();
-    let one = |(&index, sides): (&usize, &[Vec<Place>])| {
-        let mut places: Vec<Place> = sides[0].iter().rev().cloned().collect();
-        places.push(Place {
-            objective: here.objective,
-            ..place(setting, &now, index)
+    let limit = setting.calibration.evaluations.max(LEAST_EVALUATIONS);
+    let bottom = minimise(setting, &now, limit, &|| ())?;
+    progress();
+    let jacobian = setting.jacobian(&bottom.point)?;
+    let covariance = Cholesky::new(curvature(&jacobian))?.inverse();
+    let one = |&index: &usize| {
+        let search = Search {
+            of: setting,
+            targets: setting.targets().len(),
+            index,
+            coordinate: fitted[index].coordinate,
+            limit,
+            standing: &now,
+            progress,
+        };
+        let is_bottom = bottom.termination == Termination::Bottom;
+        let deviation = covariance[(index, index)].sqrt();
+        let mut places = search.places(&bottom.point, &bottom.residuals, is_bottom, deviation);
+        // The value as it stands is among them: without the rounding of its coordinate.
+        let standing = fitted[index].value;
+        let nearest = places.iter_mut().min_by(|a, b| {
+            let off = |place: &Place| (place.value - standing).abs();
+            off(a).total_cmp(&off(b))
         });
-        places.extend(sides[1].iter().cloned());
+        if let Some(nearest) = nearest {
+            nearest.value = standing;
+        }
         Profile {
             id: fitted[index].id.clone(),
-            value: fitted[index].value,
+            value: standing,
             places,
         }
     };
-    Some(parameters.iter().zip(walked.chunks(2)).map(one).collect())
+    Some(parameters.par_iter().map(one).collect())
 }
 
-fn walk(
-    setting: &Setting<'_>,
-    from: &DVector<f64>,
-    index: usize,
-    step: f64,
-    first: f64,
-    progress: &(impl Fn() + Sync),
-) -> Vec<Place> {
-    let mut point = from.clone();
-    let mut places = Vec::new();
-    let mut last = point.clone();
-    for _ in 0..MOST_STEPS {
-        // The others go on as they went from the last place to this one.
-        let ahead = &point + (&point - &last);
-        last.copy_from(&point);
-        let held = point[index] + step;
-        let start = if places.is_empty() {
-            point.clone()
-        } else {
-            ahead
-        };
-        let mut found = Held::fit(setting, start, index, held);
-        if found.is_none() {
-            found = Held::fit(setting, point.clone(), index, held);
-        }
-        progress();
-        let Some((end, residuals)) = found else {
-            let mut nowhere = point.clone();
-            nowhere[index] = held;
-            places.push(place(setting, &nowhere, index));
-            break;
-        };
-        let objective = parts(setting, &residuals);
-        places.push(Place {
-            objective: Some(objective),
-            ..place(setting, &end, index)
-        });
-        point = end;
-        let position = places.last().map_or(0.5, |it| it.position);
-        let is_end = !(0.005..=0.995).contains(&position);
-        if objective.0 + objective.1 > first + 1.5 * THRESHOLD || is_end {
-            break;
-        }
-    }
-    places
-}
-
-fn place(setting: &Setting<'_>, point: &DVector<f64>, index: usize) -> Place {
-    let coordinate = &setting.calibration.parameters[index].coordinate;
-    let value = coordinate.parameter(point[index]).0;
-    Place {
-        value,
-        position: coordinate.position(value),
-        objective: None,
-    }
-}
-
-/// ½ Σ r² of targets and of priors.
-fn parts(setting: &Setting<'_>, residuals: &DVector<f64>) -> (f64, f64) {
-    let targets = setting.targets().len();
-    let half = |rows: nalgebra::DVectorView<'_, f64>| 0.5 * rows.norm_squared();
-    (
-        half(residuals.rows(0, targets)),
-        half(residuals.rows(targets, residuals.len() - targets)),
-    )
-}
-
-/// The fit of all parameters but one.
-struct Held<'a> {
-    setting: &'a Setting<'a>,
-    /// All coordinates.
-    point: DVector<f64>,
-    /// The one that is held.
-    index: usize,
-    residuals: DVector<f64>,
-}
-
-/// Residual that stands for a failed simulation.
-const REFUSED: f64 = 1e100;
-
-impl<'a> Held<'a> {
-    fn fit(
-        setting: &'a Setting<'a>,
-        mut point: DVector<f64>,
-        index: usize,
-        value: f64,
-    ) -> Option<(DVector<f64>, DVector<f64>)> {
-        point[index] = value;
-        let residuals = setting.residuals(&point)?;
-        let held = Held {
-            setting,
-            point,
-            index,
-            residuals,
-        };
-        let (held, _) = LevenbergMarquardt::new()
-            .with_stepbound(1.0)
-            .with_ftol(CONVERGED)
-            .with_xtol(CONVERGED)
-            .with_gtol(CONVERGED)
-            .with_patience(PATIENCE)
-            .minimize(held);
-        let finite = held.residuals.amax() < REFUSED;
-        finite.then_some((held.point, held.residuals))
-    }
-}
-
-impl LeastSquaresProblem<f64, Dyn, Dyn> for Held<'_> {
-    type ResidualStorage = Owned<f64, Dyn>;
-    type JacobianStorage = Owned<f64, Dyn, Dyn>;
-    type ParameterStorage = Owned<f64, Dyn>;
-
-    fn set_params(&mut self, free: &DVector<f64>) {
-        let held = self.point[self.index];
-        self.point = free.clone().insert_row(self.index, held);
-        match self.setting.residuals(&self.point) {
-            Some(residuals) => self.residuals = residuals,
-            None => self.residuals.fill(REFUSED),
-        }
-    }
-
-    fn params(&self) -> DVector<f64> {
-        self.point.clone().remove_row(self.index)
-    }
-
-    fn residuals(&self) -> Option<DVector<f64>> {
-        Some(self.residuals.clone())
-    }
-
-    fn jacobian(&self) -> Option<DMatrix<f64>> {
-        let whole = self.setting.jacobian(&self.point)?;
-        Some(whole.remove_column(self.index))
-    }
-}
+/// Evaluations of each fit, at least.
+const LEAST_EVALUATIONS: usize = 60;
 
 #[cfg(test)]
 mod tests {
@@ -304,6 +197,7 @@ mod tests {
                     value,
                     position: 0.5,
                     objective,
+                    is_bottom: true,
                 })
                 .collect(),
         }
@@ -317,7 +211,10 @@ mod tests {
         let (End::At(low), End::Beyond(high)) = found.interval() else {
             panic!("{:?}", found.interval());
         };
-        assert!((low + 1.96).abs() < 1e-2, "{low}");
+        assert!(
+            (low + 2.0 * (THRESHOLD / 2.0).sqrt()).abs() < 1e-12,
+            "{low}"
+        );
         assert!((high - 1.0).abs() < 1e-12, "{high}");
         assert!((found.informed() - 4.5).abs() < 1e-12);
     }
@@ -332,5 +229,36 @@ mod tests {
         assert_eq!(found.interval().0, End::Beyond(0.0));
         assert!(matches!(found.interval().1, End::At(value) if (0.9..1.0).contains(&value)));
         assert!(found.informed().abs() < 1e-300);
+    }
+
+    #[test]
+    fn two_valleys_are_two_intervals_the_deeper_first() {
+        // Δ = 0.5 (x² − 9)² / 9 has its bottoms at −3 and 3; the right one is a little higher.
+        let valley = |x: f64| 0.5 * (x * x - 9.0).powi(2) / 9.0 + if x > 0.0 { 0.5 } else { 0.0 };
+        let points: Vec<_> = (-60..=60)
+            .map(|i| {
+                (
+                    f64::from(i) / 10.0,
+                    Some((valley(f64::from(i) / 10.0), 0.0)),
+                )
+            })
+            .collect();
+        let found = profile(&points).intervals();
+        assert_eq!(found.len(), 2, "{found:?}");
+        let (End::At(a), End::At(b)) = found[0] else {
+            panic!("{found:?}")
+        };
+        let (End::At(c), End::At(d)) = found[1] else {
+            panic!("{found:?}")
+        };
+        let root = |above: f64, sign: f64| (9.0 + sign * 3.0 * (2.0 * above).sqrt()).sqrt();
+        for (found, wanted) in [
+            (a, -root(THRESHOLD, 1.0)),
+            (b, -root(THRESHOLD, -1.0)),
+            (c, root(THRESHOLD - 0.5, -1.0)),
+            (d, root(THRESHOLD - 0.5, 1.0)),
+        ] {
+            assert!((found - wanted).abs() < 2e-3, "{found} {wanted}");
+        }
     }
 }

@@ -2,22 +2,28 @@
 
 use std::fmt;
 
-use super::report::StartLine;
+use super::least_squares::GAIN;
+use super::report::{StartLine, Termination};
 
-/// An objective this much above the lowest one counts as the same.
+/// An objective this share above the lowest one counts as the same.
 const SAME: f64 = 0.01;
+/// And so does one this much above it, in units of the log-likelihood: what the end of a fit may be off. Where
+/// the data are met exactly, objectives are rounding, and their ratios say nothing.
+const NOTHING: f64 = GAIN;
 
 /// Starts by how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reached {
     /// All starts.
     pub starts: usize,
-    /// Ended within 1 % of the lowest objective.
+    /// Ended within 1 %, or 0.0002, of the lowest objective.
     pub lowest: usize,
     /// Stopped above it by the limit of evaluations.
     pub unfinished: usize,
     /// Converged above it: another bottom, or a plain on which the objective hardly falls.
     pub elsewhere: usize,
+    /// Found nothing better above it, and yet no bottom.
+    pub stalled: usize,
     /// Had no value where they started.
     pub without_value: usize,
 }
@@ -33,11 +39,13 @@ impl Reached {
             ..Self::default()
         };
         for start in starts {
-            let count = match start.objective {
-                None => &mut reached.without_value,
-                Some(objective) if objective <= (1.0 + SAME) * lowest => &mut reached.lowest,
-                Some(_) if start.converged => &mut reached.elsewhere,
-                Some(_) => &mut reached.unfinished,
+            let limit = lowest + NOTHING.max(SAME * lowest);
+            let count = match (start.objective, start.termination) {
+                (None, _) => &mut reached.without_value,
+                (Some(objective), _) if objective <= limit => &mut reached.lowest,
+                (Some(_), Termination::Bottom) => &mut reached.elsewhere,
+                (Some(_), Termination::Limit) => &mut reached.unfinished,
+                (Some(_), _) => &mut reached.stalled,
             };
             *count += 1;
         }
@@ -50,7 +58,7 @@ impl fmt::Display for Reached {
         let Self { starts, lowest, .. } = self;
         write!(
             f,
-            "{lowest} of {starts} starts ended within 1 % of the lowest objective"
+            "{lowest} of {starts} starts ended within 1 % (or {NOTHING}) of the lowest objective"
         )?;
         let others = [
             (
@@ -58,6 +66,10 @@ impl fmt::Display for Reached {
                 "were stopped above it by the limit of evaluations",
             ),
             (self.elsewhere, "converged above it"),
+            (
+                self.stalled,
+                "found nothing better above it, and no minimum",
+            ),
             (self.without_value, "had no value where they started"),
         ];
         for (count, words) in others {
@@ -73,27 +85,44 @@ impl fmt::Display for Reached {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_start_is_counted_once_and_the_sentence_says_why() {
-        let start = |objective, converged| StartLine {
+    fn start(objective: Option<f64>, termination: Termination) -> StartLine {
+        StartLine {
             objective,
-            converged,
+            termination,
             evaluations: 1,
             failures: 0,
-            ended: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn every_start_is_counted_once_and_the_sentence_says_why() {
         let starts = [
-            start(Some(5.0), true),
-            start(Some(5.04), false),
-            start(Some(5.06), false),
-            start(Some(7.0), true),
-            start(None, false),
+            start(Some(5.0), Termination::Bottom),
+            start(Some(5.04), Termination::Limit),
+            start(Some(5.06), Termination::Limit),
+            start(Some(7.0), Termination::Bottom),
+            start(Some(9.0), Termination::Stalled(3.0)),
+            start(None, Termination::NoValue),
         ];
         assert_eq!(
             Reached::of(&starts).to_string(),
-            "2 of 5 starts ended within 1 % of the lowest objective; 1 were stopped above it by the \
-             limit of evaluations; 1 converged above it; 1 had no value where they started"
+            "2 of 6 starts ended within 1 % (or 0.0002) of the lowest objective; 1 were stopped above it \
+             by the limit of evaluations; 1 converged above it; 1 found nothing better above it, and no \
+             minimum; 1 had no value where they started"
         );
         assert_eq!(Reached::of(&[]), Reached::default());
+    }
+
+    /// Objectives of exact fits differ by orders of magnitude and are all nothing.
+    #[test]
+    fn objectives_of_rounding_size_are_the_same() {
+        for lowest in [0.0, 1e-300, 3e-25, 1e-9] {
+            let all: Vec<StartLine> = [0.0, 1e-28, 4e-23, 1e-16, 1e-7]
+                .map(|more| start(Some(lowest + more), Termination::Bottom))
+                .to_vec();
+            assert_eq!(Reached::of(&all).lowest, all.len(), "{lowest}");
+        }
+        let apart = [1e-20, 0.01].map(|it| start(Some(it), Termination::Bottom));
+        assert_eq!(Reached::of(&apart).lowest, 1);
     }
 }

@@ -1,7 +1,10 @@
 //! The fit report: targets, parameters, starts, and what the data do not determine.
 
+use std::fmt;
+
 use nalgebra::DVector;
 
+use super::least_squares::gradient;
 use super::problem::Setting;
 
 /// A parameter closer than this to an end of its range (as a share of it) is called at bound.
@@ -45,6 +48,37 @@ pub struct ParameterLine {
     pub prior: Option<f64>,
 }
 
+/// What the end of a search is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Termination {
+    /// A bottom: nothing is to be gained nearby.
+    Bottom,
+    /// Stopped by the limit of evaluations.
+    Limit,
+    /// No better point was found, and yet it is no bottom: a step to that of the local parabola would gain
+    /// this much of the objective.
+    Stalled(f64),
+    /// The residuals have no derivatives there.
+    NoDerivative,
+    /// Nothing could be computed at the start.
+    NoValue,
+}
+
+impl fmt::Display for Termination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bottom => write!(f, "converged"),
+            Self::Limit => write!(f, "limit of evaluations"),
+            Self::Stalled(gain) => write!(
+                f,
+                "no better point found and yet no minimum (the local parabola promises {gain:.2e})"
+            ),
+            Self::NoDerivative => write!(f, "no derivative at the end"),
+            Self::NoValue => write!(f, "a target has no value at the start"),
+        }
+    }
+}
+
 /// One start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StartLine {
@@ -54,10 +88,8 @@ pub struct StartLine {
     pub evaluations: usize,
     /// Points among them where a simulation failed or did not get to a target.
     pub failures: usize,
-    /// Whether it ended because nothing better was near.
-    pub converged: bool,
-    /// Why it ended.
-    pub ended: String,
+    /// What its end is.
+    pub termination: Termination,
 }
 
 /// What a fit gives.
@@ -158,8 +190,7 @@ pub(super) fn write(
         && let (Some(residuals), Some(jacobian)) =
             (setting.residuals(point), setting.jacobian(point))
     {
-        let gradient = jacobian.transpose() * residuals;
-        report.gradient = Some(gradient.amax());
+        report.gradient = Some(gradient(&residuals, &jacobian).amax());
         let data = jacobian.rows(0, setting.targets().len()).into_owned();
         decompose(setting, data, &mut report);
     }

@@ -1,16 +1,15 @@
 //! Are the values as they stand the bottom of the objective?
 //!
 //! With the residuals `r` of targets and priors and their Jacobian `J` over the free coordinates, the
-//! gradient is `g = Jᵀ r`, the curvature `H = Jᵀ J`. One Gauss–Newton step `δ = −H⁻¹ g` leads to the
-//! bottom of the local parabola; in standard deviations of the local posterior the step of parameter `j`
-//! is `δ_j / √(H⁻¹)_jj`. At a bottom all of them are nothing.
+//! gradient is `g = Jᵀ r`, the curvature `H = Jᵀ J + ρ²` (the ridge of [`super::least_squares`]). One
+//! Gauss–Newton step `δ = −H⁻¹ g` leads to the bottom of the local parabola; in standard deviations of the
+//! local posterior the step of parameter `j` is `δ_j / √(H⁻¹)_jj`. At a bottom all of them are nothing. What
+//! the fit calls converged is stationary in this sense, too.
 
 use nalgebra::{Cholesky, DVector};
 
+use super::least_squares::{LARGEST_STEP, curvature, gradient};
 use super::problem::Setting;
-
-/// Largest step, in standard deviations, of values that count as stationary.
-pub const LARGEST_STEP: f64 = 0.02;
 
 /// How far the values are from the bottom.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +41,8 @@ impl Setting<'_> {
         let point = DVector::from_iterator(fitted.len(), free);
         let residuals = self.residuals(&point)?;
         let jacobian = self.jacobian(&point)?;
-        let gradient = jacobian.transpose() * &residuals;
-        let factor = Cholesky::new(jacobian.transpose() * &jacobian)?;
+        let gradient = gradient(&residuals, &jacobian);
+        let factor = Cholesky::new(curvature(&jacobian))?;
         let step = factor.solve(&gradient);
         let covariance = factor.inverse();
         let in_sd = |i: usize| -step[i] / covariance[(i, i)].sqrt();

@@ -71,6 +71,11 @@ pub struct Target {
     pub aim: Aim,
 }
 
+/// Largest number that a target may name, and smallest and largest `sd`: beyond them squares of residuals are
+/// no numbers any more, and no unit is that far off.
+const LARGEST: f64 = 1e30;
+const SD: (f64, f64) = (1e-30, 1e30);
+
 /// Reads one `[[target]]`; faults go to the table's collector.
 pub(super) fn read_target(table: Table<'_>, declaration: &Declaration) -> Option<Target> {
     let name = table.text("name");
@@ -139,6 +144,9 @@ fn check_evidence(table: &Table<'_>, id: &Written<String>, declaration: &Declara
     }
 }
 
+/// What is wrong with numbers beyond all measure.
+const UNIT: &str = "it is in the unit of the feature: is the number right?";
+
 fn read_aim(table: &Table<'_>) -> Option<Aim> {
     #[derive(Clone, Copy)]
     enum Kind {
@@ -160,17 +168,30 @@ fn read_aim(table: &Table<'_>) -> Option<Aim> {
             "`sd` must be above zero",
             &sd.place,
         ));
+    } else if !(SD.0..=SD.1).contains(&sd.value) {
+        let message = format!("`sd` must be from {:e} to {:e}", SD.0, SD.1);
+        let fault = Fault::new("calibration", message, &sd.place);
+        table.faults().add(fault.help(UNIT));
     }
+    let bounded = |key: &str| {
+        let written = table.number(key)?;
+        if written.value.abs() > LARGEST {
+            let message = format!("`{key}` must lie between -{LARGEST:e} and {LARGEST:e}");
+            let fault = Fault::new("calibration", message, &written.place);
+            table.faults().add(fault.help(UNIT));
+        }
+        Some(written)
+    };
     match kind {
         Kind::Point => {
-            let value = table.number("value")?.value;
+            let value = bounded("value")?.value;
             Some(Aim::Point {
                 value,
                 sd: sd.value,
             })
         }
         Kind::Band => {
-            let (low, high) = (table.number("low"), table.number("high"));
+            let (low, high) = (bounded("low"), bounded("high"));
             let (low, high) = (low?, high?);
             if high.value < low.value {
                 let fault = Fault::new("calibration", "`high` lies below `low`", &high.place);

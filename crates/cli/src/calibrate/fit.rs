@@ -1,19 +1,21 @@
 //! `gutbrain calibrate FILE`: the fit and its report.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
+use super::super::meter::Meter;
 use super::super::terminal::{Terminal, Tone};
-use super::{Options, Prepared, kept_aside, put};
-use gutbrain::analysis::calibrate::{Ended, FitReport, Reached, StartLine, apply, fit_from};
+use super::{Options, Prepared, checkpoint, draw, gone_on_from, kept_aside, put};
+use gutbrain::analysis::calibrate::{
+    Ended, FitReport, Reached, StartLine, Termination, apply, fit_from,
+};
 use gutbrain::model::Model;
 use gutbrain::results::calibration;
-use gutbrain::scenario::read_text;
-use gutbrain::study::picture;
-use gutbrain_store::{OutputError, overwrite_file};
+use gutbrain_store::{overwrite_file, remove_checkpoints};
 use gutbrain_table::{Column, Table};
 
 /// Fits, reports, and on request writes the values back.
@@ -32,15 +34,22 @@ pub(super) fn fit_and_report(
         plan.targets.len(),
         plan.starts
     ));
-    let fingerprint = prepared.fingerprint();
-    let known = if options.resume {
-        ended_starts(&target, &fingerprint, plan.starts)?
-    } else {
-        BTreeMap::new()
-    };
+    let seal = prepared.seal("fit");
+    let kept = kept_aside(&target, "starts");
+    let mut known = BTreeMap::new();
+    if options.resume {
+        for number in 0..plan.starts {
+            let path = checkpoint(&kept, number + 1);
+            let ended = gone_on_from(&path, &seal, number + 1, from_text, terminal);
+            known.extend(ended.map(|ended| (number, ended)));
+        }
+    }
+    let meter = Mutex::new((Meter::counting(terminal, "points"), known.len()));
+    let lock = || meter.lock().unwrap_or_else(PoisonError::into_inner);
+    let evaluated = || lock().0.add(1, 0);
     let told = |number: usize, ended: &Ended| {
-        let text = to_text(&fingerprint, ended);
-        let written = overwrite_file(&kept_aside(&target, "starts", number + 1), text.as_bytes());
+        let bytes = seal.close(&(number + 1).to_string(), to_text(ended).as_bytes());
+        let written = overwrite_file(&checkpoint(&kept, number + 1), &bytes);
         let end = ended
             .line
             .objective
@@ -53,14 +62,17 @@ pub(super) fn fit_and_report(
         if let Err(error) = written {
             terminal.warn(&format!("this start cannot be gone on from: {error}"));
         }
+        let (meter, done) = &mut *lock();
+        *done += 1;
+        meter.note(format!("; {done} of {} starts have ended", plan.starts));
     };
-    let report = prepared.pool.install(|| fit_from(&setting, &known, &told));
+    let fit = || fit_from(&setting, &known, &evaluated, &told);
+    let report = prepared.pool.install(fit);
+    let (meter, _) = meter.into_inner().unwrap_or_else(PoisonError::into_inner);
+    meter.finish();
     let mut files = 1;
     if report.best.is_some() {
-        for (name, bytes) in picture(&calibration::starts(&report)?)? {
-            written.add(&name, &bytes)?;
-            files += 1;
-        }
+        files += draw([calibration::starts(&report)], &mut written, terminal)?;
     }
     for table in [targets(&report), parameters(&report), starts(&report)] {
         written.add(&format!("{}.csv", table.name), table.to_csv()?.as_bytes())?;
@@ -70,11 +82,18 @@ pub(super) fn fit_and_report(
     let failed = |start: &&StartLine| start.objective.is_none();
     let failed = report.starts.iter().filter(failed).count();
     written.finish(|manifest| prepared.describe(manifest, report.starts.len(), failed))?;
+    remove_checkpoints(&kept);
     terminal.print_summary(&layout(&report, terminal))?;
     terminal.print_summary(&where_written(&target, files + 1, terminal))?;
     if report.best.is_none() {
         terminal.warn("no start could be simulated: nothing was fitted");
         return Ok(Ending::TooManyFailures);
+    }
+    let end = report.best.map(|best| report.starts[best].termination);
+    if let Some(end) = end.filter(|end| *end != Termination::Bottom) {
+        terminal.warn(&format!(
+            "the fitted values are no minimum of this calibration: {end}"
+        ));
     }
     if let (true, Some(model_folder)) = (options.apply, &options.model.model) {
         write_back(&report, model_folder, &prepared.model, terminal)?;
@@ -83,68 +102,53 @@ pub(super) fn fit_and_report(
 }
 
 /// An ended start as text.
-fn to_text(fingerprint: &str, ended: &Ended) -> String {
+fn to_text(ended: &Ended) -> String {
     let StartLine {
         objective,
         evaluations,
         failures,
-        converged,
-        ended: why,
+        termination,
     } = &ended.line;
     let numbers: Vec<String> = ended.point.iter().map(|z| format!("{z:?}")).collect();
     let objective = objective.map_or_else(String::new, |value| format!("{value:?}"));
+    let end = match termination {
+        Termination::Bottom => "bottom".to_owned(),
+        Termination::Limit => "limit".to_owned(),
+        Termination::Stalled(gain) => format!("stalled {gain:?}"),
+        Termination::NoDerivative => "no derivative".to_owned(),
+        Termination::NoValue => "no value".to_owned(),
+    };
     format!(
-        "# {fingerprint}\n{objective}\n{evaluations},{failures},{converged}\n{why}\n{}\n",
+        "{objective}\n{evaluations},{failures},{end}\n{}\n",
         numbers.join(",")
     )
 }
 
-fn from_text(text: &str) -> Option<(String, Ended)> {
+fn from_text(text: &str) -> Option<Ended> {
     let mut lines = text.lines();
-    let fingerprint = lines.next()?.strip_prefix("# ")?.to_owned();
     let objective = match lines.next()? {
         "" => None,
         number => Some(number.parse().ok()?),
     };
     let (evaluations, rest) = lines.next()?.split_once(',')?;
-    let (failures, converged) = rest.split_once(',')?;
+    let (failures, end) = rest.split_once(',')?;
+    let termination = match end.split_once(' ') {
+        None if end == "bottom" => Termination::Bottom,
+        None if end == "limit" => Termination::Limit,
+        Some(("stalled", gain)) => Termination::Stalled(gain.parse().ok()?),
+        Some(("no", "derivative")) => Termination::NoDerivative,
+        Some(("no", "value")) => Termination::NoValue,
+        _ => return None,
+    };
     let line = StartLine {
         objective,
         evaluations: evaluations.parse().ok()?,
         failures: failures.parse().ok()?,
-        converged: converged.parse().ok()?,
-        ended: lines.next()?.to_owned(),
+        termination,
     };
     let numbers = lines.next()?.split(',').map(|z| z.parse().ok());
     let point = numbers.collect::<Option<Vec<f64>>>()?;
-    Some((fingerprint, Ended { point, line }))
-}
-
-/// The starts that had ended when the fit was interrupted.
-fn ended_starts(
-    target: &Path,
-    fingerprint: &str,
-    starts: usize,
-) -> Result<BTreeMap<usize, Ended>, Failure> {
-    let mut known = BTreeMap::new();
-    for number in 0..starts {
-        let Ok(source) = read_text(&kept_aside(target, "starts", number + 1)) else {
-            continue;
-        };
-        let Some((of, ended)) = from_text(&source.text) else {
-            continue;
-        };
-        if of != fingerprint {
-            let path = target.to_path_buf();
-            return Err(OutputError::Mismatch {
-                path,
-                why: "what was begun belongs to another model, calibration or method".to_owned(),
-            }
-            .into());
-        }
-        known.insert(number, ended);
-    }
-    Ok(known)
+    Some(Ended { point, line })
 }
 
 /// Puts fitted values into the files that declare them; comments stay.
@@ -159,9 +163,10 @@ fn write_back(
         .map(|source| (source.name.to_string(), source.text.to_string()))
         .collect();
     let changed = apply(report, &texts).map_err(|error| Failure::Usage(error.to_string()))?;
-    for (name, text) in &changed {
-        put(Path::new(name), text, terminal)?;
-    }
+    let files = changed
+        .into_iter()
+        .map(|(name, text)| (PathBuf::from(name), text.into_bytes()));
+    put(folder, &files.collect::<Vec<_>>(), terminal)?;
     terminal.progress(&format!("the model was {}", model.hash));
     Ok(())
 }
@@ -240,7 +245,7 @@ fn starts(report: &FitReport) -> Table {
             Column::integers("failures", whole(&|index| lines[index].failures)),
             Column::text(
                 "ended",
-                lines.iter().map(|line| line.ended.clone()).collect(),
+                lines.iter().map(|it| it.termination.to_string()).collect(),
             ),
         ],
     )

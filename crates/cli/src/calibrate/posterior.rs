@@ -1,25 +1,23 @@
 //! `gutbrain calibrate FILE --posterior` and `--renew`: what the evidence leaves open.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::Ending;
 use super::super::failure::Failure;
 use super::super::layout::{Align, columns, short, where_written};
 use super::super::meter::Meter;
 use super::super::terminal::{Terminal, Tone};
-use super::{Options, Prepared, kept_aside, put};
+use super::{Options, Prepared, checkpoint, draw, gone_on_from, kept_aside, put};
 use gutbrain::analysis::calibrate::Setting;
 use gutbrain::analysis::calibrate::chunk::Chunk;
 use gutbrain::analysis::calibrate::ensemble::{
     Sampled, Summary, posteriors, renew as renewed, summarise, thin,
 };
-use gutbrain::analysis::calibrate::sampler::{Record, Sampler};
+use gutbrain::analysis::calibrate::sampler::{Record, Sampler, State};
 use gutbrain::posterior::Posterior;
 use gutbrain::results::calibration;
-use gutbrain::scenario::read_text;
-use gutbrain::study::picture;
-use gutbrain_store::{OutputError, overwrite_file, sha256};
+use gutbrain_store::{overwrite_file, remove_checkpoints, sha256};
 use gutbrain_table::{Column, Table};
 
 /// Largest R-hat of chains that have mixed.
@@ -62,15 +60,8 @@ pub(super) fn sample(
         written.add(&format!("{}.csv", table.name), table.to_csv()?.as_bytes())?;
         count += 1;
     }
-    for figure in [
-        calibration::traces(&sampled)?,
-        calibration::pairs(&sampled)?,
-    ] {
-        for (name, bytes) in picture(&figure)? {
-            written.add(&name, &bytes)?;
-            count += 1;
-        }
-    }
+    let figures = [calibration::traces(&sampled), calibration::pairs(&sampled)];
+    count += draw(figures, &mut written, terminal)?;
     for file in &files {
         let name = format!("posterior/{}.csv", file.preset);
         written.add(&name, file.to_text().as_bytes())?;
@@ -79,6 +70,7 @@ pub(super) fn sample(
     written.add("calibration.toml", prepared.source.text.as_bytes())?;
     let tally = sampled.tally;
     written.finish(|manifest| prepared.describe(manifest, tally.proposed, tally.failed))?;
+    remove_checkpoints(&kept_aside(&target, "chains"));
     terminal.print_summary(&layout(&sampled, terminal))?;
     terminal.print_summary(&where_written(&target, count, terminal))?;
     apply(options, &files, terminal)?;
@@ -97,6 +89,8 @@ pub(super) fn renew(
         let posterior = Posterior::read(source)?;
         old.insert(posterior.preset.clone(), posterior);
     }
+    let vectors = old.values().next().map_or(0, |it| it.vectors.len());
+    terminal.remark(&format!("weighing {vectors} vectors again"));
     let (kept, effective) = prepared
         .pool
         .install(|| renewed(&setting, &prepared.model.declaration, &old))
@@ -127,12 +121,15 @@ const RENEWED: &str = "Renewed";
 
 fn apply(options: &Options, files: &[Posterior], terminal: &Terminal) -> Result<(), Failure> {
     if let (true, Some(folder)) = (options.apply, &options.model.model) {
-        for file in files {
-            let path = folder
-                .join("posterior")
-                .join(format!("{}.csv", file.preset));
-            put(&path, &file.to_text(), terminal)?;
-        }
+        let file = |file: &Posterior| {
+            let name = format!("{}.csv", file.preset);
+            (
+                folder.join("posterior").join(name),
+                file.to_text().into_bytes(),
+            )
+        };
+        let files: Vec<(PathBuf, Vec<u8>)> = files.iter().map(file).collect();
+        put(folder, &files, terminal)?;
     }
     Ok(())
 }
@@ -146,28 +143,31 @@ fn chains(
     terminal: &Terminal,
 ) -> Result<(Vec<Record>, Sampler), Failure> {
     let plan = prepared.calibration.sampling;
-    let fingerprint = prepared.fingerprint();
+    let seal = prepared.seal("chains");
     let usage = |error: gutbrain::analysis::calibrate::posterior::PosteriorError| {
         Failure::Usage(error.to_string())
     };
     let mut sampler = setting.chains(plan).map_err(usage)?;
     let mut records = Vec::new();
     let mut stretch = 0;
+    let kept = kept_aside(target, "chains");
     if options.resume {
-        let mut last = None;
-        while let Ok(source) = read_text(&kept_aside(target, "chains", stretch + 1)) {
-            let Some(chunk) = Chunk::read(&source.text, prepared.calibration.targets.len()) else {
-                break;
-            };
-            if chunk.fingerprint != fingerprint {
-                let path = target.to_path_buf();
-                return Err(OutputError::Mismatch {
-                    path,
-                    why: "what was begun belongs to another model, calibration or method"
-                        .to_owned(),
-                }
-                .into());
-            }
+        let mut last: Option<State> = None;
+        let targets = prepared.calibration.targets.len();
+        // Every stretch goes on from the one before it.
+        let follows = |chunk: &Chunk, last: &Option<State>| {
+            let before = last.as_ref().map_or(0, |state| state.step);
+            chunk.state.step > before
+                && chunk.state.places.len() == plan.chains
+                && chunk.records.first().is_none_or(|it| it.step > before)
+        };
+        while let Some(chunk) = gone_on_from(
+            &checkpoint(&kept, stretch + 1),
+            &seal,
+            stretch + 1,
+            |text| Chunk::read(text, targets).filter(|chunk| follows(chunk, &last)),
+            terminal,
+        ) {
             records.extend(chunk.records);
             last = Some(chunk.state);
             stretch += 1;
@@ -192,14 +192,11 @@ fn chains(
             meter.add(lives, failed as u64);
         }
         let chunk = Chunk {
-            fingerprint: fingerprint.clone(),
             records: fresh,
             state: sampler.state.clone(),
         };
-        overwrite_file(
-            &kept_aside(target, "chains", stretch + 1),
-            chunk.to_text().as_bytes(),
-        )?;
+        let bytes = seal.close(&(stretch + 1).to_string(), chunk.to_text().as_bytes());
+        overwrite_file(&checkpoint(&kept, stretch + 1), &bytes)?;
         records.extend(chunk.records);
         stretch += 1;
     }

@@ -6,6 +6,7 @@ use gutbrain_statistics::random::Stream;
 use nalgebra::{Cholesky, DMatrix, DVector, SymmetricEigen};
 
 use super::Place;
+use crate::analysis::dense::{apply, apply_transposed, inner_square, outer_square};
 
 /// A normal distribution.
 #[derive(Debug, Clone)]
@@ -44,10 +45,10 @@ impl Reference {
         jacobian: &DMatrix<f64>,
     ) -> Option<Self> {
         let size = point.len();
-        let precision = DMatrix::identity(size, size) + jacobian.transpose() * jacobian;
-        let gradient = point + jacobian.transpose() * residuals;
+        let precision = DMatrix::identity(size, size) + inner_square(jacobian);
+        let gradient = point + apply_transposed(jacobian, residuals);
         let covariance = Cholesky::new(precision)?.inverse();
-        let centre = point - &covariance * gradient;
+        let centre = point - apply(&covariance, &gradient);
         Self::new(centre, covariance)
     }
 
@@ -66,12 +67,8 @@ impl Reference {
         }
         centre *= weight;
         let factor = self.factor.l();
-        let mut covariance = (&factor * factor.transpose()) * held;
-        for state in states {
-            let away = DVector::from_column_slice(state) - &centre;
-            covariance += &away * away.transpose();
-        }
-        covariance *= weight;
+        let away = DMatrix::from_fn(self.size(), states.len(), |i, j| states[j][i] - centre[i]);
+        let covariance = (outer_square(&factor) * held + outer_square(&away)) * weight;
         Self::new(centre, covariance)
     }
 
@@ -100,7 +97,7 @@ impl Reference {
         let size = self.centre.len();
         let eta = DVector::from_fn(size, |_, _| stream.normal());
         let stay = (1.0 - width * width).max(0.0).sqrt();
-        let away = self.factor.l() * eta;
+        let away = apply(&self.factor.l(), &eta);
         (0..size)
             .map(|i| self.centre[i] + stay * (point[i] - self.centre[i]) + width * away[i])
             .collect()

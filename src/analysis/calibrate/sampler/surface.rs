@@ -14,6 +14,7 @@
 use nalgebra::{Cholesky, DMatrix};
 
 use super::{Place, Reference};
+use crate::analysis::dense::{outer_square, product_with_transposed};
 
 /// Points for each coefficient without which nothing is fitted.
 const POINTS_PER_TERM: usize = 2;
@@ -59,8 +60,8 @@ impl Surface {
                     *cell = root * value;
                 }
             }
-            normal += &design * design.transpose();
-            right += &design * wanted.transpose();
+            normal += outer_square(&design);
+            right += product_with_transposed(&design, &wanted);
         }
         for term in 1..terms {
             normal[(term, term)] += RIDGE;
