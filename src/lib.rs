@@ -68,6 +68,7 @@
 pub mod analysis;
 pub mod checkpoint;
 pub mod cohort;
+pub mod files;
 pub mod limits;
 pub mod model;
 pub mod posterior;

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::{Declaration, Fault, Faults, Source};
 
-use crate::scenario::read_text;
+use crate::files::Files;
+use crate::scenario::{read_text, text_of};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
 include!(concat!(env!("OUT_DIR"), "/builtin_posteriors.rs"));
@@ -86,6 +87,52 @@ impl Model {
             .map(|path| read_text(path))
             .collect::<Result<Vec<Source>, Faults>>()?;
         Self::read(&files, posteriors, &folder.display().to_string())
+    }
+
+    /// Reads a model from a folder of `files`: as [`Model::load`], without a disk.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files; a folder that holds no model.
+    pub fn load_in(files: &dyn Files, folder: &Path) -> Result<Self, Faults> {
+        let label = folder.display().to_string();
+        let nothing = |why: String| {
+            let source = Source::new(label.as_str(), "");
+            Faults::from(Fault::new("no-model", why, &Place::new(&source, 0..0)))
+        };
+        let listed = files
+            .list(folder)
+            .map_err(|error| nothing(format!("cannot read the model folder `{label}`: {error}")))?;
+        let faults = Collector::new();
+        let (mut declared, mut posteriors) = (Vec::new(), Vec::new());
+        for path in &listed {
+            // Roles are told from the folders inside the model's own.
+            let inside = path.strip_prefix(folder).unwrap_or(path);
+            let is_hidden = |part: &OsStr| part.as_encoded_bytes().starts_with(b".");
+            let is_vectors = inside.starts_with("posterior");
+            let wanted = if is_vectors { "csv" } else { "toml" };
+            let is_wanted = path.extension().is_some_and(|ending| ending == wanted);
+            if !is_wanted || inside.iter().any(is_hidden) {
+                continue;
+            }
+            match text_of(path, files.read(path)) {
+                Ok(mut source) => {
+                    source.name = inside.display().to_string().into();
+                    if is_vectors {
+                        posteriors.push(source);
+                    } else {
+                        declared.push(source);
+                    }
+                }
+                Err(found) => faults.extend(found),
+            }
+        }
+        faults.finish(())?;
+        if declared.is_empty() {
+            return Err(nothing(format!(
+                "the folder `{label}` holds no `*.toml` file"
+            )));
+        }
+        Self::read(&declared, posteriors, &label)
     }
 
     fn read(files: &[Source], posteriors: Vec<Source>, label: &str) -> Result<Self, Faults> {

@@ -40,12 +40,14 @@ use std::path::{Path, PathBuf};
 
 use gutbrain_network::{Faults, Source};
 
+use crate::files::Files;
 use crate::model::Model;
 
 pub use arm::begins_a_formula;
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
 pub use names::{COHORT_COLUMNS, SUBJECT_COLUMNS, SWEEP_COLUMNS, TRAJECTORY_COLUMNS};
 pub use open::read_text;
+pub(crate) use open::text_of;
 pub use outputs::{Output, OutputKind};
 pub use overrides::Overrides;
 pub use page::markdown;
@@ -76,7 +78,19 @@ impl ScenarioFile {
     /// # Errors
     /// A file that is missing, no text or no TOML; files that extend each other in a circle.
     pub fn open(path: &Path) -> Result<Self, Faults> {
-        let (root, files) = open::open(path)?;
+        Self::open_by(path, &read_text)
+    }
+
+    /// Reads a file and everything it extends through `files`.
+    ///
+    /// # Errors
+    /// As for [`ScenarioFile::open`].
+    pub fn open_in(files: &dyn Files, path: &Path) -> Result<Self, Faults> {
+        Self::open_by(path, &|path| text_of(path, files.read(path)))
+    }
+
+    fn open_by(path: &Path, read: open::Read<'_>) -> Result<Self, Faults> {
+        let (root, files) = open::open(path, read)?;
         let stem = path
             .file_stem()
             .unwrap_or_default()

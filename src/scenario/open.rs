@@ -1,7 +1,7 @@
 //! From paths to trees: files are read, checked for being text, and merged along `extends`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use gutbrain_network::fault::{Collector, Place};
@@ -12,6 +12,9 @@ use super::check::check_shape;
 use super::merge::merge;
 use super::node::Node;
 
+/// How the text of a file is come by.
+pub(super) type Read<'r> = &'r dyn Fn(&Path) -> Result<Source, Faults>;
+
 /// Longest chain of files that extend each other.
 const LONGEST_CHAIN: usize = 32;
 
@@ -20,10 +23,15 @@ const LONGEST_CHAIN: usize = 32;
 /// # Errors
 /// One fault: the file is missing, unreadable, too long or not UTF-8.
 pub fn read_text(path: &Path) -> Result<Source, Faults> {
+    text_of(path, read_bytes(path))
+}
+
+/// What was read from a file, or why it was not, as text.
+pub(crate) fn text_of(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source, Faults> {
     let name = path.display().to_string();
     let nothing = Source::new(name.as_str(), "");
     let at_start = |code, message: String| Fault::new(code, message, &Place::new(&nothing, 0..0));
-    let bytes = read_bytes(path).map_err(|error| {
+    let bytes = bytes.map_err(|error| {
         let message = format!("cannot read `{name}`: {}", describe(&error));
         Faults::from(at_start("unreadable", message).maybe_help(similar_file(path, &error)))
     })?;
@@ -99,20 +107,25 @@ fn similar_file(path: &Path, error: &io::Error) -> Option<String> {
 }
 
 /// Reads a scenario file and the files it extends into one tree; and the files.
-pub(super) fn open(path: &Path) -> Result<(Node, Vec<PathBuf>), Faults> {
-    let source = read_text(path)?;
+pub(super) fn open(path: &Path, read: Read<'_>) -> Result<(Node, Vec<PathBuf>), Faults> {
+    let source = read(path)?;
     let mut chain = vec![identity_of(path)];
-    let node = read_along(&source, path, &mut chain)?;
+    let node = read_along(&source, path, &mut chain, read)?;
     Ok((node, chain))
 }
 
 /// Reads a scenario from a text; `extends` is relative to the working folder.
 pub(super) fn parse(source: &Source) -> Result<Node, Faults> {
-    read_along(source, Path::new(""), &mut Vec::new())
+    read_along(source, Path::new(""), &mut Vec::new(), &read_text)
 }
 
 /// The tree of one text over the tree of what it extends.
-fn read_along(source: &Source, path: &Path, chain: &mut Vec<PathBuf>) -> Result<Node, Faults> {
+fn read_along(
+    source: &Source,
+    path: &Path,
+    chain: &mut Vec<PathBuf>,
+    read: Read<'_>,
+) -> Result<Node, Faults> {
     let document = Document::parse(source)?;
     let mut node = Node::from_document(&document);
     let Some(entry) = node
@@ -154,7 +167,7 @@ fn read_along(source: &Source, path: &Path, chain: &mut Vec<PathBuf>) -> Result<
         let message = format!("more than {LONGEST_CHAIN} files extend each other");
         return Err(fault("too-deep", message).into());
     }
-    let base_source = read_text(&base_path).map_err(|cause| {
+    let base_source = read(&base_path).map_err(|cause| {
         // The place to mend is the line that names the file.
         let causes = cause.into_vec().into_iter().next();
         let (message, help) = causes.map_or_else(Default::default, |c| (c.message, c.help));
@@ -162,7 +175,7 @@ fn read_along(source: &Source, path: &Path, chain: &mut Vec<PathBuf>) -> Result<
         Faults::from(fault("unreadable", message).help(help))
     })?;
     chain.push(identity);
-    let base = read_along(&base_source, &base_path, chain)?;
+    let base = read_along(&base_source, &base_path, chain, read)?;
     Ok(merge(base, node))
 }
 

@@ -34,7 +34,6 @@ STUDY = """
 [sensitivity]
 method = "morris"
 samples = 4
-outputs = ["death drug"]
 """
 
 

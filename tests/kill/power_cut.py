@@ -65,18 +65,20 @@ class Disk:
         self.data.discard(path)
         self.names.discard(path)
 
-    def renamed(self, old, new):
+    def renamed(self, old, new, is_exchange):
         # What is renamed has to be whole on the disk before.
         below = [path for path in self.data | self.names if path == old or path.startswith(old + "/")]
         is_run = not new.rsplit("/", 1)[1].startswith(".")
         if is_run and not old.endswith(".manifest.new"):
             for path in below:
                 self.faults.append(f"`{new}` gets its name before `{path}` is on the disk")
-        for path in below:
-            for kind in (self.data, self.names):
-                if path in kind:
-                    kind.discard(path)
-                    kind.add(new + path[len(old):])
+        for kind in (self.data, self.names):
+            moved = {new + path[len(old):] for path in kind if path == old or path.startswith(old + "/")}
+            there = {path for path in kind if path == new or path.startswith(new + "/")}
+            back = {old + path[len(new):] for path in there} if is_exchange else set()
+            # What had the name before is gone, or has changed places.
+            kind.difference_update(below, there)
+            kind.update(moved, back)
         self.named(old)
         self.named(new)
 
@@ -98,7 +100,7 @@ def follow(lines, folder):
             continue
         handle = re.search(r"\(\d+<([^>]*)>", call)
         texts = [text.encode().decode("unicode_escape") for text in re.findall(r'"((?:[^"\\]|\\.)*)"', call)]
-        paths = [text if text.startswith("/") else f"{folder}/{text}" for text in texts]
+        paths = [os.path.normpath(os.path.join(folder, text)) for text in texts]
         if name in ("write", "pwrite64", "ftruncate") and handle:
             disk.written(handle[1])
         elif name in ("fsync", "fdatasync") and handle:
@@ -111,7 +113,7 @@ def follow(lines, folder):
         elif name.startswith("link") and len(paths) == 2:
             disk.named(paths[1])
         elif name.startswith("rename") and len(paths) == 2:
-            disk.renamed(*paths)
+            disk.renamed(*paths, "RENAME_EXCHANGE" in call)
     return disk
 
 

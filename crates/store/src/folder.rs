@@ -398,7 +398,7 @@ fn discard(
             found: format!("it is an interrupted run of {}", other.identity),
         });
     }
-    let is_worth_keeping = left.parts() > 0 || left.is_complete();
+    let is_worth_keeping = left.parts() > 0 || left.is_complete() && !left.repeats(target);
     if terms.interrupted == Interrupted::Kept && !is_silent && is_worth_keeping {
         return Err(OutputError::Waiting {
             path: partial.to_path_buf(),

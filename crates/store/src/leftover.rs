@@ -1,6 +1,6 @@
 //! What an earlier start left in the hidden folder beside a run, and whose it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -130,6 +130,21 @@ impl Leftover {
         let new = new.and_then(|bytes| Manifest::read(&bytes).ok());
         let replaced = new.and_then(|manifest| manifest.circumstances.get(REPLACED).cloned());
         replaced.is_some() && replaced == self.seal
+    }
+
+    /// Whether the run at `target` has the same results: the same question, answered by the same program.
+    pub(super) fn repeats(&self, target: &Path) -> bool {
+        let stands = fs::read(target.join(FILE_NAME)).ok();
+        let stands = stands.and_then(|bytes| Manifest::read(&bytes).ok());
+        let question = |manifest: &Manifest| Manifest {
+            files: BTreeMap::new(),
+            circumstances: BTreeMap::new(),
+            ..manifest.clone()
+        };
+        match (&self.manifest, stands) {
+            (Ok(left), Some(stands)) => question(left) == question(&stands),
+            _ => false,
+        }
     }
 
     /// Whether every file was there but for the last step.

@@ -170,6 +170,37 @@ fn what_appears_meanwhile_stays_and_the_finished_run_waits() {
     }
 }
 
+#[test]
+fn what_waits_is_kept_unless_its_results_stand_already() {
+    let root = tempfile::tempdir().unwrap();
+    let target = root.path().join("a");
+    let terms = Terms {
+        interrupted: Interrupted::Kept,
+        ..Terms::from(Replace::SameIdentity)
+    };
+    let wait = |seed: u64| {
+        let begun = RunFolder::begin(&target, identity("a"), Replace::SameIdentity);
+        let mut folder = begun.unwrap();
+        folder.add("figures/a.svg", b"two").unwrap();
+        // Something is in the way at the end.
+        fs::write(target.join("notes.txt"), "mine").unwrap();
+        folder.finish(|manifest| manifest.seed = seed).unwrap_err();
+        fs::remove_file(target.join("notes.txt")).unwrap();
+    };
+    write_run(&target, "a", "one").unwrap();
+    // `write_run` has seed 7: another seed is another result.
+    wait(8);
+    let error = RunFolder::begin(&target, identity("a"), terms).unwrap_err();
+    assert!(matches!(error, OutputError::Waiting { .. }), "{error}");
+    wait(7);
+    RunFolder::begin(&target, identity("a"), terms).unwrap();
+    // Finished parts are worth keeping always.
+    let begun = RunFolder::begin_resumable(&target, identity("a"), Replace::SameIdentity, "f");
+    begun.unwrap().keep_chunk(1, b"part").unwrap();
+    let error = RunFolder::begin(&target, identity("a"), terms).unwrap_err();
+    assert!(matches!(error, OutputError::Waiting { .. }), "{error}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_write_protected_run_is_kept_unless_told() {
