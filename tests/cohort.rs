@@ -406,7 +406,7 @@ fn twins_that_differ_by_the_solver_alone_are_far_below_the_resolution() {
         let resolution = cohort.population().resolution();
         let mut largest = 0.0_f64;
         for number in 1..=40 {
-            let (_, values) = cohort.animal("", number);
+            let values = cohort.subjects().draw("", number).values;
             let lives = cohort.population().live(number, values);
             let ends = |arm: usize| lives[arm].endpoints.death_d;
             if let (Some(control), Some(inert)) = (ends(0), ends(1)) {

@@ -60,6 +60,7 @@ fn model() -> Model {
         hash,
         declaration,
         label: "population".to_owned(),
+        calibrations: Vec::new(),
     }
 }
 
@@ -585,6 +586,7 @@ fn a_model_whose_names_are_columns_of_tables_is_refused() {
         hash: declaration.hash().to_owned(),
         declaration,
         label: "names".to_owned(),
+        calibrations: Vec::new(),
         posteriors: Vec::new(),
     };
     let message = refused(&model, &format!("{BASE}[cohort]\nsubjects = 3\n"));
@@ -613,6 +615,7 @@ fn a_study_is_another_one_when_its_groups_or_grades_are() {
             hash: declaration.hash().to_owned(),
             declaration,
             label: "groups".to_owned(),
+            calibrations: Vec::new(),
             posteriors: Vec::new(),
         }
     };

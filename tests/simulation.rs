@@ -3,6 +3,8 @@
 //! The model (`simulation/toy.rs`) holds a drug in two compartments (linear, solved by hand), a signal
 //! with a steady state that is no closed form, and neurons that die of the signal.
 
+#[path = "simulation/between_outputs.rs"]
+mod between_outputs;
 #[path = "simulation/calibration.rs"]
 mod calibration;
 #[path = "simulation/doses.rs"]

@@ -32,6 +32,7 @@ pub(super) fn end_at(run: &mut ArmRun, age: f64) {
         curve.values.truncate(kept);
     }
     run.moments.retain(|moment| moment.age <= age);
+    run.remarks.retain(|remark| remark.age <= age);
 }
 
 /// The same for what was kept of a life; `readings` are those of its inquiry.

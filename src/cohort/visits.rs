@@ -120,7 +120,11 @@ impl Visits {
                     value,
                 });
             };
-            let value = |place: usize| Some(run.curve(&self.measured[place].id)?.values[at]);
+            let value = |place: usize| {
+                let value = run.curve(&self.measured[place].id)?.values[at];
+                // What is undefined is not measured.
+                Some(value).filter(|value| value.is_finite())
+            };
             for &(place, variation) in &self.noisy {
                 if let Some(value) = value(place) {
                     let spread = Real::ln(1.0 + variation * variation).sqrt();

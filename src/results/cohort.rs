@@ -11,6 +11,7 @@ use crate::simulate::{ArmRun, EndOfLife, Endpoints, Status};
 
 use super::failures::FailedLife;
 use super::figures::preset;
+use super::remarks::Remarks;
 use super::tables::{endpoint_columns, trajectories};
 
 /// One animal of one arm, without its curves.
@@ -41,6 +42,7 @@ pub struct CohortResults {
     kept: Option<Vec<ArmRun>>,
     /// The end of the scenario.
     follow_up: f64,
+    remarks: Remarks,
 }
 
 impl CohortResults {
@@ -75,6 +77,7 @@ impl CohortResults {
             follow_up: scenario.simulation.stop,
             kept: (scenario.output.trajectories != Trajectories::None).then(Vec::new),
             arms,
+            remarks: Remarks::default(),
         }
     }
 
@@ -99,6 +102,7 @@ impl CohortResults {
         let Some(arm) = self.arms.iter().position(|arm| *arm == member.run.arm) else {
             return;
         };
+        self.remarks.add(&member.run);
         let animal = &member.animal;
         let ends = &member.run.endpoints;
         let side = &mut self.follows[arm];
@@ -170,6 +174,12 @@ impl CohortResults {
                 reason: reason.clone(),
             })
         })
+    }
+
+    /// What the reader of these numbers must know.
+    #[must_use]
+    pub fn remarks(&self) -> &Remarks {
+        &self.remarks
     }
 
     /// The survival of every arm.

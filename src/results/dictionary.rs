@@ -82,6 +82,34 @@ pub const TABLES: &[TableEntry] = &[
         others: "a species or observable of the model, in the unit that `units.csv` gives",
     },
     TableEntry {
+        name: "between",
+        commands: "`run`, where curves do more between the output ages than at them",
+        row: "one interval of the output of one curve that leaves the values at its ends somewhere",
+        columns: &[
+            ARM,
+            SUBJECT,
+            column("variable", "", "The species or observable"),
+            column("unit", "", "Its unit"),
+            column(
+                "from_d",
+                "d",
+                "Age at the begin of the interval, in days from birth",
+            ),
+            column("to_d", "d", "Age at its end"),
+            column(
+                "minimum",
+                "of the row",
+                "Smallest value between them, ends included",
+            ),
+            column(
+                "maximum",
+                "of the row",
+                "Largest value between them, ends included",
+            ),
+        ],
+        others: "",
+    },
+    TableEntry {
         name: "units",
         commands: "`run`, `sweep`",
         row: "one column of the large table beside it that has a unit",

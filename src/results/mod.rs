@@ -2,7 +2,7 @@
 //!
 //! [`sweep`] does all of it for sweeps. [`tables`] turns runs into tables, [`cohort`] and [`cohort_summary`] those of many animals; [`figures`] draws from tables only, so that `plot` needs no
 //! simulation; [`map`] reads the
-//! graph of the network off the declaration; [`summary`] gives `summary.json`; [`assumptions`] counts what rests on evidence.
+//! graph of the network off the declaration; [`summary`] gives `summary.json`; [`remarks`] says what readers of the numbers must know; [`assumptions`] counts what rests on evidence.
 
 pub mod assumptions;
 pub mod calibration;
@@ -13,6 +13,7 @@ pub mod dictionary;
 pub mod failures;
 pub mod figures;
 pub mod map;
+pub mod remarks;
 pub mod sensitivity;
 pub mod sensitivity_chunk;
 pub mod sensitivity_figures;

@@ -6,7 +6,7 @@ use super::failures::FailedLife;
 use super::figures::preset;
 use crate::report::table::{Column, ColumnData, ColumnKind, Table};
 use crate::scenario::{Scenario, Trajectories};
-use crate::simulate::{ArmRun, Curve, Endpoint, Endpoints, Status};
+use crate::simulate::{ArmRun, Curve, Endpoint, Endpoints, Excursions, Status};
 
 /// The variables that the scenario wants to be saved; `None` stands for all of them.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn saved_variables(scenario: &Scenario) -> Option<BTreeSet<&str>> {
 
 /// `arm, subject, time_d`, then the species and observables wanted (all if `wanted` is `None`).
 ///
-/// No rows after death or failure; no table without runs.
+/// No rows after death or failure; empty cells where a number is undefined; no table without runs.
 #[must_use]
 pub fn trajectories(runs: &[ArmRun], wanted: Option<&BTreeSet<&str>>) -> Option<Table> {
     let first = runs.first()?;
@@ -53,7 +53,8 @@ pub fn trajectories(runs: &[ArmRun], wanted: Option<&BTreeSet<&str>>) -> Option<
         if wanted.is_some_and(|wanted| !wanted.contains(curve.id.as_str())) {
             continue;
         }
-        let of = |run: &ArmRun| -> Vec<f64> {
+        // An undefined number is an empty cell.
+        let of = |run: &ArmRun| -> Vec<Option<f64>> {
             let curves: &[Curve] = if index < species {
                 &run.species
             } else {
@@ -65,15 +66,54 @@ pub fn trajectories(runs: &[ArmRun], wanted: Option<&BTreeSet<&str>>) -> Option<
                 index - species
             }]
             .values
-            .clone()
+            .iter()
+            .map(|value| Some(*value).filter(|value| value.is_finite()))
+            .collect()
         };
-        columns.push(Column::numbers(
+        columns.push(Column::optional_numbers(
             &curve.id,
             &curve.unit,
             runs.iter().flat_map(of).collect(),
         ));
     }
     Some(Table::new("trajectories", columns))
+}
+
+/// `arm, subject, variable, unit, from_d, to_d, minimum, maximum`: how low and how high the curves go in
+/// the intervals of the output; no table if no curve leaves the values at their ends noticeably.
+#[must_use]
+pub fn between(found: &[Excursions], wanted: Option<&BTreeSet<&str>>) -> Option<Table> {
+    let wanted = |curve: &&Excursions| wanted.is_none_or(|ids| ids.contains(curve.id.as_str()));
+    let rows: Vec<(&Excursions, [f64; 4])> = found
+        .iter()
+        .filter(wanted)
+        .flat_map(|curve| {
+            curve
+                .intervals
+                .iter()
+                .map(move |interval| (curve, *interval))
+        })
+        .collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let texts = |of: fn(&Excursions) -> &String| rows.iter().map(|row| of(row.0).clone()).collect();
+    let numbers = |place: usize| rows.iter().map(|row| row.1[place]).collect();
+    let subjects = rows.iter().map(|row| i64::try_from(row.0.subject).ok());
+    Some(Table::new(
+        "between",
+        vec![
+            Column::text("arm", texts(|curve| &curve.arm)),
+            Column::integers("subject", subjects.collect()),
+            Column::text("variable", texts(|curve| &curve.id)),
+            // Every row has the unit of its variable.
+            Column::text("unit", texts(|curve| &curve.unit)),
+            Column::numbers("from_d", "d", numbers(0)),
+            Column::numbers("to_d", "d", numbers(1)),
+            Column::numbers("minimum", "", numbers(2)),
+            Column::numbers("maximum", "", numbers(3)),
+        ],
+    ))
 }
 
 /// One row per run with its endpoints, status and reason.

@@ -9,18 +9,21 @@
 //!          | "observable" NAME "at" AGE
 //!          | "slope" NAME "from" AGE "to" AGE            per day
 //!          | "relative slope" NAME "from" AGE "to" AGE   per day, of the mean absolute value
-//!          | "maximum" NAME "from" AGE "to" AGE          on a daily grid
+//!          | "maximum" NAME "from" AGE "to" AGE          of the curve itself, between outputs too
 //!          | "minimum" NAME "from" AGE "to" AGE
-//!          | "area" NAME "from" AGE "to" AGE             unit × days, trapezia on a daily grid
+//!          | "area" NAME "from" AGE "to" AGE             unit × days, the integral of the curve
 //!          | "duration" ENDPOINT "to" ENDPOINT           days between two endpoints
 //! ```
 //!
-//! NAME is an observable or a species; AGE is in days (`60`, `60 d`). The derivative of a maximum is
-//! that of the value at the place of the maximum.
+//! NAME is an observable or a species; AGE is in days (`60`, `60 d`). Extremes and areas are taken from
+//! the solution within every step, whatever grid the output has; around an impulse both sides count. The
+//! derivative of a maximum is that of the value at the place of the maximum.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+
+use gutbrain_integrate::Measure;
 
 /// An age at which an event happened for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,11 +86,11 @@ pub enum Reading {
     Slope(Span),
     /// The same, relative to the mean of the absolute values at both ends.
     RelativeSlope(Span),
-    /// Largest value in a span, on a daily grid.
+    /// Largest value in a span, ends included.
     Maximum(Span),
-    /// Smallest value in a span, on a daily grid.
+    /// Smallest value in a span, ends included.
     Minimum(Span),
-    /// Area under the curve in a span, by trapezia on a daily grid; unit of the value × days.
+    /// Area under the curve in a span; unit of the value × days.
     Area(Span),
     /// Days between two endpoints.
     Duration {
@@ -356,28 +359,27 @@ impl Reading {
         }
     }
 
-    /// The ages at which values are needed.
+    /// The ages between which the curve is read; values at these ages are needed.
     pub(crate) fn ages(&self) -> Vec<f64> {
         match self {
             Reading::Age(_) | Reading::Life | Reading::Duration { .. } => Vec::new(),
             Reading::Value { age, .. } => vec![*age],
-            Reading::Slope(span) | Reading::RelativeSlope(span) => vec![span.from, span.to],
-            Reading::Maximum(span) | Reading::Minimum(span) | Reading::Area(span) => span.days(),
+            Reading::Slope(span)
+            | Reading::RelativeSlope(span)
+            | Reading::Maximum(span)
+            | Reading::Minimum(span)
+            | Reading::Area(span) => vec![span.from, span.to],
         }
     }
-}
 
-impl Span {
-    /// Every whole day after `from`, and `to`.
-    fn days(&self) -> Vec<f64> {
-        let mut ages = Vec::new();
-        let mut day: u32 = 0;
-        while self.from + f64::from(day) < self.to {
-            ages.push(self.from + f64::from(day));
-            day += 1;
+    /// What is wanted of the curve over a span, if it is more than the values at its ends.
+    pub(crate) fn measure(&self) -> Option<(Measure, &Span)> {
+        match self {
+            Reading::Maximum(span) => Some((Measure::Maximum, span)),
+            Reading::Minimum(span) => Some((Measure::Minimum, span)),
+            Reading::Area(span) => Some((Measure::Area, span)),
+            _ => None,
         }
-        ages.push(self.to);
-        ages
     }
 }
 

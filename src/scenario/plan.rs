@@ -308,6 +308,8 @@ pub struct SolverPlan {
     pub atol: f64,
     /// Steps one life may take before it counts as failed.
     pub maximum_steps: usize,
+    /// Longest step, in days; bounded by accuracy alone if not given.
+    pub maximum_step: Option<f64>,
 }
 
 /// Which trajectories reach the results.

@@ -52,7 +52,7 @@ pub(super) fn resolve(
     let seed = root.get("seed").and_then(Node::whole).unwrap_or(1);
     let subject = resolve_subject(root, declaration, quantities);
     let simulation = resolve_simulation(root, quantities);
-    let solver = resolve_solver(root, &faults);
+    let solver = resolve_solver(root, quantities, &faults);
     let edits = resolve_edits(root, declaration, &faults);
     let arms = resolve_arms(
         root,
@@ -277,7 +277,7 @@ fn resolve_simulation(root: &Node, quantities: Quantities<'_>) -> Option<Simulat
     Some(SimulationPlan { start, stop, every })
 }
 
-fn resolve_solver(root: &Node, faults: &Collector) -> SolverPlan {
+fn resolve_solver(root: &Node, quantities: Quantities<'_>, faults: &Collector) -> SolverPlan {
     let at = |name: &str| root.at(&format!("solver.{name}"));
     let bounded = |name: &str, low: f64, high: f64| {
         let node = at(name)?;
@@ -313,6 +313,8 @@ fn resolve_solver(root: &Node, faults: &Collector) -> SolverPlan {
         rtol,
         atol,
         maximum_steps: steps.unwrap_or(100_000),
+        maximum_step: at("maximum_step")
+            .and_then(|node| quantities.duration(node, "`solver.maximum_step`")),
     }
 }
 

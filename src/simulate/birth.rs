@@ -130,6 +130,7 @@ impl<'a, R: Scalar> Search<'a, R> {
             switches: &[],
             outputs: &[],
             events: &[],
+            spans: &[],
         };
         (plan, state)
     }

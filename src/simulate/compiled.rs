@@ -8,7 +8,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use gutbrain_integrate::{Direction, EventAction, EventRule, Method, Options, Pattern};
+use gutbrain_integrate::{Beginning, Direction, EventAction, EventRule, Method, Options, Pattern};
 use gutbrain_network::declaration::{self, Crossing, Ending};
 use gutbrain_network::{Declaration, Edits, Network};
 use gutbrain_numbers::Real;
@@ -102,14 +102,25 @@ pub(crate) struct CompiledEvent {
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) direction: Direction,
     pub(crate) ends: bool,
+    pub(crate) linear: bool,
 }
 
+/// Longest stretch without a look at the value of an event that is not linear in the state, in days:
+/// dips of two hours are found, however long the steps.
+const LONGEST_GAP: f64 = 0.05;
+
 impl CompiledEvent {
-    /// The rule for the integrator.
+    /// The rule for the integrator. Who is born beyond the threshold of a terminal event is dead at
+    /// birth; of the others only crossings count.
     pub(crate) fn rule(&self, action: EventAction) -> EventRule {
         EventRule {
             direction: self.direction,
             action,
+            beginning: match self.ends {
+                true => Beginning::Counts,
+                false => Beginning::Waits,
+            },
+            longest_gap: (!self.linear).then_some(LONGEST_GAP),
         }
     }
 }
@@ -200,6 +211,7 @@ impl Compiled {
             .collect();
         let mut options = Options::new(scenario.solver.rtol, tolerances);
         options.maximum_steps = scenario.solver.maximum_steps;
+        options.maximum_step = scenario.solver.maximum_step;
         Ok(Compiled {
             core,
             values: subject.values,
@@ -516,6 +528,7 @@ fn events_of(network: &Network) -> Vec<CompiledEvent> {
                 Crossing::Either => Direction::Either,
             },
             ends: event.ending == Ending::Ends,
+            linear: event.linear,
         })
         .collect()
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gutbrain_integrate::{EventAction, EventRule, Outcome, Trajectory};
+use gutbrain_integrate::{EventAction, EventRule, Measure, Outcome, SpanRule, Trajectory};
 use gutbrain_network::Prepared;
 use gutbrain_numbers::Scalar;
 
@@ -16,7 +16,7 @@ use super::experiment::Missing;
 use super::fault::describe;
 use super::life::{Edges, Stretch, live};
 use super::resolution::OF_VALUES;
-use crate::scenario::feature::{Endpoint, Reading};
+use crate::scenario::feature::{Endpoint, Reading, Span};
 
 /// What must be simulated of one arm.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub(crate) struct Demand {
     pub(crate) arm: usize,
     /// Ages at which values are read, ascending.
     pub(crate) ages: Vec<f64>,
+    /// Spans whose extremes and areas are read.
+    pub(crate) spans: Vec<SpanRule>,
     /// Endpoints whose ages are read.
     pub(crate) endpoints: Vec<Endpoint>,
 }
@@ -35,8 +37,53 @@ pub(crate) enum Quantity {
     Observable(usize),
 }
 
+impl Quantity {
+    /// Its number among the quantities of the dynamics: species, then observables.
+    pub(crate) fn number(self, compiled: &Compiled) -> usize {
+        match self {
+            Self::Species(index) => index,
+            Self::Observable(index) => compiled.network.species.len() + index,
+        }
+    }
+}
+
+/// Longest stretch of a curve that is looked at as one when its extremes and areas are read, in days:
+/// peaks of an hour are seen, however long the steps.
+const LONGEST_PIECE: f64 = 0.5;
+
+/// The spans that readings need, each once.
+pub(crate) fn spans_of<'r>(
+    compiled: &Compiled,
+    quantities: &BTreeMap<String, Quantity>,
+    readings: impl Iterator<Item = &'r Reading>,
+) -> Vec<SpanRule> {
+    let mut spans = Vec::new();
+    for reading in readings {
+        if let Some((measure, span)) = reading.measure()
+            && let Some(&quantity) = quantities.get(&span.name)
+        {
+            let rule = rule_of(quantity.number(compiled), measure, span);
+            if !spans.contains(&rule) {
+                spans.push(rule);
+            }
+        }
+    }
+    spans
+}
+
+fn rule_of(quantity: usize, measure: Measure, span: &Span) -> SpanRule {
+    SpanRule {
+        quantity,
+        measure,
+        from: span.from,
+        to: span.to,
+        longest_piece: LONGEST_PIECE,
+    }
+}
+
 /// What was found of one arm.
 pub(crate) struct Course<'a, R> {
+    compiled: &'a Compiled,
     quantities: &'a BTreeMap<String, Quantity>,
     endpoints: BTreeMap<Endpoint, R>,
     /// Age of the first terminal event.
@@ -44,6 +91,9 @@ pub(crate) struct Course<'a, R> {
     /// The end of the scenario.
     stop: f64,
     ages: &'a [f64],
+    spans: &'a [SpanRule],
+    /// One for each span.
+    found: Vec<Option<R>>,
     /// Species and observables, one row per age reached.
     rows: Vec<(Vec<R>, Vec<R>)>,
     failure: Option<Arc<str>>,
@@ -52,16 +102,19 @@ pub(crate) struct Course<'a, R> {
 impl<'a, R: Scalar> Course<'a, R> {
     /// Nothing is known yet.
     fn unknown(
-        compiled: &Compiled,
+        compiled: &'a Compiled,
         quantities: &'a BTreeMap<String, Quantity>,
         demand: &'a Demand,
     ) -> Self {
         Course {
+            compiled,
             quantities,
             endpoints: BTreeMap::new(),
             death: None,
             stop: compiled.stop,
             ages: &demand.ages,
+            spans: &demand.spans,
+            found: Vec::new(),
             rows: Vec::new(),
             failure: None,
         }
@@ -70,7 +123,7 @@ impl<'a, R: Scalar> Course<'a, R> {
     /// The course of a life that ended with death, or at the end of the scenario: `rest` is what
     /// came after `history`, unless that was the end already.
     pub(crate) fn lived(
-        compiled: &Compiled,
+        compiled: &'a Compiled,
         quantities: &'a BTreeMap<String, Quantity>,
         demand: &'a Demand,
         birth: &Birth<R>,
@@ -82,13 +135,14 @@ impl<'a, R: Scalar> Course<'a, R> {
         if let Some(rest) = rest {
             course.note(compiled, rest);
             course.rows = observe(compiled, &compiled.arms[demand.arm], birth, rest);
+            course.found.clone_from(&rest.spans);
         }
         course
     }
 
     /// Follows an arm from the end of its history.
     pub(crate) fn follow(
-        compiled: &Compiled,
+        compiled: &'a Compiled,
         quantities: &'a BTreeMap<String, Quantity>,
         demand: &'a Demand,
         birth: &Birth<R>,
@@ -109,11 +163,13 @@ impl<'a, R: Scalar> Course<'a, R> {
                 from: here,
                 to,
                 outputs: &demand.ages,
+                spans: &demand.spans,
                 rules: &rules,
             };
             let read = live(compiled, arm, &birth.base, &state, &stretch);
             course.note(compiled, &read);
             course.rows = observe(compiled, arm, birth, &read);
+            course.found.clone_from(&read.spans);
             here = (last, Edges::Excluded);
             state = read.last_state;
         }
@@ -145,6 +201,7 @@ impl<'a, R: Scalar> Course<'a, R> {
                 from: here,
                 to,
                 outputs: &[],
+                spans: &[],
                 rules: &rules,
             };
             course.note(
@@ -191,9 +248,9 @@ impl<'a, R: Scalar> Course<'a, R> {
                 let mean = (first.abs() + last.abs()) * R::from_f64(0.5);
                 Ok((last - first) / (mean * R::from_f64(span.to - span.from)))
             }
-            Reading::Maximum(span) => self.extreme(reading, &span.name, |a, b| a > b),
-            Reading::Minimum(span) => self.extreme(reading, &span.name, |a, b| a < b),
-            Reading::Area(span) => self.area(reading, &span.name),
+            Reading::Maximum(span) => self.over(Measure::Maximum, span),
+            Reading::Minimum(span) => self.over(Measure::Minimum, span),
+            Reading::Area(span) => self.over(Measure::Area, span),
         }
     }
 
@@ -235,30 +292,18 @@ impl<'a, R: Scalar> Course<'a, R> {
         }
     }
 
-    fn extreme(
-        &self,
-        reading: &Reading,
-        name: &str,
-        better: impl Fn(f64, f64) -> bool,
-    ) -> Result<R, Missing> {
-        let mut best: Option<R> = None;
-        for age in reading.ages() {
-            let value = self.value(name, age)?;
-            if best.is_none_or(|best| better(value.value(), best.value())) {
-                best = Some(value);
-            }
+    /// An extreme or an area.
+    fn over(&self, measure: Measure, span: &Span) -> Result<R, Missing> {
+        let found = self.quantities.get(&span.name).and_then(|quantity| {
+            let rule = rule_of(quantity.number(self.compiled), measure, span);
+            let place = self.spans.iter().position(|known| *known == rule)?;
+            *self.found.get(place)?
+        });
+        match found {
+            Some(value) if value.is_finite() => Ok(value),
+            Some(_) => Err(Missing::NotFinite),
+            None => Err(self.missing(span.to)),
         }
-        best.ok_or(Missing::NotFinite)
-    }
-
-    fn area(&self, reading: &Reading, name: &str) -> Result<R, Missing> {
-        let ages = reading.ages();
-        let mut area = R::from_f64(0.0);
-        for pair in ages.windows(2) {
-            let both = self.value(name, pair[0])? + self.value(name, pair[1])?;
-            area += both * R::from_f64(0.5 * (pair[1] - pair[0]));
-        }
-        Ok(area)
     }
 
     fn value(&self, name: &str, age: f64) -> Result<R, Missing> {
@@ -269,11 +314,16 @@ impl<'a, R: Scalar> Course<'a, R> {
         ) {
             (Some((species, _)), Some(&Quantity::Species(index))) => Ok(species[index]),
             (Some((_, observables)), Some(&Quantity::Observable(index))) => Ok(observables[index]),
-            _ => match &self.failure {
-                Some(reason) => Err(Missing::Failed(Arc::clone(reason))),
-                None if self.death.is_some_and(|death| death < age) => Err(Missing::NotAlive),
-                None => Err(Missing::NotFinite),
-            },
+            _ => Err(self.missing(age)),
+        }
+    }
+
+    /// Why there is nothing to be read at an age.
+    fn missing(&self, age: f64) -> Missing {
+        match &self.failure {
+            Some(reason) => Missing::Failed(Arc::clone(reason)),
+            None if self.death.is_some_and(|death| death < age) => Missing::NotAlive,
+            None => Missing::NotFinite,
         }
     }
 
@@ -334,6 +384,24 @@ impl<'a, R: Scalar> Observer<'a, R> {
 
     /// All observables of `state` in this segment of the schedule.
     pub(crate) fn observe(&mut self, segment: usize, state: &[R]) -> Vec<R> {
+        self.enter(segment);
+        let network = &self.compiled.network;
+        let mut values = vec![R::from_f64(0.0); network.observables.len()];
+        network.observables(&mut self.prepared, state, &mut values);
+        values
+    }
+
+    /// The values of all events of `state` in this segment of the schedule.
+    pub(crate) fn event_values(&mut self, segment: usize, state: &[R]) -> Vec<R> {
+        self.enter(segment);
+        let network = &self.compiled.network;
+        let mut values = vec![R::from_f64(0.0); network.events.len()];
+        network.event_values(&mut self.prepared, state, &mut values);
+        values
+    }
+
+    /// Takes the parameters of a segment.
+    fn enter(&mut self, segment: usize) {
         let network = &self.compiled.network;
         if segment != self.segment {
             self.segment = segment;
@@ -343,8 +411,5 @@ impl<'a, R: Scalar> Observer<'a, R> {
                 &self.amounts,
             ));
         }
-        let mut values = vec![R::from_f64(0.0); network.observables.len()];
-        network.observables(&mut self.prepared, state, &mut values);
-        values
     }
 }

@@ -10,6 +10,7 @@
 //! Units: each species in its unit, time in days.
 
 use gutbrain_integrate::{InstructionSet, LaneSystem, Pattern, System};
+use gutbrain_network::network::Initial;
 use gutbrain_network::{Network, Prepared, PreparedLanes};
 use gutbrain_numbers::{Lanes, Real, Scalar};
 
@@ -27,6 +28,8 @@ pub(crate) struct Dynamics<'a, R> {
     /// Species that stand still; none if empty.
     held: &'a [bool],
     prepared: Prepared<R>,
+    /// Room for all observables, once a quantity is one of them.
+    observables: Vec<R>,
 }
 
 impl<'a, R: Scalar> Dynamics<'a, R> {
@@ -49,6 +52,7 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
             first_edge: segment,
             held: &[],
             prepared,
+            observables: Vec::new(),
         }
     }
 
@@ -70,7 +74,51 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
             first_edge: 0,
             held,
             prepared: network.prepare(parameters),
+            observables: Vec::new(),
         }
+    }
+}
+
+impl<'a, R: Scalar> Dynamics<'a, R> {
+    /// The network.
+    pub(crate) fn network(&self) -> &'a Network {
+        self.network
+    }
+
+    /// Which species begin at or above zero and are lowered by nothing but the processes of the model
+    /// as declared.
+    pub(crate) fn left_to_the_equations(&self) -> Vec<bool> {
+        let is_below = |initial: &Initial<R>| match initial {
+            Initial::Value(value) => value.value() < 0.0,
+            Initial::Steady { .. } => false,
+        };
+        let initial = self.network.initial(self.base);
+        let gates = self.schedule.raised_parameters(&self.amounts);
+        let mut gated = gates.iter().map(|&gate| &self.network.parameters[gate].id);
+        let forced = gated.any(|id| id.starts_with("process."));
+        let left = self.network.species.iter().zip(&initial).enumerate();
+        left.map(|(index, (species, initial))| {
+            let inflow = format!("species.{}.inflow", species.id);
+            let fed = gates
+                .iter()
+                .any(|&gate| self.network.parameters[gate].id == inflow);
+            !(is_below(initial) || forced || fed || self.schedule.lowers(index, &self.amounts))
+        })
+        .collect()
+    }
+
+    /// Whether no process takes anything from a species at this state.
+    pub(crate) fn gains_only(&mut self, species: usize, state: &[R]) -> bool {
+        let processes = &self.network.processes;
+        let places = processes.iter().map(|process| process.changes.len()).sum();
+        let mut contributions = vec![R::from_f64(0.0); places];
+        self.network
+            .contributions(&mut self.prepared, state, &mut contributions);
+        let changed = processes.iter().flat_map(|process| &process.changes);
+        changed
+            .zip(&contributions)
+            .filter(|(changed, _)| **changed == species)
+            .all(|(_, contribution)| contribution.value() >= 0.0)
     }
 }
 
@@ -100,6 +148,25 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
 
     fn event_states(&self) -> Vec<usize> {
         self.network.event_species()
+    }
+
+    fn quantity(&mut self, index: usize, _time: R, state: &[R]) -> R {
+        let species = self.network.species.len();
+        if index < species {
+            return state[index];
+        }
+        self.observables
+            .resize(self.network.observables.len(), R::from_f64(0.0));
+        self.network
+            .observables(&mut self.prepared, state, &mut self.observables);
+        self.observables[index - species]
+    }
+
+    fn quantity_states(&self, index: usize) -> Vec<usize> {
+        match index < self.network.species.len() {
+            true => vec![index],
+            false => (0..self.network.species.len()).collect(),
+        }
     }
 
     fn switch(&mut self, index: usize, _time: f64, state: &mut [R]) {

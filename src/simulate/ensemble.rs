@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use gutbrain_integrate::Effort;
 
 use super::compiled::Compiled;
-use super::course::{Course, Demand, Quantity};
+use super::course::{Course, Demand, Quantity, spans_of};
 use super::experiment::Missing;
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::population::Population;
 use super::run::{ArmRun, Endpoints, arm_run, endpoints, sum, unborn, unborn_endpoints};
-use super::together::{Story, live_together};
+use super::together::{Kept, Story, live_together};
 use crate::scenario::feature::{Reading, ages_of};
 
 /// One life that is wanted: an animal in an arm.
@@ -81,14 +81,20 @@ pub fn live_all(
         let stop = wanted[life].population.compiled().stop;
         &ages[..ages.partition_point(|&age| age <= stop)]
     };
-    Ok(live_together(wanted, reached, |life, story| {
-        record(
-            &story,
-            inquiry,
-            &quantities,
-            reached(life),
-            wanted[life].arm,
-        )
+    let readings = inquiry.readings.iter();
+    let spans = spans_of(first.population.compiled(), &quantities, readings);
+    let kept = |life: usize| Kept {
+        outputs: reached(life),
+        spans: &spans,
+    };
+    Ok(live_together(wanted, kept, |life, story| {
+        let demand = Demand {
+            arm: wanted[life].arm,
+            ages: reached(life).to_vec(),
+            spans: spans.clone(),
+            endpoints: Vec::new(),
+        };
+        record(&story, inquiry, &quantities, &demand)
     }))
 }
 
@@ -96,8 +102,11 @@ pub fn live_all(
 /// [`Population::live`] gives, for animals of these numbers.
 #[must_use]
 pub fn live_all_in_full(subjects: &[u64], wanted: &[Wanted<'_>]) -> Vec<ArmRun> {
-    let grid = |life: usize| wanted[life].population.grid();
-    live_together(wanted, grid, |life, story| {
+    let kept = |life: usize| Kept {
+        outputs: wanted[life].population.grid(),
+        spans: &[],
+    };
+    live_together(wanted, kept, |life, story| {
         let subject = subjects.get(life).copied().unwrap_or_default();
         match story.early {
             Ok((birth, history)) => arm_run(
@@ -139,8 +148,7 @@ fn record(
     story: &Story<'_>,
     inquiry: &Inquiry,
     quantities: &BTreeMap<String, Quantity>,
-    ages: &[f64],
-    arm: usize,
+    demand: &Demand,
 ) -> LifeRecord {
     let compiled = story.compiled;
     let (birth, history) = match story.early {
@@ -162,12 +170,7 @@ fn record(
         .iter()
         .chain(rest.iter().flat_map(|rest| &rest.events))
         .collect();
-    let demand = Demand {
-        arm,
-        ages: ages.to_vec(),
-        endpoints: Vec::new(),
-    };
-    let course = Course::lived(compiled, quantities, &demand, birth, history, rest);
+    let course = Course::lived(compiled, quantities, demand, birth, history, rest);
     LifeRecord {
         endpoints: endpoints(compiled, &hits, rest.unwrap_or(history)),
         readings: inquiry

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::birth::Birth;
 use super::comparison::compare;
 use super::compiled::{Compiled, Layer};
-use super::course::{Course, Demand, Quantity};
+use super::course::{Course, Demand, Quantity, spans_of};
 use super::ensemble::find_quantities;
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::run::grow_up;
@@ -139,6 +139,7 @@ impl Experiment {
             .map(|(arm, readings)| Demand {
                 arm,
                 ages: ages_of(readings.iter().copied()),
+                spans: spans_of(&compiled, &quantities, readings.iter().copied()),
                 endpoints: Endpoint::ALL
                     .into_iter()
                     .filter(|&endpoint| {

@@ -66,6 +66,7 @@ pub fn explain(
         from: (0.0, Edges::Included),
         to: (age, Edges::Included),
         outputs: &[],
+        spans: &[],
         rules: &rules,
     };
     let life = live(&compiled, arm, &birth.base, &birth.state, &stretch);

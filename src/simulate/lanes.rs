@@ -10,7 +10,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gutbrain_integrate::{
-    Feed, InstructionSet, Method, Options, Task, Trajectory, integrate_lanes,
+    Feed, InstructionSet, Method, Options, Task, Trajectory, UnknownInstructionSet,
+    integrate_lanes, is_refused,
 };
 use rayon::prelude::*;
 
@@ -18,6 +19,27 @@ use super::dynamics::{Dynamics, NetworkLanes};
 
 /// Animals side by side: two registers of AVX2, one of AVX-512.
 const LANES: usize = 8;
+
+/// The instruction set of the lanes, as the environment chooses it: it changes no bit of a result.
+///
+/// # Errors
+/// When the environment names one that this processor does not have.
+pub fn instruction_set() -> Result<InstructionSet, UnknownInstructionSet> {
+    InstructionSet::chosen()
+}
+
+/// What lanes ran on in this process, in a few words.
+#[must_use]
+pub fn what_lanes_ran_on() -> String {
+    let set = instruction_set().unwrap_or_else(|_| InstructionSet::widest());
+    match (set.name(), is_refused()) {
+        ("baseline", _) => "baseline; no code made at run time".to_owned(),
+        (name, false) => format!("{name}; code made at run time"),
+        (name, true) => format!(
+            "{name}; no code made at run time: this system lets no program make memory executable"
+        ),
+    }
+}
 
 /// A run of one animal.
 pub(super) type Run<'a> = Task<'a, Dynamics<'a, f64>>;
@@ -45,7 +67,7 @@ pub(super) fn run_all<'a>(
         };
         // The lanes are made for the network of the first run.
         let Some(first) = queue.next() else { return };
-        let set = InstructionSet::widest();
+        let set = instruction_set().unwrap_or_else(|_| InstructionSet::widest());
         let mut lanes = NetworkLanes::<LANES>::like(&first.subject, set);
         let number = queue.numbers.pop().unwrap_or_default();
         queue.again.push((number, first));

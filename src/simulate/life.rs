@@ -4,11 +4,12 @@
 //! read off the dense output, so it changes nothing; the integration restarts at the start of the
 //! output, which lets arms share what lies before.
 
-use gutbrain_integrate::{EventRule, Outcome, Plan, System, Trajectory, integrate};
+use gutbrain_integrate::{EventRule, Outcome, Plan, SpanRule, System, Trajectory, integrate};
 use gutbrain_numbers::Scalar;
 
 use super::compiled::{Compiled, CompiledArm};
 use super::dynamics::Dynamics;
+use super::plausible::refuse_implausible;
 use super::schedule::Schedule;
 
 /// Whether the edges at a bound of a stretch belong to it.
@@ -25,6 +26,7 @@ pub(crate) struct Stretch<'a> {
     pub(crate) from: (f64, Edges),
     pub(crate) to: (f64, Edges),
     pub(crate) outputs: &'a [f64],
+    pub(crate) spans: &'a [SpanRule],
     pub(crate) rules: &'a [EventRule],
 }
 
@@ -47,6 +49,7 @@ impl<'a> Stretch<'a> {
             switches: &schedule.edges()[first..last.max(first)],
             outputs: self.outputs,
             events: self.rules,
+            spans: self.spans,
         };
         (first, plan)
     }
@@ -71,12 +74,23 @@ pub(crate) fn live<R: Scalar>(
         state,
         &compiled.options,
     );
-    name_culprit(compiled, &mut dynamics, &mut life);
+    review(compiled, &mut dynamics, &mut life);
     life
 }
 
+/// What is done with every life that was integrated: states that are no solution make it a failure,
+/// and a failure names a species.
+pub(crate) fn review<R: Scalar>(
+    compiled: &Compiled,
+    dynamics: &mut Dynamics<'_, R>,
+    life: &mut Trajectory<R>,
+) {
+    refuse_implausible(compiled, dynamics, life);
+    name_culprit(compiled, dynamics, life);
+}
+
 /// Names a species to look at in a failure for which the solver names none.
-pub(crate) fn name_culprit<R: Scalar>(
+fn name_culprit<R: Scalar>(
     compiled: &Compiled,
     dynamics: &mut Dynamics<'_, R>,
     life: &mut Trajectory<R>,

@@ -12,11 +12,12 @@
 //! [`Population`] compiles a scenario once and lives it for many animals; [`live_all`] lives many of
 //! them at once and keeps only what is asked of them; [`Experiment`] compiles the
 //! same once and runs it for many parameter vectors, with exact derivatives of [`Feature`]s.
-//! [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
+//! [`between`] is what curves do between output ages. [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
 //! programs that simulate it elsewhere.
 //!
 //! Results are the same bytes at any number of threads: arms are independent, and collected in order.
 
+mod between;
 mod birth;
 mod blueprint;
 mod comparison;
@@ -29,7 +30,9 @@ mod explain;
 mod fault;
 mod lanes;
 mod life;
+mod plausible;
 mod population;
+mod remark;
 mod resolution;
 mod run;
 mod schedule;
@@ -37,6 +40,7 @@ mod together;
 mod vector;
 
 pub use crate::scenario::feature;
+pub use between::{Excursions, between};
 pub use blueprint::{Blueprint, Switch};
 pub use comparison::compare;
 pub use compiled::{Layer, owner};
@@ -45,7 +49,9 @@ pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;
 pub use feature::{Endpoint, Feature};
+pub use lanes::{instruction_set, what_lanes_ran_on};
 pub use population::Population;
+pub use remark::{Matter, Remark};
 pub use resolution::{OF_VALUES, Resolution};
 pub use run::{ArmRun, Curve, EndOfLife, Endpoints, Moment, Status, simulate};
 pub use schedule::Change;

@@ -16,6 +16,7 @@ use super::course::Observer;
 use super::fault::{SimulateError, describe};
 use super::life::{Edges, Stretch, live};
 use super::population::Population;
+use super::remark::{Remark, remarks};
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::scenario::feature::Endpoint;
@@ -145,6 +146,8 @@ pub struct ArmRun {
     pub moments: Vec<Moment>,
     /// Onset, paralysis, death, status.
     pub endpoints: Endpoints,
+    /// What the reader of these numbers must know.
+    pub remarks: Vec<Remark>,
     /// What the integration cost, the shared part included.
     pub effort: Effort,
 }
@@ -186,6 +189,7 @@ pub(super) fn grow_up<R: Scalar>(
         from: (0.0, Edges::Included),
         to: (compiled.start, Edges::Excluded),
         outputs: &[],
+        spans: &[],
         rules,
     };
     live(compiled, arm, &birth.base, &birth.state, &stretch)
@@ -205,6 +209,7 @@ pub(super) fn live_on(
             from: (compiled.start, Edges::Included),
             to: (compiled.stop, Edges::Included),
             outputs: grid,
+            spans: &[],
             rules,
         };
         live(compiled, arm, &birth.base, &history.last_state, &stretch)
@@ -242,6 +247,7 @@ pub(super) fn arm_run(
         })
         .collect();
     ArmRun {
+        remarks: remarks(compiled, arm, birth, &hits, ended, (times, &observables)),
         arm: arm.name.clone(),
         subject,
         times: times.to_vec(),
@@ -355,6 +361,7 @@ pub(super) fn unborn(compiled: &Compiled, arm: &CompiledArm, subject: u64, reaso
             .map(|o| none(&o.id, &o.unit))
             .collect(),
         moments: Vec::new(),
+        remarks: Vec::new(),
         endpoints: unborn_endpoints(reason),
         effort: Effort::default(),
     }

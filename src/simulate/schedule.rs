@@ -18,7 +18,7 @@
 //!
 //! Units: times in days of age, values in the canonical unit of their target.
 
-use gutbrain_numbers::Real;
+use gutbrain_numbers::{Real, Scalar};
 
 use crate::scenario::Amount;
 
@@ -155,6 +155,31 @@ impl Schedule {
     /// All edges, ascending and distinct.
     pub(crate) fn edges(&self) -> &[f64] {
         &self.edges
+    }
+
+    /// Whether an effect takes something from a species by itself, or sets it below zero.
+    pub(crate) fn lowers<R: Scalar>(&self, index: usize, amounts: &[R]) -> bool {
+        let mut effects = self.effects.iter().zip(amounts);
+        effects.any(|(timed, amount)| match timed.effect {
+            Effect::Impulse { species, .. } | Effect::Clamp { species, .. } => {
+                species == index && amount.value() < 0.0
+            }
+            Effect::Set { .. } | Effect::Scale { .. } | Effect::Add { .. } => false,
+        })
+    }
+
+    /// The parameters that an effect sets, or adds to, with another amount than zero.
+    pub(crate) fn raised_parameters<R: Scalar>(&self, amounts: &[R]) -> Vec<usize> {
+        let raised = |(timed, amount): (&TimedEffect, &R)| match timed.effect {
+            _ if amount.value().abs() <= 0.0 => None,
+            Effect::Set { parameter, .. } | Effect::Add { parameter } => Some(parameter),
+            Effect::Scale { .. } | Effect::Clamp { .. } | Effect::Impulse { .. } => None,
+        };
+        self.effects
+            .iter()
+            .zip(amounts)
+            .filter_map(raised)
+            .collect()
     }
 
     /// The segment that holds just before `time`.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
-use gutbrain_integrate::{Failure, Method, Outcome, Settling, Task, Trajectory};
+use gutbrain_integrate::{Failure, Method, Outcome, Settling, SpanRule, Task, Trajectory};
 use rayon::prelude::*;
 
 use super::birth::{Birth, Search};
@@ -15,7 +15,7 @@ use super::compiled::{Compiled, CompiledArm};
 use super::dynamics::Dynamics;
 use super::ensemble::Wanted;
 use super::lanes::{Run, run_all};
-use super::life::{Edges, Stretch, name_culprit};
+use super::life::{Edges, Stretch, review};
 use super::population::Population;
 use super::schedule::Schedule;
 use super::vector::Vector;
@@ -30,11 +30,20 @@ pub(super) struct Story<'s> {
     pub(super) rest: Option<Trajectory<f64>>,
 }
 
-/// Lives all of them; `outputs` are the ages at which the state of a life is kept, `finish` what is
-/// kept of it. Results are in order.
+/// What the solver keeps of a life.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept<'k> {
+    /// The ages at which the state is kept.
+    pub(super) outputs: &'k [f64],
+    /// The spans of which extremes and areas are kept.
+    pub(super) spans: &'k [SpanRule],
+}
+
+/// Lives all of them; `kept` is what the solver keeps of a life, `finish` what is made of it. Results
+/// are in order.
 pub(super) fn live_together<'a, T: Send + Sync>(
     wanted: &'a [Wanted<'a>],
-    outputs: impl Fn(usize) -> &'a [f64] + Sync,
+    kept: impl Fn(usize) -> Kept<'a> + Sync,
     finish: impl Fn(usize, Story<'_>) -> T + Sync,
 ) -> Vec<T> {
     let results: Vec<OnceLock<T>> = wanted.iter().map(|_| OnceLock::new()).collect();
@@ -44,7 +53,7 @@ pub(super) fn live_together<'a, T: Send + Sync>(
             lives: &group.lives,
             results: &results,
         }
-        .live(&group, &outputs, &finish);
+        .live(&group, &kept, &finish);
     }
     // Every life is in one group, and every group finishes all of its lives.
     let results = results.into_iter().map(OnceLock::into_inner);
@@ -134,7 +143,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
     fn live(
         &self,
         alike: &Alike,
-        outputs: &(impl Fn(usize) -> &'a [f64] + Sync),
+        kept: &(impl Fn(usize) -> Kept<'a> + Sync),
         finish: &(impl Fn(usize, Story<'_>) -> T + Sync),
     ) {
         let births = self.births(&alike.examples);
@@ -170,10 +179,12 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             let life = going_on[number];
             let wish = &self.wanted[self.lives[life]];
             let (compiled, arm) = self.arm(self.lives[life]);
+            let kept = kept(self.lives[life]);
             let stretch = Stretch {
                 from: (compiled.start, Edges::Included),
                 to: (compiled.stop, Edges::Included),
-                outputs: outputs(self.lives[life]),
+                outputs: kept.outputs,
+                spans: kept.spans,
                 rules: wish.population.rules(),
             };
             let birth = births[alike.animals[life]].as_ref();
@@ -195,7 +206,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             begin,
             |number, mut dynamics, mut rest| {
                 let life = going_on[number];
-                name_culprit(self.arm(self.lives[life]).0, &mut dynamics, &mut rest);
+                review(self.arm(self.lives[life]).0, &mut dynamics, &mut rest);
                 conclude(life, Some(rest));
                 None
             },
@@ -325,6 +336,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
                     from: (0.0, Edges::Included),
                     to: (compiled.start, Edges::Excluded),
                     outputs: &[],
+                    spans: &[],
                     rules: self.wanted[history.example].population.rules(),
                 };
                 let birth = births[history.animal].as_ref();
@@ -334,7 +346,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             },
             |number, mut dynamics, mut run| {
                 let (compiled, _) = self.arm(histories[number].example);
-                name_culprit(compiled, &mut dynamics, &mut run);
+                review(compiled, &mut dynamics, &mut run);
                 let _ = early[number].set(run);
                 None
             },

@@ -47,6 +47,9 @@ pub(super) fn compute(
         stage.advance(done, failed)
     })?;
     drop(stage);
+    for sentence in results.remarks().sentences(scenario.simulation.stop) {
+        progress.warn(&sentence);
+    }
     results.sort();
     let (requested, failed) = results.counts();
     let first_failure = results.first_failure();

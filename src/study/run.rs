@@ -8,9 +8,10 @@ use super::{
 use crate::results::assumptions::Assumptions;
 use crate::results::failures::FailedLife;
 use crate::results::figures::Material;
+use crate::results::remarks::Remarks;
 use crate::results::summary::Summary;
 use crate::results::tables;
-use crate::simulate::{ArmRun, Status, simulate};
+use crate::simulate::{ArmRun, Status, between, simulate};
 
 /// The job of `gutbrain run`.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,9 @@ fn animals(
         model, scenario, ..
     } = setup;
     let runs = simulate(model, scenario)?;
+    for sentence in Remarks::of(&runs).sentences(scenario.simulation.stop) {
+        progress.warn(&sentence);
+    }
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let summary = Summary::new(&runs, scenario, assumptions);
     let endpoints = tables::endpoints(&runs);
@@ -92,6 +96,10 @@ fn animals(
             && let Some(table) = tables::trajectories(&runs, saved.as_ref())
         {
             files.push(encode(&table, format)?);
+            let between = between(model, scenario, &runs)?;
+            if let Some(table) = tables::between(&between, saved.as_ref()) {
+                files.push(encode(&table, format)?);
+            }
             files.push(as_csv(&tables::units(&table))?);
         }
         // Figures are drawn from tables, as `plot` draws them, so that both agree.

@@ -255,6 +255,40 @@ fn three_methods_agree_on_every_shipped_scenario() {
     });
 }
 
+/// At a tolerance of a tenth explicit methods run away, whatever their error estimate says: what is no
+/// failure has no amounts far below zero.
+#[test]
+fn what_runs_away_is_a_failure() {
+    let model = builtin();
+    let shipped = shipped_scenarios();
+    let path = shipped
+        .iter()
+        .find(|path| path.ends_with("butyrate-g93a.toml"));
+    let path = path.expect("the main scenario");
+    let mut failed = 0;
+    for method in ["dopri5", "dop853"] {
+        for run in solved(path, &model, method, "0.1") {
+            match run.endpoints.status {
+                Status::Failed(reason) => {
+                    assert!(reason.contains("cannot become negative"), "{reason}");
+                    failed += 1;
+                }
+                Status::Ok => {
+                    for curve in &run.species {
+                        let scale = model.declaration.species[&curve.id].scale;
+                        let bounds = (0.0_f64, 0.0_f64);
+                        let (low, high) = curve.values.iter().fold(bounds, |(low, high), value| {
+                            (Real::min(low, *value), Real::max(high, *value))
+                        });
+                        assert!(low >= -0.2 * high - 0.1 * scale, "{}: {low}", curve.id);
+                    }
+                }
+            }
+        }
+    }
+    assert!(failed > 0, "nothing ran away");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

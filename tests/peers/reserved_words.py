@@ -18,7 +18,7 @@ import libsbml
 from exported import GUTBRAIN, ROOT, gutbrain
 
 WORDS = ROOT / "crates/exchange/src/reserved_words.txt"
-UNITS = ["day", "mm", "l_mm", "per_day", "mm_per_day"]
+UNITS = ["mm", "l_mm", "per_day", "mm_per_day"]
 OWN = re.compile(r"`(\w+)` is a word of the rate language")
 BARE = "model m()\n  compartment c = 1;\n  species {0} in c;\n  {0} = 2;\n  r: {0} => ; 0.5 * {0};\nend\n"
 

@@ -146,7 +146,7 @@ fn a_failed_run_keeps_its_numbers_up_to_the_failure_and_spares_the_others() {
     let last = *runs[1].times.last().expect("rows before the failure");
     assert!((11.0..=12.0).contains(&last), "{last}");
     assert!(runs[1].endpoints.last_d >= last && runs[1].endpoints.last_d <= 12.0 + 1e-6);
-    assert_eq!(runs[1].endpoints.event, EndOfLife::Censored);
+    assert_eq!(runs[1].endpoints.event, EndOfLife::Failed);
     for curve in runs[1].species.iter().chain(&runs[1].observables) {
         assert_eq!(curve.values.len(), runs[1].times.len());
         assert!(

@@ -71,6 +71,10 @@ fn features() -> Vec<Feature> {
         ("control", "relative slope neurons from 30 to 70"),
         ("drug", "maximum central from 20.5 to 59.5"),
         ("control", "observable signal at 5"),
+        ("drug", "minimum central from 29 to 34"),
+        ("drug", "area central from 25 to 41.3"),
+        ("drug", "area signal_fold from 20.5 to 70"),
+        ("drug", "maximum tissue from 20.5 to 50"),
     ]
     .map(|(arm, text)| Feature::parse(arm, text).expect(text))
     .to_vec()

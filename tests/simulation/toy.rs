@@ -77,6 +77,7 @@ pub(crate) fn scenario(preset: &str, arms: Vec<Arm>) -> Scenario {
         rtol: 1e-10,
         atol: 1e-10,
         maximum_steps: 100_000,
+        maximum_step: None,
     };
     scenario.arms = arms;
     scenario

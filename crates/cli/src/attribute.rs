@@ -52,6 +52,7 @@ pub(super) struct Options {
 /// Splits, prints, writes.
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
+    let pool = options.threads.start()?;
     let loaded = options.changes.load(&options.scenario)?;
     let scenario = &loaded.scenario;
     let [reference, arm, ..] = scenario.arms.as_slice() else {
@@ -90,8 +91,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         &inputs(&loaded),
         terminal,
     )?;
-    let pool = options.threads.start()?;
-    let threads = pool.current_num_threads();
+    let threads = pool.number();
     let found = pool
         .install(|| {
             let meter = Mutex::new(Meter::new(

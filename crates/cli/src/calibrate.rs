@@ -11,13 +11,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use gutbrain_network::Source;
-use rayon::ThreadPool;
 
 use super::failure::Failure;
 use super::options::{ModelOptions, WritingOptions, model_entry};
 use super::resumable::begin;
 use super::terminal::Terminal;
-use super::threads::ThreadOptions;
+use super::threads::{ThreadOptions, Threads};
 use super::{Ending, end_on_interrupt};
 use gutbrain::analysis::calibrate::{Calibration, Method, Setting};
 use gutbrain::checkpoint::{Fingerprint, Seal};
@@ -83,13 +82,14 @@ struct Prepared {
     source: Source,
     calibration: Calibration,
     scenarios: BTreeMap<String, Scenario>,
-    pool: ThreadPool,
+    pool: Threads,
     stopwatch: Stopwatch,
 }
 
 impl Prepared {
     fn new(options: &Options) -> Result<Self, Failure> {
         let stopwatch = Stopwatch::start();
+        let pool = options.threads.start()?;
         let model = options.model.load()?;
         let source = read_text(&options.file)?;
         let mut calibration = Calibration::read(&source, &model.declaration)?;
@@ -104,7 +104,6 @@ impl Prepared {
         for name in calibration.scenarios() {
             scenarios.insert(name.to_owned(), Scenario::load(folder.join(name), &model)?);
         }
-        let pool = options.threads.start()?;
         Ok(Self {
             model,
             source,
@@ -143,8 +142,7 @@ impl Prepared {
             ok: requested - failed,
             failed,
         };
-        self.stopwatch
-            .describe(manifest, self.pool.current_num_threads());
+        self.stopwatch.describe(manifest, self.pool.number());
     }
 }
 

@@ -287,7 +287,7 @@ mod tests {
         assert!(text.lines().all(|line| length(line) <= WIDTH), "{text}");
         for gain in ["+1.0 d", "+2.0 d", "+3.0 d"] {
             let line = text.lines().find(|line| line.contains(gain)).unwrap();
-            assert!(line.contains(&format!("{cell}")), "{text}");
+            assert!(line.contains(&cell.to_string()), "{text}");
         }
     }
 

@@ -138,11 +138,7 @@ fn check_species(declaration: &Declaration, name: &str) -> Result<(), Failure> {
 
 /// The species that an expression reads, itself or through assignments and observables, sorted.
 fn species_behind(declaration: &Declaration, value: &Expression) -> Vec<String> {
-    let mut open: Vec<String> = value
-        .names()
-        .into_iter()
-        .map(|name| name.to_string())
-        .collect();
+    let mut open: Vec<String> = value.names().into_iter().map(ToString::to_string).collect();
     let mut seen = std::collections::BTreeSet::new();
     let mut species = std::collections::BTreeSet::new();
     while let Some(name) = open.pop() {
@@ -156,7 +152,7 @@ fn species_behind(declaration: &Declaration, value: &Expression) -> Vec<String> 
         let assigned = declaration.assignments.get(&name).map(|entry| &entry.value);
         let observed = declaration.observables.get(&name).map(|entry| &entry.value);
         for value in assigned.into_iter().chain(observed) {
-            open.extend(value.names().into_iter().map(|name| name.to_string()));
+            open.extend(value.names().into_iter().map(ToString::to_string));
         }
     }
     species.into_iter().collect()

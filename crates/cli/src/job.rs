@@ -41,13 +41,13 @@ impl Job<'_> {
         failed: impl FnOnce(Counts) -> String,
     ) -> Result<Ending, Failure> {
         let stopwatch = Stopwatch::start();
+        let pool = self.threads.start()?;
         let default = Path::new("outputs").join(setup.file.stem());
         let target = self.output.unwrap_or(&default);
         let identity = Identity {
             scenario: setup.file.stem().to_owned(),
             command: study.command(),
         };
-        let pool = self.threads.start()?;
         end_on_interrupt()?;
         let mut folder = begin(
             target,
@@ -56,7 +56,7 @@ impl Job<'_> {
             &inputs(setup),
             terminal,
         )?;
-        let threads = pool.current_num_threads();
+        let threads = pool.number();
         terminal.progress(&format!("{} with {threads} threads", study.command()));
         let progress = MeterProgress::new(terminal);
         let finished = pool.install(|| study.run(&mut folder, &progress))?;
@@ -95,6 +95,9 @@ pub(super) fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
         atol: scenario.solver.atol,
     };
     manifest.runs = counts;
+    manifest
+        .circumstances
+        .insert("lanes".to_owned(), gutbrain::simulate::what_lanes_ran_on());
 }
 
 /// The progress of a study as a line on the terminal.

@@ -175,6 +175,11 @@ pub fn main() -> ExitCode {
         _ => Verbosity::Normal,
     };
     let terminal = Terminal::new(line.messages.color, line.messages.message_format, verbosity);
+    if let Err(unknown) = gutbrain::simulate::instruction_set() {
+        let failure = Failure::Usage(unknown.to_string());
+        terminal.failure(&failure);
+        return ExitCode::from(failure.exit_code());
+    }
     let ending = match &line.command {
         Command::Run(options) => run::run(options, &terminal),
         Command::Sweep(options) => sweep::sweep(options, &terminal),

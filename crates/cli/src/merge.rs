@@ -12,6 +12,7 @@ use super::run::{TableFormat, Tolerance};
 use super::sweep::verdict;
 use super::sweep_files::{Assembly, Shard, fingerprint};
 use super::terminal::Terminal;
+use super::threads::Threads;
 use super::{Ending, end_on_interrupt, layout, sweep_layout};
 use gutbrain::analysis::points::Question;
 use gutbrain::results::sweep::SweepColumns;
@@ -52,6 +53,7 @@ struct Part {
 /// Joins shards.
 pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
+    Threads::one_for_each_processor()?;
     let model = options.model.load()?;
     let Some(first) = options.shards.first() else {
         return Err(Failure::Usage("no shards".to_owned()));
@@ -115,10 +117,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
 }
 
 /// The columns of a sweep and what they are read from.
-pub(super) fn columns(
-    loaded: &Setup,
-    plan: &SweepPlan,
-) -> (SweepColumns, Question) {
+pub(super) fn columns(loaded: &Setup, plan: &SweepPlan) -> (SweepColumns, Question) {
     let scenario = &loaded.scenario;
     let arms: Vec<String> = scenario.arms.iter().map(|arm| arm.name.clone()).collect();
     let question = plan.question.clone();

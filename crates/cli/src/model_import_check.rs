@@ -45,7 +45,7 @@ pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         let id = terminal.tone(Tone::Strong, &escape(&difference.id));
         out.push_str(&format!("{id}: {}", escape(&difference.what)));
         if !origin.is_empty() {
-            out.push_str(&format!("   [{}]", escape(&origin)));
+            out.push_str(&format!("   [{}]", escape(origin)));
         }
         out.push('\n');
     }

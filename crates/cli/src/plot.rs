@@ -10,6 +10,7 @@ use super::layout;
 use super::options::{ModelOptions, WritingOptions, inputs};
 use super::resumable::begin;
 use super::terminal::Terminal;
+use super::threads::Threads;
 use super::{Ending, end_on_interrupt, sweep_files};
 use gutbrain::analysis::sensitivity::Study;
 use gutbrain::model::Model;
@@ -41,6 +42,11 @@ pub(super) struct Options {
 
 /// Draws every figure of a run again.
 pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let pool = Threads::one_for_each_processor()?;
+    pool.install(|| draw_again(options, terminal))
+}
+
+fn draw_again(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let saved = SavedRun::open(&options.run)?;
     let model = options.model.load()?;
     if saved.manifest().model.sha256 != model.hash {

@@ -81,6 +81,7 @@ impl From<SensitivityError> for Failure {
 /// Runs a study.
 pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
+    let workers = options.threads.start()?;
     let loaded = options.changes.load(&options.scenario)?;
     let Setup {
         model,
@@ -101,8 +102,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
         return finished(options, &loaded, &study, (target, &fingerprint), terminal);
     };
     end_on_interrupt_saying("finished points are kept: go on with --resume")?;
-    let workers = options.threads.start()?;
-    let threads = workers.current_num_threads();
+    let threads = workers.number();
     let store = Store {
         folder: &folder,
         seal: Seal::new("sensitivity", &fingerprint),

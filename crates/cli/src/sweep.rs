@@ -20,6 +20,7 @@ use super::{Ending, end_on_interrupt_saying, layout, repeat, sweep_layout};
 use gutbrain::analysis::points::{Design, Point, Points};
 use gutbrain::checkpoint::Seal;
 use gutbrain::results::sweep::SweepColumns;
+use gutbrain::simulate::Missing;
 use gutbrain::study::Setup;
 use gutbrain_store::{
     Counts, Identity, Interrupted, RunFolder, SavedRun, Stopwatch, Terms, keep_apart,
@@ -61,6 +62,7 @@ pub(super) struct Options {
 /// Runs the sweep of a scenario.
 pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
+    let pool = options.threads.start()?;
     let loaded = options.changes.load(&options.scenario)?;
     let shard = options.shard.unwrap_or(Shard::WHOLE);
     let work = Work::new(&loaded, shard)?;
@@ -81,8 +83,7 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     };
     folder.set_shard(&shard.text().unwrap_or_default());
     end_on_interrupt_saying("finished points are kept: go on with --resume")?;
-    let pool = options.threads.start()?;
-    let threads = pool.current_num_threads();
+    let threads = pool.number();
     let assembled = pool.install(|| {
         work.live(&folder, terminal)?;
         work.assemble(&mut folder, format, terminal)
@@ -173,6 +174,10 @@ fn open(
     open_folder(target, identity, manner, &fingerprint, terminal)
 }
 
+/// Features that are no finite numbers, by the places of arm and feature: at how many points, and the
+/// first of them.
+type Undefined = BTreeMap<(usize, usize), (u64, u64)>;
+
 /// The points of a sweep, or of a part of it, in blocks.
 struct Work<'l> {
     loaded: &'l Setup,
@@ -248,21 +253,42 @@ impl<'l> Work<'l> {
             terminal.remark(&format!("{kept} of {all} points are finished already"));
         }
         let mut meter = Meter::new(terminal, "points", all - kept);
+        let mut undefined = BTreeMap::new();
         for number in missing {
-            let table = self.live_block(number, folder)?;
+            let table = self.live_block(number, folder, &mut undefined)?;
             let (first, last) = self.range(number);
             meter.add(last + 1 - first, failures(&table));
         }
         meter.finish();
+        for ((arm, feature), (points, first)) in undefined {
+            terminal.warn(&format!(
+                "arm `{}`: `{}` is undefined (not a finite number) at {points} of the points, from \
+                 point {first} on: its cells are empty there",
+                self.points.arms()[arm],
+                self.points.question().names()[feature],
+            ));
+        }
         Ok(())
     }
 
-    fn live_block(&self, number: u64, folder: &RunFolder) -> Result<Table, Failure> {
+    fn live_block(
+        &self,
+        number: u64,
+        folder: &RunFolder,
+        undefined: &mut Undefined,
+    ) -> Result<Table, Failure> {
         let (first, last) = self.range(number);
         let block: Vec<Point> = (first..=last)
             .filter_map(|point| self.design.point(point))
             .collect();
         let rows = self.points.live(&block)?;
+        for row in &rows {
+            let features = row.features.iter().enumerate();
+            for (place, _) in features.filter(|(_, value)| **value == Err(Missing::NotFinite)) {
+                let (points, _) = undefined.entry((row.arm, place)).or_insert((0, row.point));
+                *points += 1;
+            }
+        }
         let table = self.columns.table(&block, &rows);
         let bytes = table.to_parquet(&BTreeMap::new())?;
         folder.keep_chunk(number, &self.seal.close(&self.key(number), &bytes))?;
@@ -341,7 +367,7 @@ impl<'l> Work<'l> {
                     terminal.warn(&format!(
                         "`{name}` cannot be used ({why}): points {first} to {last} are run again"
                     ));
-                    self.live_block(number, folder)?
+                    self.live_block(number, folder, &mut BTreeMap::new())?
                 }
             };
             assembly.push(table)?;

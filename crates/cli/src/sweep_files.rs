@@ -15,7 +15,7 @@ use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::failures::FailedLife;
 use gutbrain::results::sweep::{Landscape, SweepColumns, SweepSummary, Tally, figures};
 use gutbrain::results::tables;
-use gutbrain::scenario::{Factor, FittedFrom};
+use gutbrain::scenario::Factor;
 use gutbrain::study::Setup;
 use gutbrain::study::picture;
 use gutbrain_store::{Counts, OutputError, RunFolder, SavedRun, StreamedFile};
@@ -78,7 +78,7 @@ pub(super) fn fingerprint(loaded: &Setup, shard: Shard) -> String {
 }
 
 /// What the lives of a scenario depend on: model, evidence behind its grades, scenario with its seed and
-/// changes, and the posterior if it is drawn from.
+/// changes, and the posterior if it may be drawn from (a factor may choose it for a point of a cohort).
 pub(super) fn depends_on(kind: &str, loaded: &Setup) -> Fingerprint {
     let Setup {
         model,
@@ -89,10 +89,11 @@ pub(super) fn depends_on(kind: &str, loaded: &Setup) -> Fingerprint {
         .with("model", &model.hash)
         .with("evidence", model.declaration.evidence_hash())
         .with("scenario", file.resolved(scenario));
-    let cohort = scenario.cohort.as_ref();
-    if cohort.is_some_and(|plan| plan.parameters != FittedFrom::Preset) {
+    if scenario.cohort.is_some() {
         for source in &model.posteriors {
-            print = print.with(&source.name, &*source.text);
+            // The same files are the same wherever they lie.
+            let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+            print = print.with(name, &*source.text);
         }
     }
     print

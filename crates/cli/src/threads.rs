@@ -9,6 +9,38 @@ use super::failure::Failure;
 /// thread waits for the others, and the memory of each is spent all the same.
 const MOST_PER_PROCESSOR: usize = 4;
 
+/// The threads of the process, as many as were asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Threads(usize);
+
+impl Threads {
+    /// One for each processor, for commands that ask nobody how many.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub(super) fn one_for_each_processor() -> Result<Self, Failure> {
+        Self::start(available_parallelism().map_or(1, NonZeroUsize::get))
+    }
+
+    fn start(number: usize) -> Result<Self, Failure> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(number)
+            .build_global()
+            .map_err(|error| Failure::Usage(format!("cannot start {number} threads: {error}")))?;
+        Ok(Self(number))
+    }
+
+    /// Works on one of them, and from there on all.
+    pub(super) fn install<R: Send>(self, work: impl FnOnce() -> R + Send) -> R {
+        rayon::scope(|_| work())
+    }
+
+    /// How many there are.
+    pub(super) fn number(self) -> usize {
+        self.0
+    }
+}
+
 /// Options about threads, the same for every command that computes.
 #[derive(Debug, clap::Args)]
 pub(super) struct ThreadOptions {
@@ -21,17 +53,15 @@ pub(super) struct ThreadOptions {
 }
 
 impl ThreadOptions {
-    /// Starts the threads.
+    /// Starts the threads: the only ones of the process, so that nothing ever works with others. Called
+    /// before anything is computed.
     ///
     /// # Errors
     /// More threads than [`MOST_PER_PROCESSOR`] allows, or than the system gives.
-    pub(super) fn start(&self) -> Result<rayon::ThreadPool, Failure> {
+    pub(super) fn start(&self) -> Result<Threads, Failure> {
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = self.checked(processors).map_err(Failure::Usage)?;
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|error| Failure::Usage(format!("cannot start {threads} threads: {error}")))
+        let number = self.checked(processors).map_err(Failure::Usage)?;
+        Threads::start(number)
     }
 
     /// The number to start where there are so many processors.

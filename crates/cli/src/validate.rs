@@ -47,6 +47,7 @@ pub(super) struct Options {
 /// Scores, prints, and compares with what is declared: a verdict other than the declared one ends with
 /// exit code 1, and so does a disagreement where nothing is declared.
 pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let pool = options.threads.start()?;
     let model = options.model.load()?;
     let (sources, expectations) = match &options.scenarios {
         None => (builtin_scenarios(), builtin_expectations()),
@@ -57,7 +58,6 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
         Some(source) => Declared::read(source, &model.declaration)?,
         None => Declared::default(),
     };
-    let pool = options.threads.start()?;
     end_on_interrupt_saying("nothing was written")?;
     let meter = Mutex::new(None);
     let progress = |done, all| {

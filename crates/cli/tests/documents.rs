@@ -8,7 +8,6 @@ use gutbrain::report::documents::model_page;
 use gutbrain::results::assumptions::Assumptions;
 use gutbrain::scenario::{Scenario, ScenarioFile};
 use gutbrain::simulate::Population;
-use gutbrain_network::Source;
 use gutbrain_network::declaration::{Parameter, Role};
 
 #[test]
@@ -177,8 +176,7 @@ fn parameters_and_processes_are_counted_by_the_same_rules_on_every_page() {
     // Varied: active numbers with a range and a prior.
     let (file, local) = {
         let path = root.join("scenarios/sensitivity/local-butyrate.toml");
-        let text = std::fs::read_to_string(path).expect("the scenario");
-        let file = ScenarioFile::parse(&Source::new("local-butyrate.toml", text.as_str()));
+        let file = ScenarioFile::open(&path);
         let file = file.unwrap_or_else(|faults| panic!("{faults}"));
         let scenario = load("scenarios/sensitivity/local-butyrate.toml");
         (file, scenario)

@@ -420,14 +420,7 @@ fn reserved() -> BTreeSet<&'static str> {
 /// A model whose species are called as readers call other things.
 fn named_as_words() -> (Vec<String>, Model) {
     // Units that the model uses, too: Antimony keeps them in one space with quantities.
-    let units = [
-        "day",
-        "mm",
-        "l_mm",
-        "per_day",
-        "mm_per_day",
-        "gutbrain_an_arm",
-    ];
+    let units = ["mm", "l_mm", "per_day", "mm_per_day", "gutbrain_an_arm"];
     let own = |word: &str| {
         FUNCTIONS.iter().any(|it| it.name == word) || RESERVED.iter().any(|(it, _)| *it == word)
     };

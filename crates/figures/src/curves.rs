@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(percent.axis_unit(), "%");
         let wild = || fold("wild type");
         let words = |infos: &[VariableInfo]| reference_words(infos);
-        assert_eq!(words(&[percent.clone()]), None);
+        assert_eq!(words(std::slice::from_ref(&percent)), None);
         assert_eq!(
             words(&[wild(), percent.clone(), wild()]).unwrap(),
             "wild type"

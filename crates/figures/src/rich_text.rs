@@ -205,12 +205,9 @@ fn broken(word: &str, width: f64, style: TextStyle) -> Vec<(String, bool)> {
         let marks = piece
             .char_indices()
             .filter(|(_, letter)| "_-/,;:.)".contains(*letter));
-        let after = marks.map(|(at, mark)| at + mark.len_utf8());
+        let mut after = marks.map(|(at, mark)| at + mark.len_utf8());
         let end = piece.len() - letter.len_utf8();
-        let cut = after
-            .filter(|at| 3 * at > end && *at <= end)
-            .last()
-            .unwrap_or(end);
+        let cut = after.rfind(|at| 3 * at > end && *at <= end).unwrap_or(end);
         let rest = piece.split_off(cut);
         pieces.push(std::mem::replace(&mut piece, rest));
     }

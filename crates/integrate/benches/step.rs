@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use gutbrain_integrate::sparse_lu::{Elimination, Factors};
 use gutbrain_integrate::{
-    Direction, EventAction, EventRule, Method, Options, Pattern, Plan, System, integrate,
+    Beginning, Direction, EventAction, EventRule, Method, Options, Pattern, Plan, System, integrate,
 };
 use gutbrain_numbers::{Dual, Real, Scalar};
 
@@ -101,6 +101,7 @@ fn report_run<R: Scalar>(what: &str, events: &[EventRule]) {
         switches: &switches,
         outputs: &[],
         events,
+        spans: &[],
     };
     let mut chain = Chain::new();
     let steps = integrate(&mut chain, Method::Rodas5P, &plan, &start, &options)
@@ -154,6 +155,8 @@ fn main() {
     let rule = EventRule {
         direction: Direction::Rising,
         action: EventAction::Record,
+        beginning: Beginning::Waits,
+        longest_gap: None,
     };
     report_run::<f64>("plain, looking for an event", &[rule]);
     report_run::<Dual<8>>("with 8 exact derivatives", &[]);

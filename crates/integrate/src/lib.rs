@@ -8,6 +8,7 @@
 //!   factorisation whose order is fixed once; Dopri5 and Dop853 of `ode_solvers` as cross-checks.
 //! * Integration is split at every distinct switch time and lands exactly on it.
 //! * Outputs come from the dense output and never change a step.
+//! * Extremes and areas of quantities over spans of time ([`SpanRule`]) come from it, too.
 //! * Events are located on the dense output, looked for inside every step.
 //! * [`integrate_lanes`] carries out many runs at once over [`gutbrain_numbers::Lanes`], each
 //!   bit-equal to [`integrate`].
@@ -45,6 +46,7 @@
 //!     switches: &[1.0, 3.0],
 //!     outputs: &[0.0, 1.0, 4.0],
 //!     events: &[],
+//!     spans: &[],
 //! };
 //! let options = Options::new(1e-8, vec![1e-10]);
 //! let run = integrate(&mut Drug(Pattern::dense(1)), Method::Rodas5P, &plan, &[0.0], &options);
@@ -69,17 +71,21 @@ pub mod plan;
 mod rosenbrock;
 mod run;
 mod settle;
+pub mod span;
 pub mod sparse_lu;
 pub mod system;
 pub mod tableau;
 mod watch;
 
-pub use lanes::{Feed, InstructionSet, LaneSystem, Task, integrate_lanes};
+pub use lanes::{
+    Feed, InstructionSet, LaneSystem, Task, UnknownInstructionSet, integrate_lanes, is_refused,
+};
 pub use methods::{Method, MethodEntry, Stiffness};
 pub use options::{Options, Stepping};
 pub use outcome::{Effort, EventHit, Failure, FailureReason, Outcome, PlanFault, Trajectory};
 pub use pattern::{Pattern, PatternFault};
-pub use plan::{Direction, EventAction, EventRule, Plan};
+pub use plan::{Beginning, Direction, EventAction, EventRule, Plan};
 pub use run::integrate;
 pub use settle::{Held, Settling, settle};
+pub use span::{Measure, SpanRule};
 pub use system::System;

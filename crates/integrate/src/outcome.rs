@@ -14,6 +14,8 @@ pub struct Trajectory<R> {
     pub states: Vec<R>,
     /// Events in the order in which they happened.
     pub events: Vec<EventHit<R>>,
+    /// What was found of the spans, one for each rule; nothing where the run did not cover the span.
+    pub spans: Vec<Option<R>>,
     /// How the run ended.
     pub outcome: Outcome,
     /// Where it ended: the stop, the stopping event, or the last accepted step.
@@ -105,6 +107,10 @@ pub enum FailureReason {
     NonFinite,
     /// The matrix of the implicit method is singular, however small the step.
     SingularMatrix,
+    /// A state lies far below zero that the equations keep at or above it.
+    Negative,
+    /// A state has grown beyond all bounds.
+    Unbounded,
     /// An explicit method found the system too stiff.
     Stiff,
     /// No steady state was found.
@@ -125,6 +131,9 @@ pub enum PlanFault {
     /// Output times.
     #[error("output times must ascend between start and stop")]
     Outputs,
+    /// Spans of quantities.
+    #[error("a span must end after it begins, and pieces of it have a length")]
+    Spans,
     /// Tolerances.
     #[error("tolerances must be finite and above zero")]
     Tolerance,
@@ -161,6 +170,14 @@ impl FailureReason {
                  rates of this state"
             }
             Self::SingularMatrix => "look for a state whose own rate grows without bound",
+            Self::Negative => {
+                "tighten the tolerances, or use method rodas5p if another one was chosen: what was \
+                 computed is no solution of the equations"
+            }
+            Self::Unbounded => {
+                "look for a state that grows without loss; tighten the tolerances, or use method \
+                 rodas5p if another one was chosen"
+            }
             Self::Stiff => "use method rodas5p",
             Self::NotSettled => {
                 "look for a state without loss, give a better guess, or start from given numbers"
@@ -179,6 +196,8 @@ impl fmt::Display for FailureReason {
             }
             Self::NonFinite => write!(formatter, "a number that is not finite appeared"),
             Self::SingularMatrix => write!(formatter, "the Jacobian gave a singular matrix"),
+            Self::Negative => write!(formatter, "a state that cannot become negative did"),
+            Self::Unbounded => write!(formatter, "a state grew beyond all bounds"),
             Self::Stiff => write!(formatter, "the system is too stiff for this method"),
             Self::NotSettled => write!(formatter, "no steady state was found"),
             Self::InvalidPlan(fault) => fault.fmt(formatter),

@@ -68,6 +68,7 @@ pub(crate) fn conclude<R: Scalar>(
         times: watch.times,
         states: watch.states,
         events: watch.events,
+        spans: watch.spans.finish(watch.plan.start),
         outcome,
         last_time,
         last_state,
@@ -116,7 +117,9 @@ impl<R: Scalar> Run<'_, R> {
         };
         let mut first_step = self.options.initial_step;
         let mut next_switch = 0;
-        watch.begin(system, self.time, &self.state)?;
+        if watch.begin(system, self.time, &self.state)? == Flow::Stop {
+            return Ok(Flow::Stop);
+        }
         loop {
             // Here: everything up to and at `self.time` has happened but its switches.
             if self.switch(system, &mut next_switch)? {
@@ -125,7 +128,7 @@ impl<R: Scalar> Run<'_, R> {
                     return Ok(flow);
                 }
             }
-            watch.record_here(self.time, &self.state);
+            watch.record_here(system, self.time, &self.state);
             if self.time >= self.plan.stop {
                 return Ok(Flow::Continue);
             }

@@ -57,6 +57,8 @@ impl<R: Scalar> Settling<R> {
         Options {
             stepping: Stepping::Adaptive,
             initial_step: None,
+            // Nothing is missed on the way to a steady state, however long the steps.
+            maximum_step: None,
             ..options.clone()
         }
     }
@@ -135,6 +137,7 @@ pub fn settle<R: Scalar, S: System<R>>(
             stop,
             switches: &[],
             outputs: &[],
+            spans: &[],
             events: &[],
         };
         let mut standing = Held::new(&mut *system, &search.held);

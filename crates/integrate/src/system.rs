@@ -35,6 +35,16 @@ pub trait System<R: Real> {
         (0..self.dimension()).collect()
     }
 
+    /// Quantity number `index` of the spans of the plan.
+    fn quantity(&mut self, _index: usize, _time: R, _state: &[R]) -> R {
+        R::from_f64(f64::NAN)
+    }
+
+    /// The states that a quantity depends on; the others may be anything when it is asked for.
+    fn quantity_states(&self, _index: usize) -> Vec<usize> {
+        (0..self.dimension()).collect()
+    }
+
     /// Carry out switch number `index` of the plan: a dose into `state`, a changed constant.
     fn switch(&mut self, _index: usize, _time: f64, _state: &mut [R]) {}
 }

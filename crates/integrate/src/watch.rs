@@ -4,11 +4,15 @@
 //! points between; the polynomial of degree four through the five samples (which *is* the event
 //! value along the dense output if it is linear in the state) is searched for dips across zero
 //! between the samples, and where it shows one the true value is sampled too. Every change of
-//! sign between neighbouring samples is then closed in on to the resolution of time.
+//! sign between neighbouring samples is then closed in on to the resolution of time. Values that
+//! are not linear are looked at more often in long steps ([`EventRule::longest_gap`]).
 
 use gutbrain_numbers::Scalar;
 
-use crate::{Direction, EventAction, EventHit, EventRule, Failure, FailureReason, Plan, System};
+use crate::span::Spans;
+use crate::{
+    Beginning, Direction, EventAction, EventHit, EventRule, Failure, FailureReason, Plan, System,
+};
 
 /// Whether the run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +37,11 @@ const FINE: usize = 8;
 
 /// Writes down what happens during a run.
 pub(crate) struct Watch<'a, R> {
-    plan: Plan<'a>,
+    pub(crate) plan: Plan<'a>,
     pub(crate) times: Vec<f64>,
     pub(crate) states: Vec<R>,
     pub(crate) events: Vec<EventHit<R>>,
+    pub(crate) spans: Spans<'a, R>,
     /// The event that stopped the run.
     pub(crate) stopped_by: Option<usize>,
     next_output: usize,
@@ -56,6 +61,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
             times: Vec::with_capacity(plan.outputs.len()),
             states: Vec::with_capacity(plan.outputs.len() * dimension),
             events: Vec::new(),
+            spans: Spans::new(plan.spans, dimension),
             stopped_by: None,
             next_output: 0,
             before: vec![0.0; plan.events.len()],
@@ -67,15 +73,19 @@ impl<'a, R: Scalar> Watch<'a, R> {
 
     /// Whether a step ending there has to be looked into.
     pub(crate) fn wants_inside(&self, end: f64) -> bool {
-        !self.plan.events.is_empty() || self.wants_output(end)
+        !self.plan.events.is_empty() || self.wants_numbers(end)
     }
 
-    /// Whether an output lies inside a step ending there.
-    pub(crate) fn wants_output(&self, end: f64) -> bool {
-        self.plan
-            .outputs
-            .get(self.next_output)
-            .is_some_and(|output| *output < end)
+    /// Whether an output or a part of a span lies inside a step ending there.
+    pub(crate) fn wants_numbers(&self, end: f64) -> bool {
+        let output = self.plan.outputs.get(self.next_output);
+        output.is_some_and(|output| *output < end) || self.spans.reach_before(end)
+    }
+
+    /// Whether a step is long enough that an event value must be looked at more often than usual.
+    pub(crate) fn looks_closer(&self, begin: f64, end: f64) -> bool {
+        let mut rules = self.plan.events.iter();
+        rules.any(|rule| rule.pieces(end - begin) > 1.0)
     }
 
     /// The event rules of the plan.
@@ -88,16 +98,27 @@ impl<'a, R: Scalar> Watch<'a, R> {
         &self.before
     }
 
-    /// Take the event values at the start of the run, before anything happened.
+    /// Take the event values at the start of the run, before anything happened, and note the events
+    /// that have happened by then.
     pub(crate) fn begin<S: System<R>>(
         &mut self,
         system: &mut S,
         time: f64,
         state: &[R],
-    ) -> Result<(), Failure> {
+    ) -> Result<Flow, Failure> {
         self.event_states = system.event_states();
+        self.spans.begin(system);
         self.before = self.sample(system, time, state)?;
-        Ok(())
+        let happened = |(event, rule): (usize, &EventRule)| {
+            let beyond = rule.direction.is_beyond(self.before[event]);
+            (rule.beginning == Beginning::Counts && beyond).then(|| EventHit {
+                event,
+                time: R::from_f64(time),
+                state: state.to_vec(),
+            })
+        };
+        let hits = self.plan.events.iter().enumerate().filter_map(happened);
+        Ok(self.note(hits.collect()))
     }
 
     /// Note the events that switches caused by carrying a value across zero.
@@ -122,8 +143,9 @@ impl<'a, R: Scalar> Watch<'a, R> {
         Ok(self.note(hits))
     }
 
-    /// Write down the outputs at exactly this time.
-    pub(crate) fn record_here(&mut self, time: f64, state: &[R]) {
+    /// Write down the outputs at exactly this time, where switches have been carried out.
+    pub(crate) fn record_here<S: System<R>>(&mut self, system: &mut S, time: f64, state: &[R]) {
+        self.spans.see(system, time, state);
         while self
             .plan
             .outputs
@@ -160,6 +182,9 @@ impl<'a, R: Scalar> Watch<'a, R> {
             self.times.push(output);
             self.states.extend_from_slice(&self.state);
             self.next_output += 1;
+        }
+        if self.spans.reach_before(bound) {
+            self.spans.observe(system, dense, bound);
         }
         Ok(self.note(hits))
     }
@@ -263,26 +288,32 @@ impl<'a, R: Scalar> Watch<'a, R> {
         }
         let mut hits = Vec::new();
         for (event, rule) in self.plan.events.iter().enumerate() {
-            let direction = rule.direction;
-            let values: [f64; PARTS + 1] = std::array::from_fn(|part| samples[part][event]);
-            if stays_clear(&values) {
+            let pieces = rule.pieces(end - begin);
+            if pieces <= 1.0 {
+                let values: [f64; PARTS + 1] = std::array::from_fn(|part| samples[part][event]);
+                self.search(system, dense, event, (begin, end), &values, &mut hits)?;
                 continue;
             }
-            let mut path = vec![(begin, values[0])];
-            for part in 0..PARTS {
-                for fraction in dips(&values, part) {
-                    let time = begin + fraction * (end - begin);
-                    if time > path[path.len() - 1].0 && time < end {
-                        path.push((time, self.sample_inside(system, dense, time)?[event]));
-                    }
+            let (mut left, mut number) = (begin, 0.0);
+            let mut values = [samples[0][event]; PARTS + 1];
+            while number < pieces {
+                number += 1.0;
+                let last = number >= pieces;
+                let right = match last {
+                    true => end,
+                    false => begin + (end - begin) * (number / pieces),
+                };
+                for (part, value) in values.iter_mut().enumerate().skip(1) {
+                    *value = match last && part == PARTS {
+                        true => samples[PARTS][event],
+                        false => {
+                            let time = sample_time(left, right, part);
+                            self.sample_inside(system, dense, time)?[event]
+                        }
+                    };
                 }
-                path.push((sample_time(begin, end, part + 1), values[part + 1]));
-            }
-            for pair in path.windows(2) {
-                if direction.crossed(pair[0].1, pair[1].1) {
-                    let time = self.close_in(system, dense, event, direction, pair[0], pair[1])?;
-                    hits.push(self.polish(system, dense, event, time));
-                }
+                self.search(system, dense, event, (left, right), &values, &mut hits)?;
+                (left, values[0]) = (right, values[PARTS]);
             }
         }
         self.before = samples.pop().unwrap_or_default();
@@ -291,6 +322,39 @@ impl<'a, R: Scalar> Watch<'a, R> {
             order.then(first.event.cmp(&second.event))
         });
         Ok(hits)
+    }
+
+    /// Add the events of one rule between two times, with the values at the five samples.
+    fn search<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        dense: &mut dyn DenseOutput<R, S>,
+        event: usize,
+        (begin, end): (f64, f64),
+        values: &[f64; PARTS + 1],
+        hits: &mut Vec<EventHit<R>>,
+    ) -> Result<(), Failure> {
+        if stays_clear(values) {
+            return Ok(());
+        }
+        let direction = self.plan.events[event].direction;
+        let mut path = vec![(begin, values[0])];
+        for part in 0..PARTS {
+            for fraction in dips(values, part) {
+                let time = begin + fraction * (end - begin);
+                if time > path[path.len() - 1].0 && time < end {
+                    path.push((time, self.sample_inside(system, dense, time)?[event]));
+                }
+            }
+            path.push((sample_time(begin, end, part + 1), values[part + 1]));
+        }
+        for pair in path.windows(2) {
+            if direction.crossed(pair[0].1, pair[1].1) {
+                let time = self.close_in(system, dense, event, direction, pair[0], pair[1])?;
+                hits.push(self.polish(system, dense, event, time));
+            }
+        }
+        Ok(())
     }
 
     /// The earliest representable time at which the event has happened.

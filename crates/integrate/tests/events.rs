@@ -7,7 +7,7 @@ mod problems;
 use std::f64::consts::{LN_2, PI};
 
 use gutbrain_integrate::{
-    Direction, EventAction, EventRule, Method, Outcome, Plan, Trajectory, integrate,
+    Beginning, Direction, EventAction, EventRule, Method, Outcome, Plan, Trajectory, integrate,
 };
 use problems::{Problem, decay, oscillator, span, tolerances};
 
@@ -19,7 +19,12 @@ const ALL: [Method; 4] = [
 ];
 
 fn rule(direction: Direction, action: EventAction) -> EventRule {
-    EventRule { direction, action }
+    EventRule {
+        direction,
+        action,
+        beginning: Beginning::Waits,
+        longest_gap: None,
+    }
 }
 
 fn times(run: &Trajectory<f64>) -> Vec<f64> {

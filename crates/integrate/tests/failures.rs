@@ -4,8 +4,8 @@
 mod problems;
 
 use gutbrain_integrate::{
-    Direction, EventAction, EventRule, Failure, FailureReason, Method, Outcome, Plan, Trajectory,
-    integrate, settle,
+    Beginning, Direction, EventAction, EventRule, Failure, FailureReason, Method, Outcome, Plan,
+    Trajectory, integrate, settle,
 };
 use problems::{Problem, decay, lotka, robertson, span, tolerances};
 
@@ -308,6 +308,8 @@ fn an_event_value_that_is_no_number_is_a_failure() {
         let rules = [EventRule {
             direction: Direction::Either,
             action: EventAction::Record,
+            beginning: Beginning::Waits,
+            longest_gap: None,
         }];
         let plan = Plan {
             events: &rules,

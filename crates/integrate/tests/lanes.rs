@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use gutbrain_integrate::lanes::{Feed, InstructionSet, LaneSystem, Task, integrate_lanes};
 use gutbrain_integrate::{
-    Direction, EventAction, EventRule, FailureReason, Method, Options, Outcome, Pattern, Plan,
-    Stepping, System, Trajectory, integrate,
+    Beginning, Direction, EventAction, EventRule, FailureReason, Measure, Method, Options, Outcome,
+    Pattern, Plan, SpanRule, Stepping, System, Trajectory, integrate,
 };
 use gutbrain_numbers::{Lanes, Real};
 use proptest::prelude::*;
@@ -84,6 +84,18 @@ impl System<f64> for Single {
     fn event_values(&mut self, time: f64, state: &[f64], values: &mut [f64]) {
         events(time, state, values);
     }
+    fn quantity(&mut self, index: usize, time: f64, state: &[f64]) -> f64 {
+        match index {
+            0 => state[1],
+            _ => (state[0] - state[2]) * state[4] * self.constants[0] + time.powi(2),
+        }
+    }
+    fn quantity_states(&self, index: usize) -> Vec<usize> {
+        match index {
+            0 => vec![1],
+            _ => vec![0, 2, 4],
+        }
+    }
     fn switch(&mut self, index: usize, time: f64, state: &mut [f64]) {
         self.constants[0] *= 1.0 + 0.1 * index as f64;
         self.constants[1] += 0.01 * time;
@@ -153,6 +165,7 @@ struct Life {
     switches: Vec<f64>,
     outputs: Vec<f64>,
     events: Vec<EventRule>,
+    spans: Vec<SpanRule>,
 }
 
 impl Life {
@@ -163,6 +176,7 @@ impl Life {
             switches: &self.switches,
             outputs: &self.outputs,
             events: &self.events,
+            spans: &self.spans,
         }
     }
 
@@ -259,9 +273,17 @@ fn assert_same(lives: &[Life], method: Method, options: &Options) -> Vec<Traject
 }
 
 fn rules(stopping: bool) -> Vec<EventRule> {
-    let rule = |direction, action| EventRule { direction, action };
+    let rule = |direction, action| EventRule {
+        direction,
+        action,
+        beginning: Beginning::Waits,
+        longest_gap: None,
+    };
     vec![
-        rule(Direction::Falling, EventAction::Record),
+        EventRule {
+            beginning: Beginning::Counts,
+            ..rule(Direction::Falling, EventAction::Record)
+        },
         rule(
             Direction::Rising,
             if stopping {
@@ -270,7 +292,10 @@ fn rules(stopping: bool) -> Vec<EventRule> {
                 EventAction::Record
             },
         ),
-        rule(Direction::Either, EventAction::Record),
+        EventRule {
+            longest_gap: Some(0.05),
+            ..rule(Direction::Either, EventAction::Record)
+        },
     ]
 }
 
@@ -283,7 +308,16 @@ fn quiet() -> Life {
         switches: vec![],
         outputs: vec![],
         events: vec![],
+        spans: vec![],
     }
+}
+
+fn measure() -> impl Strategy<Value = Measure> {
+    prop_oneof![
+        Just(Measure::Maximum),
+        Just(Measure::Minimum),
+        Just(Measure::Area)
+    ]
 }
 
 prop_compose! {
@@ -300,6 +334,7 @@ prop_compose! {
         switches in prop::collection::vec(0..=8_u32, 0..5),
         outputs in prop::collection::vec(0.0..=1.0_f64, 0..20),
         kind in 0..3_u8,
+        spans in prop::collection::vec((0.0..1.0_f64, 0.01..0.5_f64, 0..2_usize, measure()), 0..3),
     ) -> Life {
         let at = |part: f64| start + part * length;
         let mut switches: Vec<f64> = switches.iter().map(|part| at(f64::from(*part) / 8.0)).collect();
@@ -314,6 +349,17 @@ prop_compose! {
             switches,
             outputs,
             events: if kind == 0 { vec![] } else { rules(kind == 2) },
+            spans: spans
+                .into_iter()
+                .map(|(from, length, quantity, measure)| SpanRule {
+                    quantity,
+                    measure,
+                    from: at(from),
+                    to: at(from + length),
+                    longest_piece: 0.7,
+                })
+                .filter(|span| span.from < span.to)
+                .collect(),
         }
     }
 }

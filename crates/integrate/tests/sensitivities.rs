@@ -6,8 +6,8 @@
 mod problems;
 
 use gutbrain_integrate::{
-    Direction, EventAction, EventRule, Method, Options, Outcome, Plan, Trajectory, integrate,
-    settle,
+    Beginning, Direction, EventAction, EventRule, Method, Options, Outcome, Plan, Trajectory,
+    integrate, settle,
 };
 use gutbrain_numbers::{Dual, Real, Scalar};
 use problems::{Problem, decay, span};
@@ -68,6 +68,8 @@ fn run<R: Scalar>(parameters: &[R], method: Method, relative: f64) -> Trajectory
     let rules = [EventRule {
         direction: Direction::Either,
         action: EventAction::Record,
+        beginning: Beginning::Waits,
+        longest_gap: None,
     }; 2];
     let plan = Plan {
         switches: &SWITCHES,
@@ -165,6 +167,8 @@ fn event_times_have_their_analytic_derivatives() {
             let rules = [EventRule {
                 direction: Direction::Falling,
                 action: EventAction::Stop,
+                beginning: Beginning::Waits,
+                longest_gap: None,
             }];
             let plan = Plan {
                 events: &rules,

@@ -3,6 +3,15 @@
 //! Steps read and write places in memory; which of them stay in registers meanwhile is decided when all
 //! steps are known ([`crate::registers`]). One instruction for each operation and no other: no product
 //! and sum are contracted, so that every lane has the bits of plain arithmetic.
+//!
+//! Why the unsafe call below is sound. The bytes hold vector arithmetic, loads and stores on vector
+//! registers, `vzeroupper` and the return, and nothing else (a test reads them with another decoder).
+//! Every place that a step names was checked to lie within the declared length of its slice when the
+//! step was taken down (`check`), and instructions reach no place that no step names, at `index · stride`
+//! bytes from the address of its slice; no step writes to the second slice or to constants (`step`),
+//! and what was only read is never written back. The instructions are those of an [`InstructionSet`],
+//! which exists only on processors that have it.
+#![expect(unsafe_code, reason = "hands the bytes over that are run")]
 
 use std::mem::size_of;
 
@@ -213,7 +222,8 @@ impl Assembler {
             Place::Slot(Slot::Input(_)) | Place::Constant(_) | Place::Between(_) => false,
         };
         let bytes = Allocation::new(self.layout).assemble(&self.steps, stays);
-        MachineCode::new(&bytes, self.constants, self.lanes, self.layout.lengths)
+        // Safety: the bytes keep the contract; see the module's description.
+        unsafe { MachineCode::new(&bytes, self.constants, self.lanes, self.layout.lengths) }
     }
 
     fn product(&mut self, left: Slot, right: Slot) -> Place {

@@ -5,6 +5,10 @@
 
 /// How wide a register is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, reason = "other processors have no set with such registers")
+)]
 pub(crate) enum Width {
     /// Four numbers.
     Four,

@@ -7,15 +7,47 @@
 //! Why the unsafe code is sound: a function compiled for an instruction
 //! set must not be called on a processor without it. The calls below happen only with a value
 //! `Set::Avx2` or `Set::Avx512`; the field is private, and such a value is made in
-//! `InstructionSet::available` alone, where the processor has just said that it has every one of the
-//! features that the function enables. Nothing else about these functions is unsafe: they take and
+//! `InstructionSet::wider` alone, where the processor has just said that it has every one of the
+//! features that the function enables (`chosen` chooses among these). Nothing else about these functions is unsafe: they take and
 //! return ordinary values by the ordinary calling convention.
-#![expect(
-    unsafe_code,
-    reason = "calls of functions compiled for an instruction set"
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        unsafe_code,
+        reason = "calls of functions compiled for an instruction set"
+    )
 )]
 
+use std::sync::OnceLock;
+
 use crate::encoder::Width;
+
+/// The environment variable that chooses an instruction set.
+pub const CHOICE: &str = "GUTBRAIN_NATIVE";
+
+/// A choice that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownInstructionSet(String);
+
+impl std::fmt::Display for UnknownInstructionSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(word) = self;
+        let possible = InstructionSet::available();
+        let words = possible.iter().map(|set| match set.0 {
+            Set::Baseline => "`off`".to_owned(),
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 | Set::Avx512 => format!("`{}`", set.name()),
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        write!(
+            f,
+            "{CHOICE} is `{}`: on this processor it may be {words}, or not set",
+            word.escape_debug()
+        )
+    }
+}
+
+impl std::error::Error for UnknownInstructionSet {}
 
 /// Work that gains from wide registers. `run` and what it calls are to be `#[inline(always)]`.
 pub trait Kernel {
@@ -54,22 +86,28 @@ impl InstructionSet {
     /// All that this processor has, the narrowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut sets = vec![Self(Set::Baseline)];
-        #[cfg(target_arch = "x86_64")]
-        {
-            // All processors with AVX2 have it; powers use it.
-            let fused = is_x86_feature_detected!("fma");
-            if is_x86_feature_detected!("avx2") && fused {
-                sets.push(Self(Set::Avx2));
-            }
-            let all = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            if all && fused {
-                sets.push(Self(Set::Avx512));
-            }
-        }
-        sets
+        let baseline = std::iter::once(Self(Set::Baseline));
+        baseline.chain(Self::wider()).collect()
+    }
+
+    /// Those with wider registers than the baseline, the narrowest first.
+    #[cfg(target_arch = "x86_64")]
+    fn wider() -> impl Iterator<Item = Self> {
+        // All processors with AVX2 have it; powers use it.
+        let fused = is_x86_feature_detected!("fma");
+        let avx2 = is_x86_feature_detected!("avx2") && fused;
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && fused;
+        let avx2 = avx2.then_some(Self(Set::Avx2));
+        avx2.into_iter().chain(avx512.then_some(Self(Set::Avx512)))
+    }
+
+    /// Code is made for no others.
+    #[cfg(not(target_arch = "x86_64"))]
+    fn wider() -> impl Iterator<Item = Self> {
+        std::iter::empty()
     }
 
     /// The widest that this processor has.
@@ -77,6 +115,35 @@ impl InstructionSet {
     pub fn widest() -> Self {
         let mut sets = Self::available();
         sets.pop().unwrap_or(Self(Set::Baseline))
+    }
+
+    /// The one that lives are simulated with: the widest, or what the environment variable
+    /// [`CHOICE`] says: `off` (plain instructions and no code made at run time), `avx2` or `avx512`.
+    /// All give the same bits. Read once.
+    ///
+    /// # Errors
+    /// When the variable has another value, or names what this processor does not have.
+    pub fn chosen() -> Result<Self, UnknownInstructionSet> {
+        static CHOSEN: OnceLock<Result<InstructionSet, UnknownInstructionSet>> = OnceLock::new();
+        let read = || match std::env::var_os(CHOICE) {
+            None => Ok(Self::widest()),
+            Some(word) => Self::named(&word.to_string_lossy()),
+        };
+        CHOSEN.get_or_init(read).clone()
+    }
+
+    /// The one that a word of [`CHOICE`] stands for.
+    ///
+    /// # Errors
+    /// As for [`chosen`](Self::chosen).
+    pub fn named(word: &str) -> Result<Self, UnknownInstructionSet> {
+        let known = |set: &Self| match set.0 {
+            Set::Baseline => word == "off",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 | Set::Avx512 => word == set.name(),
+        };
+        let found = Self::available().into_iter().find(known);
+        found.ok_or_else(|| UnknownInstructionSet(word.to_owned()))
     }
 
     /// Its name.

@@ -16,6 +16,6 @@ mod made_once;
 mod registers;
 
 pub use assembler::{Assembler, Operation, Slot};
-pub use instruction_set::{InstructionSet, Kernel};
-pub use machine_code::{Lengths, MachineCode};
+pub use instruction_set::{CHOICE, InstructionSet, Kernel, UnknownInstructionSet};
+pub use machine_code::{Lengths, MachineCode, is_refused};
 pub use made_once::MadeOnce;

@@ -1,18 +1,31 @@
 //! [`MachineCode`]: memory that the processor may execute, and the call into it.
 //!
-//! Why the unsafe code below is sound. The bytes come from [`crate::Assembler`] alone. They hold
-//! vector arithmetic on registers that every caller expects to be overwritten, reads and writes at
-//! fixed distances from the four addresses of the call, and the return. Every place that a step names
-//! was checked to lie within the declared length of its slice when the step was taken down, and
-//! instructions reach no place that no step names; no step writes to the second slice or to constants,
-//! and what was only read is never written back. `run` checks that the slices have these lengths, these
-//! lanes and hence these strides; the borrow checker keeps the slices apart. The memory is written before it becomes
-//! executable and never after. The instructions are those of an [`crate::InstructionSet`], which
-//! exists only on processors that have it.
+//! Why the unsafe code below is sound: [`MachineCode::new`] has a contract, which says what the bytes
+//! may do; [`crate::Assembler`] is its only caller and keeps it. `run` checks that the slices have the
+//! lengths and lanes of the contract; the borrow checker keeps the slices apart. The memory is written
+//! before it becomes executable and never after. Before and behind the code lies a page that nobody may
+//! read, write or execute, and what is left of its last page traps: who runs out of it is stopped.
 #![expect(unsafe_code, reason = "calls of code made at run time")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gutbrain_numbers::Lanes;
 use memmap2::{Mmap, MmapMut};
+
+/// Size of a page on the processors that code is made for.
+const PAGE: usize = 4096;
+
+/// int3: a trap.
+const TRAP: u8 = 0xcc;
+
+/// Whether this system has refused memory for machine code.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the system has refused memory for machine code, so that programs run as they are.
+#[must_use]
+pub fn is_refused() -> bool {
+    REFUSED.load(Ordering::Relaxed)
+}
 
 /// How long the slices are that code runs on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +41,9 @@ pub struct Lengths {
 /// Straight-line arithmetic on lanes that the processor runs as it is.
 #[derive(Debug)]
 pub struct MachineCode {
+    /// A guard, the code, a guard.
     memory: Mmap,
+    size: usize,
     constants: Vec<Lanes<8>>,
     lanes: usize,
     lengths: Lengths,
@@ -43,16 +58,29 @@ type Function = unsafe extern "C" fn(*mut f64, *const f64, *mut f64, *const f64)
 
 impl MachineCode {
     /// Nothing if the system allows no such memory.
-    pub(crate) fn new(
+    ///
+    /// # Safety
+    /// The bytes must be the whole of a function of this type for the processor at hand which, called
+    /// with the addresses of slices of `lengths` places of `lanes` numbers each (work, input, output)
+    /// and of `constants`,
+    /// * reads and writes the first and the third slice and reads the second and the constants, each
+    ///   within its bounds, and touches no other memory but its return address;
+    /// * changes no registers but vector registers and no flags, and leaves the upper halves of vector
+    ///   registers zero;
+    /// * returns, and never jumps.
+    pub(crate) unsafe fn new(
         bytes: &[u8],
         constants: Vec<Lanes<8>>,
         lanes: usize,
         lengths: Lengths,
     ) -> Option<Self> {
-        let mut memory = MmapMut::map_anon(bytes.len()).ok()?;
-        memory.copy_from_slice(bytes);
+        let memory = guarded(bytes);
+        if memory.is_none() {
+            REFUSED.store(true, Ordering::Relaxed);
+        }
         Some(Self {
-            memory: memory.make_exec().ok()?,
+            memory: memory?,
+            size: bytes.len(),
             constants,
             lanes,
             lengths,
@@ -79,9 +107,10 @@ impl MachineCode {
             LANES == self.lanes && lengths == self.lengths,
             "the lanes and slices that the code was made for"
         );
-        // Safety: the memory begins with a function of this type; see the module's description.
-        let function = unsafe { std::mem::transmute::<*const u8, Function>(self.memory.as_ptr()) };
-        // Safety: its reads and writes stay within the slices; see the module's description.
+        let code = self.code().as_ptr();
+        // Safety: by the contract of `new` the code is a function of this type.
+        let function = unsafe { std::mem::transmute::<*const u8, Function>(code) };
+        // Safety: by the contract of `new` it stays within slices of these lengths and lanes.
         unsafe {
             function(
                 work.as_mut_ptr().cast(),
@@ -92,9 +121,36 @@ impl MachineCode {
         }
     }
 
-    /// How many bytes its instructions take.
+    /// Its instructions.
     #[must_use]
-    pub fn size(&self) -> usize {
-        self.memory.len()
+    pub fn code(&self) -> &[u8] {
+        &self.memory[PAGE..PAGE + self.size]
     }
+}
+
+/// Executable memory with these bytes between two guards; nothing if the system refuses.
+fn guarded(bytes: &[u8]) -> Option<Mmap> {
+    let pages = bytes.len().div_ceil(PAGE);
+    let mut memory = MmapMut::map_anon((pages + 2) * PAGE).ok()?;
+    memory.fill(TRAP);
+    memory[PAGE..PAGE + bytes.len()].copy_from_slice(bytes);
+    let memory = memory.make_exec().ok()?;
+    close(&memory, 0)?;
+    close(&memory, memory.len() - PAGE)?;
+    Some(memory)
+}
+
+/// Lets nobody touch the page at this offset. Elsewhere it is left as it is, full of traps.
+#[cfg(unix)]
+fn close(memory: &Mmap, offset: usize) -> Option<()> {
+    let page = memory[offset..offset + PAGE].as_ptr();
+    // Safety: the page belongs to the mapping and starts at a multiple of its size; nothing refers to
+    // its content, now or later: all that is ever read of the mapping is between both guards.
+    let answer = unsafe { libc::mprotect(page.cast_mut().cast(), PAGE, libc::PROT_NONE) };
+    (answer == 0).then_some(())
+}
+
+#[cfg(not(unix))]
+fn close(_memory: &Mmap, _offset: usize) -> Option<()> {
+    Some(())
 }

@@ -1,54 +1,13 @@
 //! Machine code has the bits of plain arithmetic, and keeps to its slices.
 
+mod steps;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use gutbrain_native::{Assembler, InstructionSet, Lengths, MachineCode, Operation, Slot};
+use gutbrain_native::{Assembler, InstructionSet, Lengths, Operation, Slot};
 use gutbrain_numbers::{Lanes, Real};
 use proptest::prelude::*;
-
-/// More places than any set has registers.
-const LENGTHS: Lengths = Lengths {
-    work: 40,
-    input: 5,
-    output: 4,
-};
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Compute(Operation, Slot, Slot, Slot),
-    AddProduct(Slot, Slot, Slot, Slot),
-    SubtractProduct(Slot, Slot, Slot, Slot),
-    ProductLess(Slot, Slot, Slot, Slot),
-    Negate(Slot, Slot),
-    SquareRoot(Slot, Slot),
-    ComputeFrom(Operation, Slot, f64, Slot),
-    Set(Slot, f64),
-    Copy(Slot, Slot),
-}
-
-/// Code of which as many places are kept as `kept` says, from the first on.
-fn assemble<const N: usize>(
-    set: InstructionSet,
-    steps: &[Step],
-    kept: usize,
-) -> Option<MachineCode> {
-    let mut code = Assembler::new::<N>(set, LENGTHS)?;
-    for step in steps {
-        match *step {
-            Step::Compute(operation, out, a, b) => code.compute(operation, out, a, b),
-            Step::AddProduct(out, c, a, b) => code.add_product(out, c, a, b),
-            Step::SubtractProduct(out, c, a, b) => code.subtract_product(out, c, a, b),
-            Step::ProductLess(out, a, b, c) => code.product_less(out, a, b, c),
-            Step::Negate(out, a) => code.negate(out, a),
-            Step::SquareRoot(out, a) => code.square_root(out, a),
-            Step::ComputeFrom(operation, out, a, b) => code.compute_from(operation, out, a, b),
-            Step::Set(out, value) => code.set(out, value),
-            Step::Copy(out, a) => code.copy(out, a),
-        }
-    }
-    let code = code.finish(|index| index < kept);
-    Some(code.expect("a system that allows machine code"))
-}
+use steps::{LENGTHS, Step, assemble, number, sets_with_code, step};
 
 /// What an operation means.
 fn compute<const N: usize>(operation: Operation, a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
@@ -148,72 +107,13 @@ impl<const N: usize> Slices<N> {
 fn check<const N: usize>(steps: &[Step], kept: usize, numbers: &[f64]) {
     let mut expected = Slices::<N>::new(numbers);
     expected.follow(steps);
-    for set in InstructionSet::available() {
-        let Some(code) = assemble::<N>(set, steps, kept) else {
-            assert!(
-                set.name() == "baseline" || (set.name() == "avx512" && N < 8),
-                "{} lanes on {}",
-                N,
-                set.name()
-            );
-            continue;
-        };
+    for set in sets_with_code(N) {
+        let code = assemble::<N>(set, steps, kept).expect("code for these lanes");
         let mut found = Slices::<N>::new(numbers);
         code.run(&mut found.work, &found.input, &mut found.output);
         let (expected, found) = (expected.bits(kept), found.bits(kept));
         assert_eq!(expected, found, "{} lanes, {}", N, set.name());
     }
-}
-
-fn readable() -> impl Strategy<Value = Slot> {
-    prop_oneof![
-        4 => (0..LENGTHS.work).prop_map(Slot::Work),
-        2 => (0..LENGTHS.input).prop_map(Slot::Input),
-        1 => (0..LENGTHS.output).prop_map(Slot::Output),
-    ]
-}
-
-fn writable() -> impl Strategy<Value = Slot> {
-    prop_oneof![
-        4 => (0..LENGTHS.work).prop_map(Slot::Work),
-        1 => (0..LENGTHS.output).prop_map(Slot::Output),
-    ]
-}
-
-fn number() -> impl Strategy<Value = f64> {
-    prop_oneof![
-        6 => -10.0..10.0_f64,
-        1 => any::<f64>(),
-        1 => prop::sample::select(vec![
-            0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE,
-            5e-324, f64::MAX,
-        ]),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let operation = prop::sample::select(vec![
-        Operation::Add,
-        Operation::Subtract,
-        Operation::Multiply,
-        Operation::Divide,
-        Operation::Larger,
-        Operation::Smaller,
-    ]);
-    let slots = (writable(), readable(), readable(), readable());
-    (0..10, operation, slots, number()).prop_map(|(kind, operation, (out, a, b, c), value)| {
-        match kind {
-            0 => Step::AddProduct(out, c, a, b),
-            1 => Step::SubtractProduct(out, c, a, b),
-            2 => Step::ProductLess(out, a, b, c),
-            3 => Step::Negate(out, a),
-            4 => Step::SquareRoot(out, a),
-            5..7 => Step::ComputeFrom(operation, out, value, b),
-            7 => Step::Set(out, value),
-            8 => Step::Copy(out, a),
-            _ => Step::Compute(operation, out, a, b),
-        }
-    })
 }
 
 proptest! {
@@ -235,15 +135,13 @@ proptest! {
 #[test]
 fn far_places_are_reached() {
     const COUNT: usize = 5000;
-    for set in InstructionSet::available() {
+    for set in sets_with_code(8) {
         let lengths = Lengths {
             work: COUNT,
             input: COUNT,
             output: 0,
         };
-        let Some(mut code) = Assembler::new::<8>(set, lengths) else {
-            continue;
-        };
+        let mut code = Assembler::new::<8>(set, lengths).expect("code for eight lanes");
         for index in 0..COUNT {
             let mirror = Slot::Input(COUNT - 1 - index);
             code.compute(
@@ -271,10 +169,8 @@ fn far_places_are_reached() {
 #[test]
 fn code_keeps_to_its_slices() {
     let refused = |build: &dyn Fn(&mut Assembler)| {
-        for set in InstructionSet::available() {
-            let Some(mut code) = Assembler::new::<8>(set, LENGTHS) else {
-                continue;
-            };
+        for set in sets_with_code(8) {
+            let mut code = Assembler::new::<8>(set, LENGTHS).expect("code for eight lanes");
             let result = catch_unwind(AssertUnwindSafe(|| build(&mut code)));
             assert!(result.is_err(), "{}", set.name());
         }
@@ -290,12 +186,10 @@ fn code_keeps_to_its_slices() {
 /// Nor does it run on slices of other lengths or lanes.
 #[test]
 fn code_refuses_other_slices() {
-    for set in InstructionSet::available() {
+    for set in sets_with_code(8) {
         let steps = [Step::Copy(Slot::Work(0), Slot::Input(0))];
-        let Some(code) = assemble::<8>(set, &steps, LENGTHS.work) else {
-            continue;
-        };
-        assert!(code.size() > 0);
+        let code = assemble::<8>(set, &steps, LENGTHS.work).expect("code for eight lanes");
+        assert!(!code.code().is_empty());
         let refused = |lengths: Lengths| {
             let zeros = |length| vec![Lanes::<8>::from_f64(0.0); length];
             let (mut work, mut output) = (zeros(lengths.work), zeros(lengths.output));
@@ -316,5 +210,25 @@ fn code_refuses_other_slices() {
         let (mut work, input, mut output) = (zeros(LENGTHS.work), zeros(5), zeros(4));
         let run = || code.run(&mut work, &input, &mut output);
         assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    }
+}
+
+/// What the environment may choose, and what it is told otherwise.
+#[test]
+fn words_choose_instruction_sets() {
+    for set in InstructionSet::available() {
+        let word = match set.name() {
+            "baseline" => "off",
+            name => name,
+        };
+        assert_eq!(InstructionSet::named(word), Ok(set));
+    }
+    for word in ["", "on", "AVX2", "baseline", "sse2", "avx512 ", "\u{1b}[2J"] {
+        let fault = InstructionSet::named(word).expect_err(word).to_string();
+        assert!(fault.starts_with("GUTBRAIN_NATIVE is `"), "{fault}");
+        assert!(
+            fault.contains("`off`") && !fault.contains('\u{1b}'),
+            "{fault}"
+        );
     }
 }

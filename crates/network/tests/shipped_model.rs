@@ -174,7 +174,7 @@ fn the_hash_of_the_dynamics_is_of_what_moves() {
             Err(_) => format!("{name}= \"1 * ({})\"", rate.trim().trim_matches('"')),
         }
     };
-    for key in ["rate", "factor", "value"] {
+    for key in ["rate", "factor"] {
         let moved = with_lines(key, in_brackets);
         assert_ne!(
             moved.dynamics_hash(used),

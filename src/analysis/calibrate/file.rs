@@ -191,7 +191,12 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         parameters,
         sampling,
         vectors,
-        starts: whole(&root, "starts", 1, 1..=i64::try_from(*limits::STARTS.end()).unwrap_or(i64::MAX)),
+        starts: whole(
+            &root,
+            "starts",
+            1,
+            1..=i64::try_from(*limits::STARTS.end()).unwrap_or(i64::MAX),
+        ),
         seed,
         prior_weight,
         horizon: read_horizon(&root),

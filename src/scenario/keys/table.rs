@@ -101,6 +101,12 @@ pub const KEYS: &[Key] = &[
         "100000",
         "Steps one life may take before it counts as failed.",
     ),
+    key(
+        "solver.maximum_step",
+        Kind::Duration,
+        "as long as accuracy allows",
+        "Longest step: no dip of an event value that lasts a quarter of it escapes.",
+    ),
     key("output", Kind::Table, "as below", "What is written."),
     key(
         "output.trajectories",
@@ -347,7 +353,7 @@ pub const KEYS: &[Key] = &[
         "sweep.features",
         Kind::Names,
         "[]",
-        "Numbers read off every life besides onset and end, such as `\"area il17 from 60 d to 120 d\"` or `\"difference death vs control\"`; of a cohort, the median over its animals. Its text is the name of its column; `\"NAME = FEATURE\"` gives another.",
+        "Numbers read off every life besides onset and end, such as `\"area il17 from 60 d to 120 d\"` or `\"difference death vs control\"`; areas and extremes are those of the curve, whatever the grid; of a cohort, the median over its animals. Its text is the name of its column; `\"NAME = FEATURE\"` gives another.",
     ),
     required(
         "sweep.factor",

@@ -116,9 +116,15 @@ fn means_say_what_they_are_restricted_to() {
     let more = "[cohort]\nsubjects = 12\nother_deaths = \"none\"\n[[figure]]\nkind = \"forest\"\n";
     let said = call(&place, "run", &experiment("parameter.rate", 400, more)).expect(0);
     let out = &said.stdout;
-    assert!(out.contains("restricted mean"), "{out}");
+    // The heading of the column is broken at the edge of a terminal.
+    for word in ["restricted", "mean"] {
+        assert!(out.contains(word), "{out}");
+    }
+    let words: Vec<&str> = out.split_whitespace().collect();
     assert!(
-        out.contains("up to age 400.0 d, where the scenario ends"),
+        words
+            .join(" ")
+            .contains("up to age 400.0 d, where the scenario ends"),
         "{out}"
     );
     let figure = place.text("out/figures/forest.svg");
@@ -170,7 +176,7 @@ fn one_animal_per_arm_has_no_interval_anywhere() {
 
 #[test]
 fn a_trial_that_ends_before_any_end_of_survival_has_no_power_and_says_so() {
-    let trial = "[trial]\nreplicates = 50\npool = 60\ngroup_sizes = [4, 8]\n";
+    let trial = "[trial]\nreplicates = 50\npool = 100\ngroup_sizes = [4, 8]\n";
     let place = Place::new();
     // Animals die at 139 d, give or take a tenth.
     let said = call(&place, "trial", &experiment("parameter.rate", 60, trial)).expect(0);
@@ -185,7 +191,7 @@ fn a_trial_that_ends_before_any_end_of_survival_has_no_power_and_says_so() {
         let rows = table
             .lines()
             .filter(|row| row.contains(&format!(",{quantity},")));
-        rows.map(|row| row.rsplit(',').nth(2).unwrap().to_owned())
+        rows.map(|row| row.rsplit(',').nth(4).unwrap().to_owned())
             .collect()
     };
     let untested = of("not_testable");
@@ -211,7 +217,8 @@ fn a_trial_that_ends_before_any_end_of_survival_has_no_power_and_says_so() {
     );
 
     let place = Place::new();
-    let said = call(&place, "trial", &experiment("parameter.rate", 400, trial)).expect(0);
+    let trial = trial.replace("[4, 8]", "[10, 16]");
+    let said = call(&place, "trial", &experiment("parameter.rate", 400, &trial)).expect(0);
     assert!(!said.stderr.contains("not testable"), "{}", said.stderr);
     assert!(said.stdout.contains(" %"), "{}", said.stdout);
 }
@@ -262,7 +269,7 @@ fn the_message_of_a_failed_life_names_it_and_its_command_lives_it_again() {
     );
     for (command, text) in [
         ("run", format!("{SCENARIO}{arm}")),
-        ("sweep", format!("{}{arm}{sweep}", one)),
+        ("sweep", format!("{one}{arm}{sweep}")),
         ("trial", format!("{SCENARIO}{arm}{trial}")),
     ] {
         std::fs::write(place.path("fail.toml"), text).unwrap();
@@ -330,9 +337,8 @@ fn a_cohort_that_asks_for_no_figure_shows_its_survival_and_its_table_fits_on_a_t
     let run = |arguments: &[&str]| Call::of(place.command().args(arguments).output().unwrap());
     let call = run(&["run", "plain.toml", "--model", "model", "--output", "out"]);
     assert_eq!(call.code, Some(0), "{}", call.stderr);
-    for name in ["figures/survival.png", "figures/summary.png"] {
-        assert!(place.path("out").join(name).exists(), "{name}");
-    }
+    // This model has no observables that a summary could show.
+    assert!(place.path("out/figures/survival.png").exists());
     for line in call.stdout.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }

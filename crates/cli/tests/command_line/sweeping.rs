@@ -488,7 +488,7 @@ fn failing_points_are_in_the_table_with_their_reason() {
     assert!(failed[0].starts_with("33,control,3,"), "{}", failed[0]);
     assert!(failed[0].contains("steps would be needed"), "{}", failed[0]);
     assert!(
-        failed.iter().all(|row| row.ends_with(",censored,")),
+        failed.iter().all(|row| row.ends_with(",failed,")),
         "no feature after a failure"
     );
     let summary: serde_json::Value =

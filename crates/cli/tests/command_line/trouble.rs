@@ -184,3 +184,40 @@ fn a_closed_pipe_is_no_error() {
     );
     assert!(place.names("").is_empty());
 }
+
+/// Threads of a process while it computes, sampled from the system.
+#[cfg(target_os = "linux")]
+fn most_threads(process: &mut std::process::Child) -> usize {
+    let mut most = 0;
+    while process.try_wait().unwrap().is_none() {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", process.id()));
+        most = most.max(tasks.map_or(0, Iterator::count));
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    most
+}
+
+/// The threads that were asked for are the only ones: one that waits, one that works, one for Ctrl-C.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_command_works_with_other_threads_than_were_asked_for() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    for words in [
+        "run scenarios/butyrate-g93a.toml",
+        "sweep scenarios/sweeps/dose-by-start.toml",
+        "sensitivity scenarios/sensitivity/morris-butyrate.toml --set sensitivity.samples=2",
+        "attribute scenarios/butyrate-g93a.toml --vectors 0",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_gutbrain"))
+            .args(words.split(' '))
+            .args(["--quiet", "--no-sync", "--threads", "1", "--output"])
+            .arg(folder.path().join("out"))
+            .env("RAYON_NUM_THREADS", "16")
+            .current_dir(root)
+            .spawn()
+            .unwrap();
+        let most = most_threads(&mut process);
+        assert!(most <= 3, "`{words}` had {most} threads");
+    }
+}

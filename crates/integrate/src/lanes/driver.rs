@@ -146,8 +146,8 @@ where
             attempt: (1.0, plan.start),
         });
         let ending = match checked {
-            Ok(()) => busy.enter_segment(self.batch.tableau, self.options, &mut state),
-            Err(failure) => Some(Err(failure)),
+            Ok(Flow::Continue) => busy.enter_segment(self.batch.tableau, self.options, &mut state),
+            ending => Some(ending),
         };
         match ending {
             Some(ending) => finish(*busy, state, ending, feed),
@@ -410,7 +410,8 @@ where
         }
         let batch = &self.batch;
         let events = batch.samples.len() / PARTS;
-        if busy.plan.events.len() == events && !busy.watch.wants_output(end) {
+        let as_usual = !busy.watch.wants_numbers(end) && !busy.watch.looks_closer(busy.time, end);
+        if busy.plan.events.len() == events && as_usual {
             let value =
                 |part: usize, event: usize| batch.samples[(part - 1) * events + event].0[lane];
             if busy.watch.pass_by(value) {
@@ -461,7 +462,7 @@ impl<Single: System<f64>> Lane<'_, Single> {
                 ending => return Some(ending),
             }
         }
-        self.watch.record_here(self.time, state);
+        self.watch.record_here(&mut self.subject, self.time, state);
         if self.time >= self.plan.stop {
             return Some(Ok(Flow::Continue));
         }

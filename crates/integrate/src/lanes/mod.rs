@@ -21,7 +21,7 @@ use gutbrain_numbers::{Lanes, Real};
 
 pub use driver::integrate_lanes;
 pub(crate) use elimination::NativeElimination;
-pub use gutbrain_native::{InstructionSet, Kernel};
+pub use gutbrain_native::{InstructionSet, Kernel, UnknownInstructionSet, is_refused};
 
 use crate::{Pattern, Plan, System, Trajectory};
 

@@ -7,6 +7,8 @@ use gutbrain_numbers::Real;
 /// (time, state, parameters, out)
 type Field<R> = Box<dyn Fn(R, &[R], &[R], &mut [R])>;
 /// (index, time, state, parameters)
+type Quantity<R> = Box<dyn Fn(usize, R, &[R], &[R]) -> R>;
+/// (index, time, state, parameters)
 type Switch<R> = Box<dyn Fn(usize, f64, &mut [R], &mut [R])>;
 
 /// A system made of functions, with a dense Jacobian in row-major order.
@@ -18,6 +20,7 @@ pub(crate) struct Problem<R> {
     time_derivative: Option<Field<R>>,
     events: Option<Field<R>>,
     switch: Option<Switch<R>>,
+    quantity: Option<Quantity<R>>,
 }
 
 impl<R: Real> Problem<R> {
@@ -35,6 +38,7 @@ impl<R: Real> Problem<R> {
             time_derivative: None,
             events: None,
             switch: None,
+            quantity: None,
         }
     }
 
@@ -51,6 +55,14 @@ impl<R: Real> Problem<R> {
         events: impl Fn(R, &[R], &[R], &mut [R]) + 'static,
     ) -> Self {
         self.events = Some(Box::new(events));
+        self
+    }
+
+    pub(crate) fn with_quantity(
+        mut self,
+        quantity: impl Fn(usize, R, &[R], &[R]) -> R + 'static,
+    ) -> Self {
+        self.quantity = Some(Box::new(quantity));
         self
     }
 
@@ -87,6 +99,12 @@ impl<R: Real> System<R> for Problem<R> {
             function(time, state, &self.parameters, values);
         }
     }
+    fn quantity(&mut self, index: usize, time: R, state: &[R]) -> R {
+        match &self.quantity {
+            Some(function) => function(index, time, state, &self.parameters),
+            None => R::from_f64(f64::NAN),
+        }
+    }
     fn switch(&mut self, index: usize, time: f64, state: &mut [R]) {
         if let Some(function) = &self.switch {
             function(index, time, state, &mut self.parameters);
@@ -101,6 +119,7 @@ pub(crate) fn span(start: f64, stop: f64) -> Plan<'static> {
         switches: &[],
         outputs: &[],
         events: &[],
+        spans: &[],
     }
 }
 

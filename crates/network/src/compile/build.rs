@@ -20,6 +20,7 @@ use crate::unit::Unit;
 use super::differentiate::jacobian;
 use super::graph::{Graph, NodeId};
 use super::intervention::{InterventionProgram, Slots};
+use super::linear::are_linear;
 use super::lower::{Scope, lower};
 use super::parameters;
 use super::reciprocals::with_reciprocals;
@@ -384,8 +385,13 @@ impl<'a> Builder<'a> {
                 direction: event.direction,
                 ending: event.ending,
                 endpoint: event.endpoint,
+                linear: false,
             };
             events.push((slot, node));
+        }
+        let nodes: Vec<NodeId> = events.iter().map(|(_, node)| *node).collect();
+        for ((slot, _), linear) in events.iter_mut().zip(are_linear(&self.graph, &nodes)) {
+            slot.linear = linear;
         }
         events
     }

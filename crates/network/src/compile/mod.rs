@@ -6,6 +6,7 @@ mod differentiate;
 mod fluxes;
 mod graph;
 mod intervention;
+mod linear;
 mod lower;
 mod native;
 mod parameters;

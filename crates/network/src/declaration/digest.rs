@@ -133,17 +133,23 @@ fn render(value: &Value) -> String {
 
 /// The same without what says nothing of motion.
 fn render_motion(value: &Value) -> String {
-    let Content::Table(entries) = &value.content else {
-        return render(value);
-    };
-    let mut out = String::new();
-    for (key, (_, value)) in entries {
-        if !SAYS_NOTHING_OF_MOTION.contains(&key.as_str()) {
-            write_text(key, &mut out);
-            write_value(value, &mut out);
+    match &value.content {
+        Content::Table(entries) => {
+            let moves = |key: &str| !SAYS_NOTHING_OF_MOTION.contains(&key);
+            let mut out = String::from("{");
+            for (key, (_, value)) in entries.iter().filter(|(key, _)| moves(key)) {
+                write_text(key, &mut out);
+                out.push_str(&render_motion(value));
+            }
+            out.push('}');
+            out
         }
+        Content::Array(items) => {
+            let items: Vec<String> = items.iter().map(render_motion).collect();
+            format!("[{}", items.len()) + &items.concat()
+        }
+        _ => render(value),
     }
-    out
 }
 
 /// A text with its length before it, so that no two values look alike.

@@ -84,6 +84,8 @@ pub struct EventSlot {
     pub ending: Ending,
     /// What it means.
     pub endpoint: Option<Endpoint>,
+    /// Whether its value is linear in the state.
+    pub linear: bool,
 }
 
 /// The value a species starts with.

@@ -1,0 +1,100 @@
+//! What the reader of a life's numbers must know, besides its endpoints and its status.
+//!
+//! What: an animal that was dead at birth; an event that lay beyond its threshold from birth to the
+//! end and so never happened; an observable that is no finite number at some ages (its cells are
+//! empty); a life that was over before the output began. None of them ends a run.
+
+use gutbrain_integrate::{EventHit, Trajectory};
+
+use super::birth::Birth;
+use super::compiled::{Compiled, CompiledArm};
+use super::course::Observer;
+use super::run::Curve;
+
+/// See the module's description.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matter {
+    /// The animal was born beyond the threshold of this terminal event.
+    DeadAtBirth(String),
+    /// The animal was beyond the threshold of this event all its life: it never came back across it,
+    /// so the event has no age.
+    BeyondFromBirth(String),
+    /// This event ended the life before the output began.
+    EndedBeforeOutput(String),
+    /// This observable is no finite number.
+    Undefined(String),
+}
+
+/// A matter, and the first age that it concerns, in days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remark {
+    /// What.
+    pub matter: Matter,
+    /// From which age on.
+    pub age: f64,
+}
+
+/// The remarks on a life: its curves over the ages of the output, its events, the state it ended in.
+pub(super) fn remarks(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<f64>,
+    hits: &[&EventHit<f64>],
+    ended: &Trajectory<f64>,
+    (times, observables): (&[f64], &[Curve]),
+) -> Vec<Remark> {
+    let mut remarks = of_events(compiled, arm, birth, hits, ended);
+    for curve in observables {
+        let undefined = curve.values.iter().position(|value| !value.is_finite());
+        remarks.extend(undefined.map(|row| Remark {
+            matter: Matter::Undefined(curve.id.clone()),
+            age: times[row],
+        }));
+    }
+    remarks
+}
+
+fn of_events(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    birth: &Birth<f64>,
+    hits: &[&EventHit<f64>],
+    ended: &Trajectory<f64>,
+) -> Vec<Remark> {
+    let events = &compiled.events;
+    let mut remarks = Vec::new();
+    if let Some(last) = hits.iter().find(|hit| events[hit.event].ends) {
+        let id = events[last.event].id.clone();
+        let matter = match last.time {
+            age if age <= 0.0 => Some(Matter::DeadAtBirth(id)),
+            age if age < compiled.start => Some(Matter::EndedBeforeOutput(id)),
+            _ => None,
+        };
+        let age = last.time;
+        remarks.extend(matter.map(|matter| Remark { matter, age }));
+        if age <= 0.0 {
+            return remarks;
+        }
+    }
+    let never = |event: &usize| {
+        events[*event].endpoint.is_some() && hits.iter().all(|hit| hit.event != *event)
+    };
+    let candidates: Vec<usize> = (0..events.len()).filter(never).collect();
+    if candidates.is_empty() {
+        return remarks;
+    }
+    let mut observer = Observer::new(compiled, arm, &birth.base);
+    let first = observer.event_values(0, &birth.state);
+    let last = ended.last_time;
+    let last = observer.event_values(arm.schedule.segment_before(last), &ended.last_state);
+    for event in candidates {
+        let direction = events[event].direction;
+        let stays = direction.is_beyond(first[event]) && direction.is_beyond(last[event]);
+        // A young animal that is still growing towards the threshold is no matter.
+        if stays && last[event].abs() >= 0.99 * first[event].abs() {
+            let matter = Matter::BeyondFromBirth(events[event].id.clone());
+            remarks.push(Remark { matter, age: 0.0 });
+        }
+    }
+    remarks
+}
