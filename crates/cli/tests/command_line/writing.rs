@@ -387,7 +387,7 @@ fn an_interrupt_ends_with_130_and_the_next_run_goes_through() {
     place.call(&["run", &short]).expect(0);
     let before = place.files("outputs/long");
     // Enough arms to be busy for a while.
-    for arm in 0..1000 {
+    for arm in 0..990 {
         text.push_str(&format!(
             "[[arm]]\nname = \"a{arm}\"\n[[arm.perturbation]]\ntarget = \"species.drug\"\n\
              action = \"set\"\nvalue = \"{} mM\"\n",
