@@ -14,7 +14,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let setup = Setup::from_text(
 //!     "wild-type.toml",
-//!     "[subject]\npreset = \"mouse-wild-type-b6sjl\"\n\
+//!     "[subject]\npreset = \"mouse-wt-b6sjl\"\n\
 //!      [simulation]\nstart = \"21 d\"\nstop = \"60 d\"\n[[arm]]\nname = \"wild type\"\n",
 //! )?;
 //! let mut store = Memory::default();
