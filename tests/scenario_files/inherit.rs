@@ -89,8 +89,8 @@ fn circles_missing_files_and_long_chains_are_refused() {
     }
     write(here, "c40.toml", BASE);
     for (path, code, words) in [
-        (alone, "cyclic-extends", "alone.toml -> alone.toml"),
-        (a, "cyclic-extends", "a.toml -> b.toml -> a.toml"),
+        (alone, "cycle", "alone.toml -> alone.toml"),
+        (a, "cycle", "a.toml -> b.toml -> a.toml"),
         (missing, "unreadable", "did you mean `alone.toml`?"),
         (number, "wrong-type", "path in quotes"),
         (itself, "unreadable", "it is a folder"),
