@@ -36,8 +36,8 @@ pub(super) fn default_summary(declaration: &Declaration, most: usize) -> Vec<Str
     summary
 }
 
-/// The figures of a scenario that asks for none: the variables of the summary, and of a cohort its
-/// survival.
+/// The figures of a scenario that asks for none: the variables of the summary, if there are any, and of a
+/// cohort its survival.
 pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<FigurePlan> {
     let summary = FigurePlan {
         name: "summary".to_owned(),
@@ -50,7 +50,8 @@ pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<Figure
         show: Vec::new(),
     };
     let survival = is_cohort.then_some(survival);
-    survival.into_iter().chain([summary]).collect()
+    let summary = (!summary.show.is_empty()).then_some(summary);
+    survival.into_iter().chain(summary).collect()
 }
 
 /// The figures as asked for.

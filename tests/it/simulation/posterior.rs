@@ -11,7 +11,7 @@ use gutbrain::posterior::Posterior;
 use gutbrain::scenario::Scenario;
 use gutbrain_network::Source;
 
-use crate::toy::{arm, files, infusion, model, model_of, scenario};
+use crate::simulation::toy::{arm, files, infusion, model, model_of, scenario};
 
 const FITTED: [&str; 3] = ["gain", "sick/toxicity", "elimination"];
 

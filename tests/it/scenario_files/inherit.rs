@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use gutbrain::scenario::{Overrides, ScenarioFile};
 use gutbrain_network::Color;
 
-use crate::{BASE, accept, accept_with, fixtures, model};
+use crate::scenario_files::{BASE, accept, accept_with, fixtures, model};
 
 fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);

@@ -2,7 +2,9 @@
 
 use gutbrain::scenario::{Operation, When};
 
-use crate::toy::{Drug, assert_near, at, dosed, during, infusion, once, parameter, run, species};
+use crate::simulation::toy::{
+    Drug, assert_near, at, dosed, during, infusion, once, parameter, run, species,
+};
 
 const TIGHT: f64 = 2e-9;
 
@@ -190,8 +192,9 @@ fn a_clamped_species_holds_its_level() {
         assert_near(at(&run, "central", age), level, 0.0);
     }
     // Tissue fills from a constant level: y' = k12 level − k21 y.
-    let rest = level * crate::toy::TO_TISSUE / crate::toy::FROM_TISSUE;
-    let filled = rest * (1.0 - gutbrain_numbers::Real::exp(-2.0 * crate::toy::FROM_TISSUE));
+    let rest = level * crate::simulation::toy::TO_TISSUE / crate::simulation::toy::FROM_TISSUE;
+    let filled =
+        rest * (1.0 - gutbrain_numbers::Real::exp(-2.0 * crate::simulation::toy::FROM_TISSUE));
     compare(
         &run,
         5.0,

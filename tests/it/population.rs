@@ -1,7 +1,7 @@
 //! One population for every study: who the subjects are, what is drawn for them, and what is written of
 //! them, whatever command asks.
 //!
-//! The model is that of `tests/cohort.rs` with two more endpoints: health falls exponentially, paralysis
+//! The model is that of `tests/it/cohort.rs` with two more endpoints: health falls exponentially, paralysis
 //! comes at 0.6, death at 0.5; a second species passes the level of a loss of weight and is infinite at a
 //! known age, so that some lives fail.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
@@ -40,12 +40,12 @@ assumed   = "test"
 "#;
 
 fn model() -> Model {
-    let text = include_str!("fixtures/cohort/model.toml").to_owned() + ENDPOINTS;
+    let text = include_str!("../fixtures/cohort/model.toml").to_owned() + ENDPOINTS;
     let files = [
         Source::new("model/model.toml", text.as_str()),
         Source::new(
             "model/subjects/animal.toml",
-            include_str!("fixtures/cohort/animal.toml"),
+            include_str!("../fixtures/cohort/animal.toml"),
         ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
@@ -569,7 +569,7 @@ fn names_of_columns_are_those_of_the_tables() {
 #[test]
 fn a_model_whose_names_are_columns_of_tables_is_refused() {
     let text =
-        include_str!("fixtures/cohort/model.toml").replace("species.bomb", "species.subject");
+        include_str!("../fixtures/cohort/model.toml").replace("species.bomb", "species.subject");
     let text = text
         .replace("bomb", "subject")
         .replace("[parameter.gain]", "[parameter.litter]");
@@ -578,7 +578,7 @@ fn a_model_whose_names_are_columns_of_tables_is_refused() {
         Source::new("model/model.toml", text.as_str()),
         Source::new(
             "model/subjects/animal.toml",
-            include_str!("fixtures/cohort/animal.toml"),
+            include_str!("../fixtures/cohort/animal.toml"),
         ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
@@ -600,14 +600,14 @@ fn a_model_whose_names_are_columns_of_tables_is_refused() {
 
 #[test]
 fn a_study_is_another_one_when_its_groups_or_grades_are() {
-    let text = include_str!("fixtures/cohort/model.toml");
+    let text = include_str!("../fixtures/cohort/model.toml");
     let split = |rest: &str, moved: &str| {
         let files = [
             Source::new("model/model.toml", rest),
             Source::new("model/other.toml", moved),
             Source::new(
                 "model/subjects/animal.toml",
-                include_str!("fixtures/cohort/animal.toml"),
+                include_str!("../fixtures/cohort/animal.toml"),
             ),
         ];
         let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));

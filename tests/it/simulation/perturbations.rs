@@ -4,7 +4,7 @@ use gutbrain::scenario::Operation;
 use gutbrain::simulate::{SimulateError, simulate};
 use gutbrain_numbers::Real;
 
-use crate::toy::{
+use crate::simulation::toy::{
     Drug, ELIMINATION, TOXICITY, arm, assert_near, at, during, model, modulator, once, process,
     run, scenario, species,
 };

@@ -8,7 +8,7 @@ use gutbrain::scenario::Scenario;
 use gutbrain::simulate::{Experiment, Feature};
 use gutbrain_network::{Faults, Source};
 
-use crate::toy::{arm, assert_near, files, infusion, model, model_of, scenario};
+use crate::simulation::toy::{arm, assert_near, files, infusion, model, model_of, scenario};
 
 fn scenarios() -> BTreeMap<String, Scenario> {
     let arms = || {

@@ -6,17 +6,11 @@
     reason = "tests prepare their own files, fail by panicking, and mean exactly the same number"
 )]
 
-#[path = "scenario_files/actions.rs"]
 mod actions;
-#[path = "scenario_files/hostile.rs"]
 mod hostile;
-#[path = "scenario_files/inherit.rs"]
 mod inherit;
-#[path = "scenario_files/mistakes.rs"]
 mod mistakes;
-#[path = "scenario_files/refused.rs"]
 mod refused;
-#[path = "scenario_files/resolved.rs"]
 mod resolved;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use gutbrain::scenario::{Action, Amount, Operation, Scenario, Target, When};
 use gutbrain_network::Edits;
 
-use crate::{BASE, accept, accept_with, model, perturbed};
+use crate::scenario_files::{BASE, accept, accept_with, model, perturbed};
 
 fn actions(scenario: &Scenario) -> &[Action] {
     &scenario.arms[1].actions

@@ -4,7 +4,7 @@ use gutbrain::scenario::{Overrides, ScenarioFile, json_schema, keys, markdown};
 use gutbrain_network::Source;
 use serde_json::Value;
 
-use crate::{BASE, fixtures, model, perturbed};
+use crate::scenario_files::{BASE, fixtures, model, perturbed};
 
 fn file(text: &str) -> ScenarioFile {
     ScenarioFile::parse(&Source::new("test.toml", text)).unwrap()

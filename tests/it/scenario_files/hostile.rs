@@ -4,7 +4,7 @@ use gutbrain::scenario::{ScenarioFile, read_text};
 use gutbrain_network::Color;
 use proptest::prelude::*;
 
-use crate::{BASE, model, read};
+use crate::scenario_files::{BASE, model, read};
 
 /// Messages stay readable: no control characters, no endless lines, a bounded number of faults.
 fn assert_readable(message: &str) {
@@ -129,7 +129,7 @@ proptest! {
 
     #[test]
     fn no_override_makes_it_panic(argument in "[a-z.=\"0-9 %\\[\\]-]{0,30}") {
-        if let Err(faults) = crate::with(BASE, &[&argument]) {
+        if let Err(faults) = crate::scenario_files::with(BASE, &[&argument]) {
             assert_readable(&faults.render(Color::Never));
         }
     }

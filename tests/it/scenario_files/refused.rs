@@ -2,7 +2,7 @@
 
 use gutbrain_network::Color;
 
-use crate::{BASE, perturbed, read, with};
+use crate::scenario_files::{BASE, perturbed, read, with};
 
 /// Name of the mistake, text, code of the fault, its line, words of the message or help.
 type Case = (&'static str, String, &'static str, usize, &'static str);

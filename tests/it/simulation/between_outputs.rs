@@ -14,7 +14,7 @@ use gutbrain::simulate::{
 use gutbrain_integrate::Method;
 use gutbrain_numbers::Real;
 
-use crate::toy::{
+use crate::simulation::toy::{
     Drug, ELIMINATION, TOXICITY, arm, assert_near, files, infusion, model, model_of, once, scenario,
 };
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use gutbrain::scenario::{Operation, Scenario, When};
 use gutbrain::simulate::{Experiment, Feature, Missing};
 
-use crate::toy::{arm, assert_near, dosed, during, model, once, parameter, scenario, species};
+use crate::simulation::toy::{
+    arm, assert_near, dosed, during, model, once, parameter, scenario, species,
+};
 
 const PARAMETERS: [&str; 13] = [
     "production",

@@ -23,8 +23,8 @@ use gutbrain_numbers::Real;
 use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::samples;
 
-const MODEL: &str = include_str!("fixtures/cohort/model.toml");
-const ANIMAL: &str = include_str!("fixtures/cohort/animal.toml");
+const MODEL: &str = include_str!("../fixtures/cohort/model.toml");
+const ANIMAL: &str = include_str!("../fixtures/cohort/animal.toml");
 
 fn model() -> Model {
     let files = [

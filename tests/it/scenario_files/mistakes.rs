@@ -3,7 +3,7 @@
 use gutbrain::model::Model;
 use gutbrain::scenario::{Scenario, ScenarioFile};
 
-use crate::{BASE, fixtures};
+use crate::scenario_files::{BASE, fixtures};
 
 fn dose_of(kind: &str, dose: &str) -> Result<Option<f64>, String> {
     let text = format!(

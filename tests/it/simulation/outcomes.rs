@@ -9,7 +9,7 @@ use gutbrain::simulate::{
 };
 use gutbrain_numbers::Real;
 
-use crate::toy::{
+use crate::simulation::toy::{
     Drug, ELIMINATION, TOXICITY, arm, assert_near, at, during, infusion, model, once, parameter,
     scenario,
 };

@@ -3,7 +3,9 @@
 use gutbrain::scenario::{Arm, Operation, Scenario};
 use gutbrain::simulate::{ArmRun, simulate};
 
-use crate::toy::{arm, at, during, infusion, model, modulator, once, process, scenario, species};
+use crate::simulation::toy::{
+    arm, at, during, infusion, model, modulator, once, process, scenario, species,
+};
 
 fn arms() -> Vec<Arm> {
     vec![

@@ -6,7 +6,7 @@ use gutbrain::simulate::Endpoints;
 use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::samples;
 
-use crate::lives::builtin;
+use crate::biology::lives::builtin;
 
 /// Sex and endpoints of untreated animals of a background.
 fn untreated(preset: &str, subjects: u64) -> Vec<(Sex, Endpoints)> {

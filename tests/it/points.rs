@@ -35,11 +35,11 @@ fn animals() -> Model {
     let files = [
         Source::new(
             "model/model.toml",
-            include_str!("fixtures/cohort/model.toml"),
+            include_str!("../fixtures/cohort/model.toml"),
         ),
         Source::new(
             "model/subjects/animal.toml",
-            include_str!("fixtures/cohort/animal.toml"),
+            include_str!("../fixtures/cohort/animal.toml"),
         ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
