@@ -178,8 +178,12 @@ impl<'s> SensitivityStudy<'s> {
         if kept > 0 {
             progress.note(&format!("{kept} of {all} points are finished already"));
         }
-        let stage = Stage::begin(progress, "points", all - kept);
-        stage.advance(0, 0)?;
+        let stage = (kept < all).then(|| Stage::begin(progress, "points", all - kept));
+        let advance = |done: u64, failed: u64| match &stage {
+            Some(stage) => stage.advance(done, failed),
+            None => Ok(()),
+        };
+        advance(0, 0)?;
         let mut values = Values::new(study.outputs.len());
         for (number, first, kept) in blocks {
             let points = match kept {
@@ -191,7 +195,7 @@ impl<'s> SensitivityStudy<'s> {
                     store.keep_chunk(number, &sealed)?;
                     let failed = |it: &&PointValues| matches!(it.status, RowStatus::Failed(_));
                     let lost = points.iter().filter(failed).count();
-                    stage.advance(points.len() as u64, lost as u64)?;
+                    advance(points.len() as u64, lost as u64)?;
                     points
                 }
             };

@@ -191,6 +191,9 @@ impl<'r> Blocks<'r> {
         if kept > 0 {
             progress.note(&format!("{kept} of {all} points are finished already"));
         }
+        if missing.is_empty() {
+            return Ok(());
+        }
         let stage = Stage::begin(progress, "points", all - kept);
         stage.advance(0, 0)?;
         let mut undefined = BTreeMap::new();

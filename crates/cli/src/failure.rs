@@ -66,10 +66,6 @@ impl From<StudyError> for Failure {
             StudyError::Write { file, source } => {
                 OutputError::io("write", Path::new(&file), source).into()
             }
-            StudyError::Mismatch { place, why } => {
-                let path = place.into();
-                OutputError::Mismatch { path, why }.into()
-            }
             StudyError::Table(error) => Self::Table(error),
             StudyError::Figure(error) => Self::Figure(error),
             StudyError::Json(error) => Self::Json(error),

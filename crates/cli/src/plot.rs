@@ -17,7 +17,7 @@ use gutbrain::results::cohort_figures::CohortMaterial;
 use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{Scenario, ScenarioFile};
-use gutbrain::study::{SensitivityStudy, Setup, draw_sweep, pictures};
+use gutbrain::study::{SensitivityStudy, Setup, StudyError, draw_sweep, pictures};
 use gutbrain_store::{Identity, Interrupted, OutputError, SavedRun, Terms};
 use gutbrain_table::{ColumnKind, Table};
 
@@ -73,7 +73,13 @@ fn draw_again(options: &Options, terminal: &Terminal) -> Result<Ending, Failure>
     } else if saved.manifest().identity.command == "sensitivity" {
         let study = SensitivityStudy::new(&loaded)?;
         let drawn = study.draw(&saved, &MeterProgress::new(terminal));
-        drawn.map_err(Failure::from)
+        drawn.map_err(|error| match error {
+            StudyError::Mismatch { why, .. } => {
+                let path = options.run.clone();
+                OutputError::NotARun { path, why }.into()
+            }
+            other => other.into(),
+        })
     } else if scenario.cohort.is_some() {
         draw_cohort(&saved, scenario, model, terminal)
     } else {
@@ -133,7 +139,6 @@ fn draw_again(options: &Options, terminal: &Terminal) -> Result<Ending, Failure>
 fn unreadable(run: &Path, failure: Failure) -> Failure {
     let why = match failure {
         Failure::Table(error) => error.to_string(),
-        Failure::Output(OutputError::Mismatch { why, .. }) => why,
         Failure::Json(error) => format!("summary.json is damaged: {error}"),
         other => return other,
     };
