@@ -50,7 +50,7 @@ pub use memory::Memory;
 pub use merge::{MergeStudy, SweepPart};
 pub use progress::{Progress, Silent, Stage};
 pub use run::RunStudy;
-pub use saved::{Saved, saved_format};
+pub use saved::Saved;
 pub use sensitivity::SensitivityStudy;
 pub use setup::Setup;
 pub use shard::{Shard, ShardError};

@@ -20,8 +20,7 @@ pub trait Saved {
 }
 
 /// The format that a table of saved results is in.
-#[must_use]
-pub fn saved_format(saved: &dyn Saved, table: &str) -> Option<TableFormat> {
+pub(super) fn saved_format(saved: &dyn Saved, table: &str) -> Option<TableFormat> {
     let names = saved.names();
     [TableFormat::Parquet, TableFormat::Csv]
         .into_iter()

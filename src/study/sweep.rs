@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gutbrain_table::{ColumnData, Table};
 
+use super::saved::saved_format;
 use super::sweep_files::{Assembly, SweepLayout, recount};
 use super::{
     Finished, Progress, Saved, Setup, Shard, Stage, Store, Study, StudyError, TableFormat,
@@ -80,6 +81,12 @@ impl<'s> SweepStudy<'s> {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         sweep_fingerprint(self.layout.setup, self.shard)
+    }
+
+    /// The format that a finished sweep has its table in.
+    #[must_use]
+    pub fn saved_format(&self, saved: &dyn Saved) -> Option<TableFormat> {
+        saved_format(saved, &self.layout.empty.name)
     }
 
     /// What a finished sweep came to, from its table.

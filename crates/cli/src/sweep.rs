@@ -12,7 +12,7 @@ use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, repeat, sweep_layout};
-use gutbrain::study::{Finished, Shard, StudySummary, SweepStudy, saved_format};
+use gutbrain::study::{Finished, Shard, StudySummary, SweepStudy};
 use gutbrain_store::Stopwatch;
 
 /// Options of `sweep`.
@@ -73,7 +73,7 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let finished = match job.carry_out(&setup, &study, terminal, show)? {
         Ended::Now(finished) => *finished,
         Ended::Before(saved) => {
-            if saved_format(&*saved, "sweep") == Some(study.format()) {
+            if study.saved_format(&*saved) == Some(study.format()) {
                 study.recount(&*saved)?
             } else {
                 let progress = MeterProgress::new(terminal);
