@@ -6,7 +6,8 @@
 //! a test a [`Memory`] and [`Silent`].
 //!
 //! One file a job: [`RunStudy`] simulates every arm, of one animal or of a cohort; [`TrialStudy`] repeats the
-//! whole experiment.
+//! whole experiment; [`SweepStudy`] simulates it at many points, and [`MergeStudy`] joins the shards of a
+//! sweep; [`SensitivityStudy`] asks which unknowns matter. What is finished is read back through [`Saved`].
 //!
 //! ```
 //! use gutbrain::study::{Memory, RunStudy, Setup, Silent, Study as _};
@@ -31,26 +32,40 @@ mod cohort;
 mod error;
 mod files;
 mod memory;
+mod merge;
 mod progress;
 mod run;
+mod saved;
+mod sensitivity;
 mod setup;
+mod shard;
 mod store;
+mod sweep;
+mod sweep_files;
 mod trial;
 
 pub use error::StudyError;
 pub use files::{NamedFile, TableFormat, encode, picture, picture_files, pictures};
 pub use memory::Memory;
+pub use merge::{MergeStudy, SweepPart};
 pub use progress::{Progress, Silent, Stage};
 pub use run::RunStudy;
+pub use saved::Saved;
+pub use sensitivity::SensitivityStudy;
 pub use setup::Setup;
+pub use shard::{Shard, ShardError};
 pub use store::{Store, StoreError, StoredFile};
+pub use sweep::SweepStudy;
+pub use sweep_files::draw_sweep;
 pub use trial::TrialStudy;
 
 use serde::{Deserialize, Serialize};
 
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
+use crate::results::sensitivity::SensitivitySummary;
 use crate::results::summary::Summary;
+use crate::results::sweep::SweepSummary;
 use crate::results::trial::TrialSummary;
 
 /// A job of the program.
@@ -114,4 +129,8 @@ pub enum StudySummary {
     Cohort(Box<CohortSummary>),
     /// A trial that was repeated.
     Trial(Box<TrialSummary>),
+    /// A sweep, or a shard of one.
+    Sweep(Box<SweepSummary>),
+    /// A study of which unknowns matter.
+    Sensitivity(Box<SensitivitySummary>),
 }

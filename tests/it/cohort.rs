@@ -8,7 +8,7 @@ use gutbrain::analysis::intervals::{Gathered, Uncertain, intervals};
 use gutbrain::analysis::range::Range;
 use gutbrain::analysis::survival::{ArmFollow, compare, horizon, horizons, survival};
 use gutbrain::analysis::trial::{
-    Answer, Pool, PoolAnimal, Quantity, Treatment, experiment, repeat,
+    Answer, Pool, PoolAnimal, Quantity, Treatment, TrialError, experiment, repeat,
 };
 use gutbrain::cohort::{Cohort, Follow, Member, follow};
 use gutbrain::model::Model;
@@ -439,7 +439,8 @@ fn a_treatment_that_does_nothing_has_no_true_effect() {
             pool: 120,
             ..scenario.trial.clone()
         };
-        let pool = Pool::simulate(&model(), &scenario, &plan, |_, _| {}).unwrap();
+        let go_on = |_, _| Ok::<(), TrialError>(());
+        let pool = Pool::simulate(&model(), &scenario, &plan, go_on).unwrap();
         let (mean, deviation) = pool.true_effect().unwrap();
         assert!(
             mean.abs() <= 0.0 && deviation.unwrap() <= 0.0,
@@ -450,7 +451,7 @@ fn a_treatment_that_does_nothing_has_no_true_effect() {
             group_sizes: vec![6],
             ..plan
         };
-        let found = repeat(&pool, &plan, 3, |_| {});
+        let found = repeat(&pool, &plan, 3, |_| Ok::<(), TrialError>(())).unwrap();
         let empty =
             |row: &&Answer| matches!(row.quantity, Quantity::Exaggeration | Quantity::WrongSign);
         assert!(

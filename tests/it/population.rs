@@ -9,7 +9,7 @@
 use gutbrain::analysis::points::{Design, Points, Question, Row};
 use gutbrain::analysis::sensitivity::Study;
 use gutbrain::analysis::survival::ArmSurvival;
-use gutbrain::analysis::trial::{Pool, two_arms};
+use gutbrain::analysis::trial::{Pool, TrialError, two_arms};
 use gutbrain::cohort::{Cohort, Member, Subject};
 use gutbrain::model::Model;
 use gutbrain::report::table::{ColumnData, Table};
@@ -384,7 +384,8 @@ fn a_trial_draws_from_the_animals_of_the_cohort() {
         );
         let scenario = read(&model, &trial);
         let plan = &scenario.trial;
-        let pool = Pool::simulate(&model, &scenario, plan, |_, _| {}).unwrap();
+        let go_on = |_, _| Ok::<(), TrialError>(());
+        let pool = Pool::simulate(&model, &scenario, plan, go_on).unwrap();
         let text = format!(
             "{}[cohort]\nsubjects = 120\nlitters = \"by-arm\"\nlow_copy = \"included\"\n{key}\n",
             base(10)
@@ -440,7 +441,8 @@ fn a_trial_of_other_than_two_arms_is_refused_by_name() {
         let error = two_arms(&scenario).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
         let plan = &scenario.trial;
-        assert!(Pool::simulate(&model, &scenario, plan, |_, _| {}).is_err());
+        let go_on = |_, _| Ok::<(), TrialError>(());
+        assert!(Pool::simulate(&model, &scenario, plan, go_on).is_err());
     }
     let scenario = read(&model, BASE);
     assert_eq!(two_arms(&scenario).unwrap(), ["control", "treated"]);
