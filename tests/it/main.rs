@@ -9,4 +9,5 @@ mod points;
 mod population;
 mod scenario_files;
 mod simulation;
+mod studies;
 mod validation;

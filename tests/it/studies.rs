@@ -28,7 +28,7 @@ fn setup(model: &str, text: &str, set: &[&str]) -> Setup {
 
 /// Cohorts as points, so that a block is few points: seven points in blocks of two.
 fn blocks() -> Setup {
-    let drug = include_str!("fixtures/scenarios/drug.toml");
+    let drug = include_str!("../fixtures/scenarios/drug.toml");
     let text = format!(
         "{drug}\n[cohort]\nsubjects = 1024\n\
          [sweep]\ndesign = \"latin-hypercube\"\npoints = 7\nfeatures = [\"onset\"]\n\
@@ -39,12 +39,12 @@ fn blocks() -> Setup {
 }
 
 fn sensitivity(set: &[&str]) -> Setup {
-    let study = include_str!("fixtures/sensitivity/study.toml");
+    let study = include_str!("../fixtures/sensitivity/study.toml");
     setup("sensitivity/model", study, set)
 }
 
 fn trial() -> Setup {
-    let drug = include_str!("fixtures/scenarios/drug.toml");
+    let drug = include_str!("../fixtures/scenarios/drug.toml");
     let text = format!(
         "{drug}\n[trial]\npool = 600\nreplicates = 10\ngroup_sizes = [4, 8]\n\
          [[trial.designs]]\nname = \"a\"\n[[trial.designs]]\nname = \"b\"\nsex_balanced = false\n"
@@ -181,7 +181,7 @@ fn a_trial_stops_during_its_pool_and_during_its_experiments() {
 #[test]
 fn a_trial_says_once_what_it_does_not_use() {
     let said = |cohort: &str| {
-        let drug = include_str!("fixtures/scenarios/drug.toml");
+        let drug = include_str!("../fixtures/scenarios/drug.toml");
         let text = format!(
             "{drug}\n[cohort]\nsubjects = 8\n{cohort}\n\
              [trial]\npool = 100\nreplicates = 10\ngroup_sizes = [4]\n"
