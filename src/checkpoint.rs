@@ -178,6 +178,12 @@ pub fn is_checkpoint(bytes: &[u8]) -> bool {
     bytes.starts_with(FORM.as_bytes())
 }
 
+/// SHA-256 of some bytes in lower-case hexadecimal digits.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    digest(&[], bytes)
+}
+
 /// Names stand in lines of the head.
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")

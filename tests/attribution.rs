@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gutbrain::analysis::attribute::{AttributeError, CARRIERS, Vectors, attribute};
+use gutbrain::analysis::attribute::{
+    AttributeError, Attribution, CARRIERS, Split, Vectors, attribute,
+};
 use gutbrain::model::Model;
 use gutbrain::posterior::Posterior;
 use gutbrain::scenario::Scenario;
@@ -39,8 +41,22 @@ name = "without Treg"
   start  = "38 d"
 "#;
 
-fn carriers() -> Vec<String> {
-    CARRIERS.map(str::to_owned).to_vec()
+/// Splits the reading of an arm against that of its reference, past the carriers.
+fn split(
+    model: &Model,
+    scenario: &Scenario,
+    (reference, arm): (&str, &str),
+    reading: &Reading,
+    vectors: Option<Vectors<'_>>,
+) -> Result<Attribution, AttributeError> {
+    let split = Split {
+        reference,
+        arm,
+        reading,
+        carriers: &CARRIERS.map(str::to_owned),
+        vectors,
+    };
+    attribute(model, scenario, &split, &|_, _| Ok(()))
 }
 
 #[test]
@@ -48,16 +64,7 @@ fn the_effect_of_butyrate_is_split_over_its_actions() {
     let model = Model::builtin().expect("the built-in model is sound");
     let scenario = Scenario::from_text("butyrate.toml", TEXT, &model).expect("it fits");
     let reading: Reading = "death".parse().expect("a feature");
-    let found = attribute(
-        &model,
-        &scenario,
-        "control",
-        "butyrate",
-        &reading,
-        &carriers(),
-        None,
-    )
-    .expect("a split");
+    let found = split(&model, &scenario, ("control", "butyrate"), &reading, None).expect("a split");
     // It is the difference that a plain run gives, and it is split without remainder.
     let feature = Feature::parse("butyrate", "difference death vs control").expect("a feature");
     let experiment = Experiment::new(&model, &scenario, &[feature], 600.0).expect("it compiles");
@@ -113,13 +120,11 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
     let model = Model::builtin().expect("the built-in model is sound");
     let scenario = Scenario::from_text("gates.toml", TEXT, &model).expect("it fits");
     let reading: Reading = "observable treg_fold at 80".parse().expect("a feature");
-    let found = attribute(
+    let found = split(
         &model,
         &scenario,
-        "control",
-        "without Treg",
+        ("control", "without Treg"),
         &reading,
-        &carriers(),
         None,
     )
     .expect("a split");
@@ -144,15 +149,12 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         let vectors = Vectors {
             posterior: &posterior,
             count: 2,
-            progress: &|_| {},
         };
-        let found = attribute(
+        let found = split(
             &model,
             &scenario,
-            "control",
-            "without Treg",
+            ("control", "without Treg"),
             &reading,
-            &carriers(),
             Some(vectors),
         )
         .expect("a split");
@@ -178,27 +180,11 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
             (posterior.vectors.len(), 0)
         );
     }
-    let same = attribute(
-        &model,
-        &scenario,
-        "control",
-        "same",
-        &reading,
-        &carriers(),
-        None,
-    );
+    let same = split(&model, &scenario, ("control", "same"), &reading, None);
     assert!(
         matches!(same, Err(AttributeError::SameArms(_, _))),
         "{same:?}"
     );
-    let nobody = attribute(
-        &model,
-        &scenario,
-        "control",
-        "nobody",
-        &reading,
-        &carriers(),
-        None,
-    );
+    let nobody = split(&model, &scenario, ("control", "nobody"), &reading, None);
     assert!(nobody.is_err());
 }

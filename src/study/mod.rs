@@ -7,6 +7,9 @@
 //!
 //! One file a job: [`RunStudy`] simulates every arm, of one animal or of a cohort; [`TrialStudy`] repeats the
 //! whole experiment.
+//! [`FitStudy`] fits parameters to evidence, [`ProfileStudy`] and [`PosteriorStudy`] say what that leaves
+//! open, [`RenewStudy`] weighs a posterior again: all of a [`CalibrationSetup`]. [`AttributeStudy`] splits a
+//! difference over pathways, [`ValidateStudy`] scores the model against its evidence.
 //!
 //! ```
 //! use gutbrain::study::{Memory, RunStudy, Setup, Silent, Study as _};
@@ -27,27 +30,49 @@
 //!
 //! Work is shared between the threads of the pool that `run` is called in.
 
+mod attribute;
+mod calibration;
 mod cohort;
 mod error;
 mod files;
+mod fit;
 mod memory;
+mod page;
+mod parts;
+mod posterior;
+mod profile;
 mod progress;
+mod renew;
 mod run;
 mod setup;
 mod store;
 mod trial;
+mod validate;
 
+pub use attribute::AttributeStudy;
+pub use calibration::CalibrationSetup;
 pub use error::StudyError;
 pub use files::{NamedFile, TableFormat, encode, picture, picture_files, pictures};
+pub use fit::FitStudy;
 pub use memory::Memory;
+pub use page::page_of_calibration;
+pub use posterior::PosteriorStudy;
+pub use profile::ProfileStudy;
 pub use progress::{Progress, Silent, Stage};
+pub use renew::{RenewStudy, Renewal};
 pub use run::RunStudy;
 pub use setup::Setup;
 pub use store::{Store, StoreError, StoredFile};
 pub use trial::TrialStudy;
+pub use validate::{ValidateStudy, ValidationSetup};
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::attribute::Attribution;
+use crate::analysis::calibrate::FitReport;
+use crate::analysis::calibrate::ensemble::Sampled;
+use crate::analysis::calibrate::profile::Profile;
+use crate::analysis::validate::Scoreboard;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
 use crate::results::summary::Summary;
@@ -114,4 +139,16 @@ pub enum StudySummary {
     Cohort(Box<CohortSummary>),
     /// A trial that was repeated.
     Trial(Box<TrialSummary>),
+    /// A fit.
+    Fit(Box<FitReport>),
+    /// Profiles, in the order that they were asked for.
+    Profiles(Vec<Profile>),
+    /// A sampled posterior.
+    Posterior(Box<Sampled>),
+    /// A posterior that was weighed again.
+    Renewal(Renewal),
+    /// A difference between two arms, split over pathways.
+    Attribution(Box<Attribution>),
+    /// The model against its evidence.
+    Validation(Box<Scoreboard>),
 }

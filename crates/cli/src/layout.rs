@@ -7,28 +7,11 @@ use gutbrain_network::fault::escape;
 use super::columns::WIDTH;
 pub(super) use super::columns::{Align, columns};
 use super::terminal::{Terminal, Tone};
+pub(super) use gutbrain::report::brief::short;
 use gutbrain::results::cohort_summary::CohortSummary;
 use gutbrain::results::summary::{ArmSummary, Summary};
 use gutbrain::results::trial::TrialSummary;
 use gutbrain::scenario::Scenario;
-
-/// A number with about four digits, as a person reads it.
-pub(super) fn short(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 {
-        "0".to_owned()
-    } else if !(1e-3..1e5).contains(&size) {
-        format!("{value:.2e}")
-    } else if size >= 1000.0 {
-        format!("{value:.0}")
-    } else if size >= 100.0 {
-        format!("{value:.1}")
-    } else if size >= 1.0 {
-        format!("{value:.2}")
-    } else {
-        format!("{value:.3}")
-    }
-}
 
 /// A result that is smaller than this share of what it is one of is rounding of zero.
 const ROUNDING: f64 = 1e-12;

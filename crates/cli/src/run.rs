@@ -9,7 +9,8 @@ use super::job::Job;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, intervals, layout};
+use super::{Ending, brief, layout};
+use gutbrain::report::brief::intervals;
 use gutbrain::study::{Counts, RunStudy, StudySummary};
 
 /// Options of `run`.
@@ -114,7 +115,7 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
             StudySummary::Run(summary) => layout::summary(summary, &setup.scenario, terminal),
             StudySummary::Cohort(summary) => {
                 layout::cohort_summary(summary, terminal)
-                    + &intervals::layout(&summary.uncertainty, terminal)
+                    + &brief::shown(&intervals(&summary.uncertainty), terminal)
             }
             _ => String::new(),
         },
