@@ -172,12 +172,6 @@ impl Seal {
     }
 }
 
-/// Whether a file begins as checkpoints do, sound or not.
-#[must_use]
-pub fn is_checkpoint(bytes: &[u8]) -> bool {
-    bytes.starts_with(FORM.as_bytes())
-}
-
 /// SHA-256 of some bytes in lower-case hexadecimal digits.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
