@@ -140,7 +140,8 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         (vec![gain.value, 0.5 * gain.value], 0.1),
     ] {
         let weight = 1.0 / values.len() as f64;
-        let mut text = "# model: m\nvector,weight,log_likelihood,treg_butyrate_gain\n".to_owned();
+        let mut text =
+            "# dynamics: m\nvector,weight,log_likelihood,treg_butyrate_gain\n".to_owned();
         for (number, value) in (1..).zip(&values) {
             text.push_str(&format!("{number},{weight:?},-1,{value:?}\n"));
         }

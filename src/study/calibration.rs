@@ -1,6 +1,6 @@
 //! What fits, profiles and posteriors are made from: a model, a calibration file and its scenarios.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gutbrain_network::{Faults, Source};
@@ -102,7 +102,7 @@ impl CalibrationSetup {
     #[must_use]
     pub fn fingerprint(&self, kind: &str) -> String {
         let mut all = Fingerprint::of(kind)
-            .with("model", &self.model.hash)
+            .with("dynamics", self.model.dynamics(&self.interventions()))
             .with("calibration", self.source.text.as_bytes())
             .with("starts", self.calibration.starts.to_string())
             .with("method", self.calibration.method.word());
@@ -116,6 +116,12 @@ impl CalibrationSetup {
     pub(super) fn file(&self) -> NamedFile {
         let text = self.source.text.as_bytes().to_vec();
         ("calibration.toml".to_owned(), text)
+    }
+
+    /// The interventions that its scenarios use.
+    fn interventions(&self) -> BTreeSet<String> {
+        let scenarios = self.scenarios.values();
+        scenarios.flat_map(Scenario::interventions).collect()
     }
 
     /// The seal of what is kept on the way.

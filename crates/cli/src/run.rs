@@ -10,7 +10,7 @@ use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, brief, layout};
-use gutbrain::report::brief::intervals;
+use gutbrain::report::brief::{intervals, single_run};
 use gutbrain::study::{Counts, RunStudy, StudySummary};
 
 /// Options of `run`.
@@ -112,7 +112,10 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         &RunStudy::new(&setup).with_format(options.format.into()),
         terminal,
         |finished| match &finished.summary {
-            StudySummary::Run(summary) => layout::summary(summary, &setup.scenario, terminal),
+            StudySummary::Run(summary) => {
+                layout::summary(summary, &setup.scenario, terminal)
+                    + &brief::shown(&single_run(&setup.model, &setup.scenario), terminal)
+            }
             StudySummary::Cohort(summary) => {
                 layout::cohort_summary(summary, terminal)
                     + &brief::shown(&intervals(&summary.uncertainty), terminal)

@@ -16,6 +16,12 @@ use gutbrain::study::{Memory, Study as _, StudySummary, ValidateStudy, Validatio
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Disagreements are listed first. Exit codes: 0 if every verdict is the one that \
+                  `expectations.toml` declares (the built-in one, or that of --scenarios), known \
+                  disagreements among them; 1 if a verdict is another one, and, where nothing is declared, if \
+                  the model disagrees with any row; 2 if nothing could be scored. --declare ends with 0."
+)]
 pub(super) struct Options {
     /// Folder with the scenarios and `expectations.toml`, instead of those built in
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

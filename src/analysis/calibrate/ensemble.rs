@@ -232,7 +232,8 @@ pub fn posteriors(
         first.extend(remarks.iter().cloned());
         Posterior {
             preset,
-            model: model.hash.clone(),
+            dynamics: model.dynamics(setting.interventions()),
+            interventions: setting.interventions().clone(),
             calibration: calibration_hash.to_owned(),
             remarks: first,
             parameters: places

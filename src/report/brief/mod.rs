@@ -8,6 +8,7 @@ mod fit;
 mod intervals;
 mod posterior;
 mod profile;
+mod run;
 mod validation;
 
 pub use attribution::attribution;
@@ -15,6 +16,7 @@ pub use fit::fit;
 pub use intervals::intervals;
 pub use posterior::posterior;
 pub use profile::{profiles, stationarity};
+pub use run::single_run;
 pub use validation::validation;
 
 /// How the cells of a column stand.
