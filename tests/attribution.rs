@@ -7,9 +7,13 @@ use gutbrain::analysis::attribute::{
 };
 use gutbrain::model::Model;
 use gutbrain::posterior::Posterior;
-use gutbrain::scenario::Scenario;
+use gutbrain::scenario::{Overrides, Scenario};
 use gutbrain::simulate::feature::Reading;
 use gutbrain::simulate::{Experiment, Feature};
+use gutbrain::study::{
+    AttributeStudy, Memory, Progress, Setup, Silent, Study as _, StudyError, StudySummary,
+    ValidateStudy, ValidationSetup,
+};
 use gutbrain_network::Source;
 
 const TEXT: &str = r#"
@@ -188,4 +192,69 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
     );
     let nobody = split(&model, &scenario, ("control", "nobody"), &reading, None);
     assert!(nobody.is_err());
+}
+
+/// Nobody who wants anything.
+struct Cancelled;
+
+impl Progress for Cancelled {
+    fn begin(&self, _: &'static str, _: u64) {}
+
+    fn advance(&self, _: u64, _: u64) {}
+
+    fn end(&self) {}
+
+    fn is_cancelled(&self) -> bool {
+        true
+    }
+
+    fn warn(&self, _: &str) {}
+
+    fn note(&self, _: &str) {}
+}
+
+#[test]
+fn a_split_as_a_study_gives_its_files_from_memory_and_none_when_it_is_stopped() {
+    let setup = Setup::from_text("gates.toml", TEXT).expect("it fits");
+    let arms = ["control".to_owned(), "without Treg".to_owned()];
+    let setup = setup
+        .with(&Overrides {
+            arms: arms.to_vec(),
+            ..Overrides::default()
+        })
+        .expect("the arms are there");
+    let study = AttributeStudy::new(&setup, "observable treg_fold at 80").expect("a question");
+    let mut store = Memory::default();
+    let stopped = study.run(&mut store, &Cancelled);
+    assert!(matches!(stopped, Err(StudyError::Cancelled)), "{stopped:?}");
+    assert!(store.files().is_empty());
+    let finished = study.run(&mut store, &Silent).expect("a split");
+    let names: Vec<&String> = store.files().keys().collect();
+    let expected = [
+        "attribution.csv",
+        "figures/attribution.csv",
+        "figures/attribution.png",
+        "figures/attribution.svg",
+        "scenario.toml",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(finished.files, expected.len());
+    let StudySummary::Attribution(found) = finished.summary else {
+        panic!("a split")
+    };
+    assert_eq!((found.arm.as_str(), found.open), ("without Treg", None));
+    for (question, words) in [
+        ("death of a salesman", "is no feature"),
+        ("", "is no feature"),
+    ] {
+        let error = AttributeStudy::new(&setup, question).expect_err("no feature");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    // What stops it at once stops the scoreboard, too.
+    let setup = ValidationSetup::builtin(Model::builtin().expect("a sound model"));
+    let setup = setup.unwrap_or_else(|faults| panic!("{faults}"));
+    let mut store = Memory::default();
+    let stopped = ValidateStudy::new(&setup).run(&mut store, &Cancelled);
+    assert!(matches!(stopped, Err(StudyError::Cancelled)), "{stopped:?}");
+    assert!(store.files().is_empty());
 }

@@ -6,13 +6,14 @@ mod apply;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use gutbrain_network::fault::escape;
 
 use super::failure::Failure;
 use super::job::MeterProgress;
 use super::layout::where_written;
 use super::options::{ModelOptions, WritingOptions, model_entry};
 use super::resumable::{Start, open_folder};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, Tone};
 use super::threads::{ThreadOptions, Threads};
 use super::{Ending, brief, end_on_interrupt_saying};
 use gutbrain::analysis::calibrate::{FitReport, Method, Termination};
@@ -262,7 +263,9 @@ impl Job<'_> {
         let manner = (options.writing.terms(), start);
         let folder = open_folder(target, identity, manner, fingerprint, terminal)?;
         let Some(mut folder) = folder else {
-            terminal.remark(&format!("`{}` is finished already", target.display()));
+            let path = target.display().to_string();
+            let path = terminal.tone(Tone::Strong, &escape(&path));
+            terminal.print_summary(&format!("\n  finished already: {path}\n"))?;
             return Ok(None);
         };
         let progress = MeterProgress::new(terminal);
