@@ -9,8 +9,8 @@ use super::job::Job;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, brief, layout};
-use gutbrain::report::brief::{intervals, single_run};
+use super::{Ending, brief};
+use gutbrain::report::brief as report;
 use gutbrain::study::{Counts, RunStudy, StudySummary};
 
 /// Options of `run`.
@@ -113,12 +113,12 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         terminal,
         |finished| match &finished.summary {
             StudySummary::Run(summary) => {
-                layout::summary(summary, &setup.scenario, terminal)
-                    + &brief::shown(&single_run(&setup.model, &setup.scenario), terminal)
+                let brief = report::run(summary, &setup.model, &setup.scenario);
+                brief::shown(&brief, terminal)
             }
             StudySummary::Cohort(summary) => {
-                layout::cohort_summary(summary, terminal)
-                    + &brief::shown(&intervals(&summary.uncertainty), terminal)
+                brief::shown(&report::cohort(summary), terminal)
+                    + &brief::shown(&report::intervals(&summary.uncertainty), terminal)
             }
             _ => String::new(),
         },

@@ -4,19 +4,25 @@
 //! to whoever shows them (the terminal of `gutbrain-cli`, a notebook, a page).
 
 mod attribution;
+mod cohort;
 mod fit;
 mod intervals;
+mod numbers;
 mod posterior;
 mod profile;
 mod run;
+mod trial;
 mod validation;
 
 pub use attribution::attribution;
+pub use cohort::cohort;
 pub use fit::fit;
 pub use intervals::intervals;
+pub use numbers::{amount, difference, short};
 pub use posterior::posterior;
 pub use profile::{profiles, stationarity};
-pub use run::single_run;
+pub use run::run;
+pub use trial::trial;
 pub use validation::validation;
 
 /// How the cells of a column stand.
@@ -44,7 +50,19 @@ pub enum Passage {
     },
     /// A line of text.
     Line(String),
+    /// What a title is of, one line.
+    Subtitle(String),
+    /// What went wrong, one line.
+    Problem(String),
+    /// A hint, one line.
+    Hint(String),
+    /// A paragraph of what readers must know, broken where lines end.
+    Note(String),
 }
+
+/// What every summary ends with.
+const DISCLAIMER: &str =
+    "This is a model fitted to small studies, not an experiment and not medical advice.";
 
 /// What a reader is told of a result, part by part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +85,18 @@ impl Brief {
         self.passages.push(Passage::Title(text.into()));
     }
 
+    /// A gap, a title with what it is of, and a gap.
+    fn head(&mut self, title: &str, subtitle: String) {
+        self.gap();
+        self.title(title);
+        self.passages.push(Passage::Subtitle(subtitle));
+        self.gap();
+    }
+
+    fn note(&mut self, text: impl Into<String>) {
+        self.passages.push(Passage::Note(text.into()));
+    }
+
     fn line(&mut self, text: impl Into<String>) {
         self.passages.push(Passage::Line(text.into()));
     }
@@ -80,23 +110,4 @@ impl Brief {
 /// A heading of a table.
 fn heading<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).to_vec()
-}
-
-/// A number with about four digits, as a person reads it.
-#[must_use]
-pub fn short(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 {
-        "0".to_owned()
-    } else if !(1e-3..1e5).contains(&size) {
-        format!("{value:.2e}")
-    } else if size >= 1000.0 {
-        format!("{value:.0}")
-    } else if size >= 100.0 {
-        format!("{value:.1}")
-    } else if size >= 1.0 {
-        format!("{value:.2}")
-    } else {
-        format!("{value:.3}")
-    }
 }
