@@ -7,6 +7,7 @@ mod between_outputs;
 mod calibration;
 mod doses;
 mod ensembles;
+mod fitting;
 mod outcomes;
 mod perturbations;
 mod posterior;
