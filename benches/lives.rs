@@ -11,7 +11,7 @@ use std::time::Instant;
 use gutbrain::cohort::Cohort;
 use gutbrain::model::Model;
 use gutbrain::scenario::Scenario;
-use gutbrain::simulate::{Inquiry, LifeRecord, Wanted, live_all};
+use gutbrain::simulate::{Inquiry, LifeRecord, Request, simulate_all};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let numbers: Vec<u64> = std::env::args()
@@ -36,10 +36,10 @@ fn measure(animals: u64, rounds: u64) -> Result<(), Box<dyn std::error::Error>> 
     let values: Vec<Vec<f64>> = (1..=animals)
         .map(|n| cohort.subjects().draw("", n).values)
         .collect();
-    let wanted: Vec<Wanted<'_>> = values
+    let wanted: Vec<Request<'_>> = values
         .iter()
         .flat_map(|values| {
-            (0..2).map(|arm| Wanted {
+            (0..2).map(|arm| Request {
                 population,
                 arm,
                 values: values.into(),
@@ -50,12 +50,12 @@ fn measure(animals: u64, rounds: u64) -> Result<(), Box<dyn std::error::Error>> 
     let (mut single, mut lanes) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..rounds {
         let start = Instant::now();
-        let records = live_all(&wanted, &Inquiry::default())?;
+        let records = simulate_all(&wanted, &Inquiry::default())?;
         lanes = lanes.min(start.elapsed().as_secs_f64() / lives);
         let start = Instant::now();
         let runs: Vec<_> = (1..)
             .zip(&values)
-            .flat_map(|(n, v)| population.live(n, v.clone()))
+            .flat_map(|(n, v)| population.simulate(n, v.clone()))
             .collect();
         single = single.min(start.elapsed().as_secs_f64() / lives);
         for (

@@ -1,14 +1,14 @@
 //! The gut–brain axis of amyotrophic lateral sclerosis as an executable model: microbes and
 //! butyrate in the gut, the barrier, immune signals in the blood, the spinal cord, survival.
 //!
-//! The story in one page:
+//! The library in one page:
 //!
 //! 1. A [`model::Model`] is text: species, parameters, processes and the evidence behind them,
 //!    declared under `model/`, checked and compiled by `gutbrain-network`.
 //! 2. A [`scenario::Scenario`] is an experiment on it: a subject, a span of life, arms that differ
 //!    by interventions and perturbations. It is read from TOML and checked against the model; all
 //!    faults are reported at once.
-//! 3. [`simulate::simulate`] lives every arm from birth to death with the stiff solvers of
+//! 3. [`simulate::simulate`] simulates every arm from birth to death with the stiff solvers of
 //!    `gutbrain-integrate`. A run that fails is a result with a status, never a number.
 //! 4. [`analysis`] asks questions of many simulations: calibration to evidence.
 //! 5. [`results`] turns runs into tables, a summary and figures; [`report`] writes them as bytes.

@@ -4,10 +4,10 @@
 //! ours SCENARIO ARM START STOP RTOL ATOL ANIMALS.tsv REPEATS [STATES.tsv]
 //! ```
 //!
-//! ANIMALS has a header of parameter names and a row of values for each animal. All are lived together,
+//! ANIMALS has a header of parameter names and a row of values for each animal. All are simulated together,
 //! REPEATS times, with nothing kept but their endpoints; one line is printed: the seconds of processor time
 //! of each repeat (of the clock where the system does not count them).
-//! With STATES, they are lived once more and every species is written at every whole day (animal, age,
+//! With STATES, they are simulated once more and every species is written at every whole day (animal, age,
 //! values), or nothing for an animal that did not get to the end.
 //!
 //! What is timed is more than what peers do: the steady state before birth and the life up to START, which
@@ -26,7 +26,7 @@ use std::time::Instant;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, ScenarioFile};
 use gutbrain::simulate::feature::Reading;
-use gutbrain::simulate::{Inquiry, Population, Wanted, live_all};
+use gutbrain::simulate::{Inquiry, Population, Request, simulate_all};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (&place, number) in places.iter().zip(line.split('\t')) {
             values[place] = number.parse()?;
         }
-        wanted.push(Wanted {
+        wanted.push(Request {
             population: &population,
             arm: 0,
             values: values.into(),
@@ -85,7 +85,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut seconds = Vec::new();
     for _ in 0..repeats.parse::<usize>()? {
         let (begin, used) = (Instant::now(), processor_seconds());
-        black_box(live_all(&wanted, &nothing)?);
+        black_box(simulate_all(&wanted, &nothing)?);
         let used = processor_seconds()
             .zip(used)
             .map(|(after, before)| after - before);
@@ -113,7 +113,7 @@ fn processor_seconds() -> Option<f64> {
 /// Every species at every whole day.
 fn written(
     model: &Model,
-    wanted: &[Wanted<'_>],
+    wanted: &[Request<'_>],
     start: u32,
     stop: u32,
 ) -> Result<String, Box<dyn Error>> {
@@ -130,7 +130,10 @@ fn written(
         write!(text, "\t{name}")?;
     }
     text.push('\n');
-    for (animal, life) in live_all(wanted, &Inquiry { readings })?.iter().enumerate() {
+    for (animal, life) in simulate_all(wanted, &Inquiry { readings })?
+        .iter()
+        .enumerate()
+    {
         let values: Option<Vec<f64>> = life.readings.iter().map(|it| it.clone().ok()).collect();
         for (day, values) in values
             .iter()

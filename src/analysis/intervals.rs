@@ -9,7 +9,7 @@
 //! 5 % to the 95 % quantile of those that have the number; those that have none are counted.
 //!
 //! The lives of *both* are those of the cohort itself, gathered as they pass ([`Gathered`]); the others
-//! are lived by [`intervals`].
+//! are simulated by [`intervals`].
 
 use gutbrain_network::declaration::Sex;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::range::Range;
 use crate::cohort::{Cohort, FittedVectors, Member, follow};
 use crate::scenario::{CohortPlan, Pairing};
-use crate::simulate::{Endpoints, Inquiry, SimulateError, Status, Wanted, live_all};
+use crate::simulate::{Endpoints, Inquiry, Request, SimulateError, Status, simulate_all};
 
 /// One number with its intervals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -95,7 +95,7 @@ pub fn intervals<E: From<SimulateError>>(
     let (preset, typical, weights) = live_typical(cohort, fitted, &mut progress)?;
     let mut alone = Gathered::default();
     let same = cohort.clone().with_parameters_of_the_preset();
-    same.live(|members| {
+    same.simulate(|members| {
         alone.add(&members, arms.len(), plan);
         let failed = |member: &&Member| member.run.endpoints.status != Status::Ok;
         let lost = members.iter().filter(failed).count();
@@ -154,17 +154,17 @@ fn live_typical<E: From<SimulateError>>(
     let mut all = vec![population.values().to_vec()];
     let values = |vector| fitted.values(vector, population.values());
     all.extend(vectors.iter().map(values));
-    let wanted: Vec<Wanted<'_>> = all
+    let wanted: Vec<Request<'_>> = all
         .iter()
         .flat_map(|values| {
-            (0..arms).map(|arm| Wanted {
+            (0..arms).map(|arm| Request {
                 population,
                 arm,
                 values: values.into(),
             })
         })
         .collect();
-    let records = live_all(&wanted, &Inquiry::default())?;
+    let records = simulate_all(&wanted, &Inquiry::default())?;
     let failed = records
         .iter()
         .filter(|it| it.endpoints.status != Status::Ok);

@@ -12,13 +12,15 @@ use crate::model::Model;
 use crate::posterior::{Posterior, Weighted};
 use crate::scenario::Scenario;
 use crate::scenario::feature::{Compared, Feature, Reading};
-use crate::simulate::{Inquiry, Missing, Population, SimulateError, Wanted, compare, live_all};
+use crate::simulate::{
+    Inquiry, Missing, Population, Request, SimulateError, compare, simulate_all,
+};
 
 /// Features of one scenario; see the module.
 #[derive(Debug, Clone)]
 pub struct Survey {
     population: Population,
-    /// Places of the arms that are lived.
+    /// Places of the arms that are simulated.
     arms: Vec<usize>,
     inquiry: Inquiry,
     questions: Vec<Question>,
@@ -110,7 +112,7 @@ impl Survey {
         vectors: &[Changed],
     ) -> Result<Vec<Vec<Result<f64, Missing>>>, SimulateError> {
         // Lives of one arm stand together.
-        let wanted: Vec<Wanted<'_>> = self
+        let requests: Vec<Request<'_>> = self
             .arms
             .iter()
             .flat_map(|&arm| vectors.iter().map(move |changed| (arm, changed)))
@@ -119,14 +121,14 @@ impl Survey {
                 for &(place, value) in changed {
                     values[place] = value;
                 }
-                Wanted {
+                Request {
                     population: &self.population,
                     arm,
                     values: values.into(),
                 }
             })
             .collect();
-        let lives = live_all(&wanted, &self.inquiry)?;
+        let lives = simulate_all(&requests, &self.inquiry)?;
         let answer = |vector: usize, question: &Question| {
             let read = |arm: usize| {
                 let life = &lives[arm * vectors.len() + vector];

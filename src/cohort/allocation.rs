@@ -9,7 +9,7 @@ use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::random::Stream;
 
 use super::group::GroupParameters;
-use crate::scenario::{ColonyPlan, Litters, LowCopy, Pairing, Sexes};
+use crate::scenario::{AllocationPlan, Litters, LowCopy, Pairing, Sexes};
 
 /// One animal before its parameters are drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +50,18 @@ impl Animal {
 
 /// Where the animals of an experiment come from.
 #[derive(Debug, Clone)]
-pub struct Colony {
+pub struct Allocation {
     seed: u64,
-    plan: ColonyPlan,
+    plan: AllocationPlan,
     pairing: Pairing,
     litter_size: u64,
     low_copy_share: f64,
 }
 
-impl Colony {
-    /// A colony with these properties; the same seed gives the same animals.
+impl Allocation {
+    /// An allocation with these properties; the same seed gives the same animals.
     #[must_use]
-    pub fn new(seed: u64, plan: ColonyPlan, pairing: Pairing, group: &GroupParameters) -> Self {
+    pub fn new(seed: u64, plan: AllocationPlan, pairing: Pairing, group: &GroupParameters) -> Self {
         Self {
             seed,
             plan,

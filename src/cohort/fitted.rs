@@ -27,7 +27,7 @@ pub fn fitted_places(
 pub struct FittedVectors {
     /// All vectors.
     pub ensemble: Arc<Posterior>,
-    /// How many of them stand for all where each is lived by a typical animal.
+    /// How many of them stand for all where each is simulated by a typical animal.
     pub vectors: usize,
     /// Column of the ensemble, place in the population.
     places: Vec<(usize, usize)>,

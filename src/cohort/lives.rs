@@ -3,12 +3,12 @@
 use gutbrain_network::declaration::Sex;
 use rayon::prelude::*;
 
-use super::colony::Animal;
+use super::allocation::Animal;
 use super::other_death::end_at;
 use super::subjects::{Subject, Subjects};
 use crate::model::Model;
 use crate::scenario::{CohortPlan, Pairing, Scenario};
-use crate::simulate::{ArmRun, Population, SimulateError, Wanted, live_all_in_full};
+use crate::simulate::{ArmRun, Population, Request, SimulateError, simulate_all_in_full};
 
 /// Animals that are in memory at once; it changes no result.
 const BLOCK: u64 = 256;
@@ -41,7 +41,7 @@ pub struct Member {
     pub run: ArmRun,
 }
 
-/// A cohort that can be lived.
+/// A cohort that can be simulated.
 #[derive(Debug, Clone)]
 pub struct Cohort {
     population: Population,
@@ -99,7 +99,7 @@ impl Cohort {
     ///
     /// # Errors
     /// That of the sink.
-    pub fn live<E>(&self, mut sink: impl FnMut(Vec<Member>) -> Result<(), E>) -> Result<(), E> {
+    pub fn simulate<E>(&self, mut sink: impl FnMut(Vec<Member>) -> Result<(), E>) -> Result<(), E> {
         let (mut first, end) = self.subjects.plan().numbers().into_inner();
         while first <= end {
             let last = end.min(first.saturating_add(BLOCK - 1));
@@ -110,15 +110,15 @@ impl Cohort {
             let places = drawn.iter().flat_map(|subjects| 0..subjects.len());
             let places: Vec<usize> = places.collect();
             let drawn: Vec<Subject> = drawn.into_iter().flatten().collect();
-            let wanted: Vec<Wanted<'_>> = (drawn.iter().zip(places))
-                .map(|(subject, arm)| Wanted {
+            let requests: Vec<Request<'_>> = (drawn.iter().zip(places))
+                .map(|(subject, arm)| Request {
                     population: &self.population,
                     arm,
                     values: (&subject.values).into(),
                 })
                 .collect();
             let numbers: Vec<u64> = drawn.iter().map(|it| it.animal.number).collect();
-            let mut runs = live_all_in_full(&numbers, &wanted);
+            let mut runs = simulate_all_in_full(&numbers, &requests);
             if self.subjects.plan().pairing == Pairing::Twins {
                 self.tie(&mut runs);
             }

@@ -1,7 +1,7 @@
 //! Cohorts: from the declared spread between animals to virtual animals and their event times.
 //!
-//! The story:
-//! 1. [`Colony`] says who the animals are: sex, litter, lost copies of the transgene, by the plan of
+//! In order:
+//! 1. [`Allocation`] says who the animals are: sex, litter, lost copies of the transgene, by the plan of
 //!    a scenario or of a trial.
 //! 2. [`Spread`] gives every animal its parameter values: each parameter that declares
 //!    `between_subject` is drawn around the value of the preset, litter mates alike in part, the sexes
@@ -14,8 +14,8 @@
 //! Draws depend on (seed, named stream, number of the animal) only: neither threads nor blocks nor
 //! the other arms change an animal.
 
+mod allocation;
 mod bands;
-mod colony;
 mod fitted;
 mod group;
 mod lives;
@@ -25,8 +25,8 @@ mod subjects;
 mod survival;
 mod visits;
 
+pub use allocation::{Allocation, Animal};
 pub use bands::{Band, Bands};
-pub use colony::{Animal, Colony};
 pub use fitted::{FittedVectors, fitted_places};
 pub use group::GroupParameters;
 pub use lives::{Cohort, CohortError, Member};

@@ -6,7 +6,7 @@
 
 use gutbrain_numbers::Real;
 
-use super::colony::Animal;
+use super::allocation::Animal;
 use crate::simulate::feature::Reading;
 use crate::simulate::{ArmRun, EndOfLife, Endpoints, LifeRecord, Missing, Status};
 
@@ -59,8 +59,8 @@ pub fn end_record_at(record: &mut LifeRecord, readings: &[Reading], age: f64) {
 /// Whether the life lasted longer than to `age`; it ends there then.
 fn cut(ends: &mut Endpoints, age: f64) -> bool {
     // A subject that was never born has not lived up to any age.
-    let unborn = matches!(ends.status, Status::Failed(_)) && ends.last_d <= 0.0;
-    if age >= ends.last_d || unborn {
+    let without_birth = matches!(ends.status, Status::Failed(_)) && ends.last_d <= 0.0;
+    if age >= ends.last_d || without_birth {
         return false;
     }
     ends.event = EndOfLife::OtherDeath;

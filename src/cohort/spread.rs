@@ -18,7 +18,7 @@ use gutbrain_network::declaration::{Prior, Sex};
 use gutbrain_numbers::Real;
 use nalgebra::DMatrix;
 
-use super::colony::Animal;
+use super::allocation::Animal;
 use super::group::GroupParameters;
 use super::lives::CohortError;
 use crate::simulate::Population;

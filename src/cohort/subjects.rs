@@ -3,7 +3,7 @@
 //! This is the only place that draws them. Runs, points of sweeps and sensitivity studies, pools of trials
 //! and intervals ask [`Subjects::draw`] for subject `number` of an arm and get the same one:
 //!
-//! 1. who it is ([`Colony`]): sex, litter, lost copies of the transgene;
+//! 1. who it is ([`Allocation`]): sex, litter, lost copies of the transgene;
 //! 2. its medians: the values of the preset and the scenario, or, with `parameters = "posterior"`, those
 //!    with a vector of the posterior in place of the fitted ones. What a scenario or a factor sets is
 //!    known, and keeps its value;
@@ -15,7 +15,7 @@
 
 use gutbrain_network::Declaration;
 
-use super::colony::{Animal, Colony};
+use super::allocation::{Allocation, Animal};
 use super::fitted::FittedVectors;
 use super::group::GroupParameters;
 use super::lives::CohortError;
@@ -46,7 +46,7 @@ pub struct Subjects {
     /// The values that every subject is drawn around, but for a posterior.
     medians: Vec<f64>,
     group: GroupParameters,
-    colony: Colony,
+    allocation: Allocation,
     spread: Spread,
     fitted: Option<FittedVectors>,
 }
@@ -85,7 +85,7 @@ impl Subjects {
         Ok(Self {
             fitted: FittedVectors::of(scenario, plan, population, set),
             spread: Spread::new(seed, declaration, preset, population, &medians, &group)?,
-            colony: Colony::new(seed, plan.colony, plan.pairing, &group),
+            allocation: Allocation::new(seed, plan.allocation, plan.pairing, &group),
             arms: population.arms().map(str::to_owned).collect(),
             plan: plan.clone(),
             seed,
@@ -98,7 +98,12 @@ impl Subjects {
     #[must_use]
     pub fn with_litters_of(mut self, size: u64) -> Self {
         self.group.litter_size = size.max(1);
-        self.colony = Colony::new(self.seed, self.plan.colony, self.plan.pairing, &self.group);
+        self.allocation = Allocation::new(
+            self.seed,
+            self.plan.allocation,
+            self.plan.pairing,
+            &self.group,
+        );
         self
     }
 
@@ -136,7 +141,7 @@ impl Subjects {
     /// Subject `number` (from 1) of an arm; of twins, the arm does not matter.
     #[must_use]
     pub fn draw(&self, arm: &str, number: u64) -> Subject {
-        let animal = self.colony.animal(arm, number);
+        let animal = self.allocation.animal(arm, number);
         let vector = self.fitted.as_ref().map(|fitted| {
             let at = animal.stream(self.seed, "posterior").uniform();
             (fitted, fitted.ensemble.at(at))

@@ -173,7 +173,7 @@ pub fn pool_table(pool: &Pool) -> Table {
 pub fn first_failure(scenario: &Scenario, plan: &TrialPlan, pool: &Pool) -> Option<FailedLife> {
     let (subject, vector, arm, reason) = pool.first_failure.clone()?;
     let animals = pool_plan(scenario, plan);
-    let sexes = animals.colony.sexes.word();
+    let sexes = animals.allocation.sexes.word();
     let (parameters, others) = (animals.parameters.word(), animals.other_deaths.word());
     Some(FailedLife {
         point: None,
@@ -303,7 +303,7 @@ impl TrialSummary {
             subject: scenario.subject.preset.clone(),
             seed: scenario.seed,
             arms: scenario.arms.iter().map(|arm| arm.name.clone()).collect(),
-            sexes: animals.colony.sexes.word(),
+            sexes: animals.allocation.sexes.word(),
             parameters: animals.parameters.word(),
             other_deaths: animals.other_deaths.word(),
             replicates: plan.replicates,

@@ -7,8 +7,8 @@ use gutbrain_network::{Code, Fault};
 use super::arm::{begins_a_formula, formula_name};
 use super::node::Node;
 use super::plan::{
-    Assessment, CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Sexes,
-    SurvivalEndpoint, TrialDesign, TrialPlan,
+    AllocationPlan, Assessment, CohortPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing,
+    Sexes, SurvivalEndpoint, TrialDesign, TrialPlan,
 };
 use super::quantity::Quantities;
 use super::variants::Networks;
@@ -56,7 +56,7 @@ pub(super) fn resolve_cohort(
             Some("randomised") => Pairing::Randomised,
             _ => Pairing::Twins,
         },
-        colony: ColonyPlan {
+        allocation: AllocationPlan {
             sexes: match word("sex") {
                 Some("random") => Sexes::Random,
                 Some("female") => Sexes::Female,
@@ -230,11 +230,11 @@ fn resolve_designs(
 ) -> Vec<TrialDesign> {
     // Where there is one sex only, there is nothing to balance.
     let only = cohort
-        .map(|cohort| cohort.colony.sexes)
+        .map(|cohort| cohort.allocation.sexes)
         .filter(|sexes| matches!(sexes, Sexes::Female | Sexes::Male));
     let design = |name: &str, precaution: &dyn Fn(&str) -> bool| TrialDesign {
         name: name.to_owned(),
-        colony: ColonyPlan {
+        allocation: AllocationPlan {
             sexes: match only {
                 Some(sexes) => sexes,
                 None if precaution("sex_balanced") => Sexes::Balanced,

@@ -53,10 +53,10 @@ pub use outputs::{Output, OutputKind};
 pub use overrides::Overrides;
 pub use page::markdown;
 pub use plan::{
-    Action, Amount, Arm, Assessment, CohortPlan, ColonyPlan, FigureKind, FigurePlan, FittedFrom,
-    Litters, LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes, Shading,
-    SimulationPlan, SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories, TrialDesign,
-    TrialPlan, When,
+    Action, AllocationPlan, Amount, Arm, Assessment, CohortPlan, FigureKind, FigurePlan,
+    FittedFrom, Litters, LowCopy, Operation, OtherDeaths, OutputPlan, Pairing, Scenario, Sexes,
+    Shading, SimulationPlan, SolverPlan, SubjectPlan, SurvivalEndpoint, Target, Trajectories,
+    TrialDesign, TrialPlan, When,
 };
 pub use question::{Objection, Question};
 pub use schema::json_schema;

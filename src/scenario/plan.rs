@@ -65,7 +65,7 @@ pub struct CohortPlan {
     /// Whether the arms hold the same animals.
     pub pairing: Pairing,
     /// How the animals are chosen.
-    pub colony: ColonyPlan,
+    pub allocation: AllocationPlan,
     /// Deaths for other reasons than the disease.
     pub other_deaths: OtherDeaths,
     /// What counts as the end of survival.
@@ -110,9 +110,9 @@ impl FittedFrom {
     }
 }
 
-/// How animals are chosen from a colony.
+/// How animals are chosen from an allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColonyPlan {
+pub struct AllocationPlan {
     /// Females and males.
     pub sexes: Sexes,
     /// Which animals share a litter.
@@ -250,7 +250,7 @@ pub struct TrialDesign {
     /// Its name, unique within the scenario.
     pub name: String,
     /// How its animals are chosen.
-    pub colony: ColonyPlan,
+    pub allocation: AllocationPlan,
     /// Whether the observer knows the arm.
     pub assessment: Assessment,
 }

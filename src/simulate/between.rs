@@ -60,7 +60,7 @@ pub fn simulate_closely(
 ) -> Result<(Vec<ArmRun>, Vec<Excursions>), SimulateError> {
     let population = Population::new(model, scenario)?;
     let grid = population.grid();
-    let fine = population.simulate(|arm| Cow::Owned(ages_between(grid, arm)));
+    let fine = population.simulate_reading(|arm| Cow::Owned(ages_between(grid, arm)));
     let mut excursions = Vec::new();
     let runs = fine.into_iter().map(|fine| {
         let coarse = at_ages(&fine, grid);

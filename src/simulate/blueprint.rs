@@ -12,7 +12,7 @@ use gutbrain_network::Network;
 use super::birth::Birth;
 use super::compiled::Compiled;
 use super::fault::{SimulateError, UNSETTLED, describe};
-use super::run::grow_up;
+use super::run::simulate_before_output;
 use super::schedule::Change;
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -66,7 +66,7 @@ impl Blueprint {
         let unreached = |reason: String| SimulateError::AgeNotReached { age: start, reason };
         let birth = Birth::<f64>::new(compiled, compiled.values.clone(), None)
             .map_err(|failure| unreached(describe(&failure, &compiled.network, UNSETTLED)))?;
-        let history = grow_up(compiled, arm, &birth, &compiled.rules_of_life());
+        let history = simulate_before_output(compiled, arm, &birth, &compiled.rules_of_life());
         match &history.outcome {
             Outcome::Completed => {}
             Outcome::Stopped { event } => {

@@ -228,7 +228,7 @@ impl Compiled {
         })
     }
 
-    /// Whether lives of both can be lived side by side: one network, one way of solving it.
+    /// Whether lives of both can be simulated side by side: one network, one way of solving it.
     pub(crate) fn is_alike(&self, other: &Compiled) -> bool {
         Arc::ptr_eq(&self.core, &other.core)
             && self.method == other.method

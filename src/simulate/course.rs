@@ -14,7 +14,7 @@ use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm, CompiledEvent};
 use super::experiment::Missing;
 use super::fault::describe;
-use super::life::{Edges, Stretch, live};
+use super::life::{Edges, Stretch, simulate_stretch};
 use super::resolution::OF_VALUES;
 use crate::scenario::feature::{Endpoint, Reading, Span};
 
@@ -166,7 +166,7 @@ impl<'a, R: Scalar> Course<'a, R> {
                 spans: &demand.spans,
                 rules: &rules,
             };
-            let read = live(compiled, arm, &birth.base, &state, &stretch);
+            let read = simulate_stretch(compiled, arm, &birth.base, &state, &stretch);
             course.note(compiled, &read);
             course.rows = observe(compiled, arm, birth, &read);
             course.found.clone_from(&read.spans);
@@ -206,7 +206,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             };
             course.note(
                 compiled,
-                &live(compiled, arm, &birth.base, &state, &stretch),
+                &simulate_stretch(compiled, arm, &birth.base, &state, &stretch),
             );
         }
         course

@@ -1,10 +1,10 @@
 //! Ensembles: many lives at once, of which only what is asked for is kept.
 //!
-//! What: [`live_all`] lives every [`Wanted`] life, of one population or of several, and gives for each
+//! What: [`simulate_all`] simulates every [`Request`], of one population or of several, and gives for each
 //! its endpoints and the readings of the [`Inquiry`]. A life is the same, bit for bit, as that which
-//! [`Population::live`] gives with the same values.
+//! [`Population::simulate`] gives with the same values.
 //!
-//! How: [`super::together`]. Results are in the order of the wanted lives, whatever the number of
+//! How: [`super::together`]. Results are in the order of the requests, whatever the number of
 //! threads.
 
 use std::borrow::Cow;
@@ -17,13 +17,15 @@ use super::course::{Course, Demand, Quantity, spans_of};
 use super::experiment::Missing;
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::population::Population;
-use super::run::{ArmRun, Endpoints, arm_run, endpoints, sum, unborn, unborn_endpoints};
-use super::together::{Kept, Story, live_together};
+use super::run::{
+    ArmRun, Endpoints, arm_run, endpoints, endpoints_without_birth, sum, without_birth,
+};
+use super::together::{Kept, Simulated, simulate_together};
 use crate::scenario::feature::{Reading, ages_of};
 
-/// One life that is wanted: an animal in an arm.
+/// One simulation that is asked for: a subject in an arm.
 #[derive(Debug, Clone)]
-pub struct Wanted<'a> {
+pub struct Request<'a> {
     /// What the animal is one of.
     pub population: &'a Population,
     /// The place of its arm.
@@ -52,19 +54,19 @@ pub struct LifeRecord {
     pub effort: Effort,
 }
 
-/// Lives all of them; see the module's description.
+/// Simulates all of them; see the module's description.
 ///
 /// # Errors
 /// When a reading names what the model does not have, or an age before the start of the output.
 /// Numerical failures are results, not errors.
-pub fn live_all(
-    wanted: &[Wanted<'_>],
+pub fn simulate_all(
+    requests: &[Request<'_>],
     inquiry: &Inquiry,
 ) -> Result<Vec<LifeRecord>, SimulateError> {
-    let Some(first) = wanted.first() else {
+    let Some(first) = requests.first() else {
         return Ok(Vec::new());
     };
-    for life in wanted {
+    for life in requests {
         let compiled = life.population.compiled();
         for age in inquiry.readings.iter().flat_map(Reading::ages) {
             if age < compiled.start {
@@ -78,7 +80,7 @@ pub fn live_all(
     let ages = ages_of(inquiry.readings.iter());
     // Ages after the end of the scenario are never reached.
     let reached = |life: usize| {
-        let stop = wanted[life].population.compiled().stop;
+        let stop = requests[life].population.compiled().stop;
         &ages[..ages.partition_point(|&age| age <= stop)]
     };
     let readings = inquiry.readings.iter();
@@ -87,39 +89,39 @@ pub fn live_all(
         outputs: reached(life),
         spans: &spans,
     };
-    Ok(live_together(wanted, kept, |life, story| {
+    Ok(simulate_together(requests, kept, |life, simulated| {
         let demand = Demand {
-            arm: wanted[life].arm,
+            arm: requests[life].arm,
             ages: reached(life).to_vec(),
             spans: spans.clone(),
             endpoints: Vec::new(),
         };
-        record(&story, inquiry, &quantities, &demand)
+        record(&simulated, inquiry, &quantities, &demand)
     }))
 }
 
-/// Lives all of them and keeps their curves over the grids of their scenarios: what
-/// [`Population::live`] gives, for animals of these numbers.
+/// Simulates all of them and keeps their curves over the grids of their scenarios: what
+/// [`Population::simulate`] gives, for animals of these numbers.
 #[must_use]
-pub fn live_all_in_full(subjects: &[u64], wanted: &[Wanted<'_>]) -> Vec<ArmRun> {
+pub fn simulate_all_in_full(subjects: &[u64], requests: &[Request<'_>]) -> Vec<ArmRun> {
     let kept = |life: usize| Kept {
-        outputs: wanted[life].population.grid(),
+        outputs: requests[life].population.grid(),
         spans: &[],
     };
-    live_together(wanted, kept, |life, story| {
+    simulate_together(requests, kept, |life, simulated| {
         let subject = subjects.get(life).copied().unwrap_or_default();
-        match story.early {
+        match simulated.early {
             Ok((birth, history)) => arm_run(
-                story.compiled,
-                story.arm,
+                simulated.compiled,
+                simulated.arm,
                 subject,
                 birth,
                 history,
-                story.rest.as_ref(),
+                simulated.rest.as_ref(),
             ),
             Err(failure) => {
-                let reason = describe(failure, &story.compiled.network, UNSETTLED);
-                unborn(story.compiled, story.arm, subject, &reason)
+                let reason = describe(failure, &simulated.compiled.network, UNSETTLED);
+                without_birth(simulated.compiled, simulated.arm, subject, &reason)
             }
         }
     })
@@ -143,15 +145,15 @@ pub(super) fn find_quantities<'n>(
         .collect()
 }
 
-/// What is asked of a life that was lived.
+/// What is asked of a life that was simulated.
 fn record(
-    story: &Story<'_>,
+    simulated: &Simulated<'_>,
     inquiry: &Inquiry,
     quantities: &BTreeMap<String, Quantity>,
     demand: &Demand,
 ) -> LifeRecord {
-    let compiled = story.compiled;
-    let (birth, history) = match story.early {
+    let compiled = simulated.compiled;
+    let (birth, history) = match simulated.early {
         Ok(early) => early,
         Err(failure) => {
             let reason = describe(failure, &compiled.network, UNSETTLED);
@@ -159,12 +161,12 @@ fn record(
             return LifeRecord {
                 readings: vec![Err(missing); inquiry.readings.len()],
                 scales: vec![0.0; inquiry.readings.len()],
-                endpoints: unborn_endpoints(&reason),
+                endpoints: endpoints_without_birth(&reason),
                 effort: Effort::default(),
             };
         }
     };
-    let rest = story.rest.as_ref();
+    let rest = simulated.rest.as_ref();
     let hits: Vec<_> = history
         .events
         .iter()

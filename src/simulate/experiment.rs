@@ -22,7 +22,7 @@ use super::compiled::{Compiled, Layer};
 use super::course::{Course, Demand, Quantity, spans_of};
 use super::ensemble::find_quantities;
 use super::fault::{SimulateError, UNSETTLED, describe};
-use super::run::grow_up;
+use super::run::simulate_before_output;
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::scenario::feature::{Compared, Endpoint, Feature, Reading, ages_of};
@@ -204,7 +204,7 @@ impl Experiment {
         // The steady state is found once; over duals only its tangents are added.
         let plain = match Birth::<f64>::new(&self.compiled, values.clone(), None) {
             Ok(plain) => plain,
-            Err(failure) => return Ok(Err(self.unborn(&failure))),
+            Err(failure) => return Ok(Err(self.without_birth(&failure))),
         };
         let chunks: Vec<Vec<Result<Dual<CHUNK>, Missing>>> = indices
             .par_chunks(CHUNK)
@@ -249,7 +249,7 @@ impl Experiment {
         Ok(values)
     }
 
-    fn unborn(&self, failure: &Failure) -> Missing {
+    fn without_birth(&self, failure: &Failure) -> Missing {
         Missing::Failed(describe(failure, &self.compiled.network, UNSETTLED).into())
     }
 
@@ -265,7 +265,7 @@ impl Experiment {
             Ok(birth) => birth,
             Err(failure) => {
                 return (
-                    vec![Err(self.unborn(&failure)); self.features.len()],
+                    vec![Err(self.without_birth(&failure)); self.features.len()],
                     Vec::new(),
                 );
             }
@@ -279,7 +279,9 @@ impl Experiment {
                     .demands
                     .iter()
                     .any(|demand| group.contains(&demand.arm));
-                wanted.then(|| grow_up(compiled, &compiled.arms[group[0]], &birth, &rules))
+                wanted.then(|| {
+                    simulate_before_output(compiled, &compiled.arms[group[0]], &birth, &rules)
+                })
             })
             .collect();
         let courses: Vec<Course<'_, R>> = self

@@ -5,7 +5,7 @@ use gutbrain_integrate::Outcome;
 use super::birth::Birth;
 use super::compiled::Compiled;
 use super::fault::{SimulateError, UNSETTLED, describe};
-use super::life::{Edges, Stretch, live};
+use super::life::{Edges, Stretch, simulate_stretch};
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -69,7 +69,7 @@ pub fn explain(
         spans: &[],
         rules: &rules,
     };
-    let life = live(&compiled, arm, &birth.base, &birth.state, &stretch);
+    let life = simulate_stretch(&compiled, arm, &birth.base, &birth.state, &stretch);
     match &life.outcome {
         Outcome::Completed => {}
         Outcome::Stopped { event } => {

@@ -56,7 +56,7 @@ impl<'a> Stretch<'a> {
 }
 
 /// Lives one stretch of an arm from `state`, with the parameters of its birth.
-pub(crate) fn live<R: Scalar>(
+pub(crate) fn simulate_stretch<R: Scalar>(
     compiled: &Compiled,
     arm: &CompiledArm,
     base: &[R],

@@ -1,6 +1,6 @@
 //! Where the model meets the solver: single runs from birth to death, and experiments for analyses.
 //!
-//! The story of a run ([`simulate`]):
+//! A run ([`simulate`]):
 //! 1. `compiled`: the declaration is compiled with the gates that the scenario's actions need; the
 //!    subject's parameter values are collected; every arm's actions become a `schedule`.
 //! 2. `birth`: the healthy animal is settled to its steady state, which gives the first state and the
@@ -9,7 +9,7 @@
 //!    there arm by arm (`dynamics` is what the solver sees).
 //! 4. `run`: curves, endpoints and status of every arm.
 //!
-//! [`Population`] compiles a scenario once and lives it for many animals; [`live_all`] lives many of
+//! [`Population`] compiles a scenario once and simulates it for many animals; [`simulate_all`] simulates many of
 //! them at once and keeps only what is asked of them; [`Experiment`] compiles the
 //! same once and runs it for many parameter vectors, with exact derivatives of [`Feature`]s.
 //! [`simulate_closely`] says what curves do between output ages. [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
@@ -44,7 +44,7 @@ pub use between::{Excursions, simulate_closely};
 pub use blueprint::{Blueprint, Switch};
 pub use comparison::compare;
 pub use compiled::{Layer, owner};
-pub use ensemble::{Inquiry, LifeRecord, Wanted, live_all, live_all_in_full};
+pub use ensemble::{Inquiry, LifeRecord, Request, simulate_all, simulate_all_in_full};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;

@@ -1,6 +1,6 @@
-//! Animals of one scenario: compiled once, lived for any parameter values.
+//! Animals of one scenario: compiled once, simulated for any parameter values.
 //!
-//! What: [`Population::live`] takes the values of all parameters of one animal and gives its life in
+//! What: [`Population::simulate`] takes the values of all parameters of one animal and gives its life in
 //! every arm, or in some of them. A scenario without a cohort is a population of one animal with the
 //! values of the preset, so a member of a cohort and a single run with its values are the same code,
 //! bit for bit.
@@ -14,7 +14,7 @@ use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm, Layer};
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::resolution::Resolution;
-use super::run::{ArmRun, arm_run, grow_up, live_on, unborn};
+use super::run::{ArmRun, arm_run, simulate_before_output, simulate_output, without_birth};
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -98,25 +98,25 @@ impl Population {
 
     /// The life of animal `subject` with these values in every arm, in the order of the arms.
     #[must_use]
-    pub fn live(&self, subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
+    pub fn simulate(&self, subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
         let arms: Vec<usize> = (0..self.compiled.arms.len()).collect();
-        self.live_in(&arms, subject, values)
+        self.simulate_in(&arms, subject, values)
     }
 
     /// The same in some of the arms, given by their places.
     #[must_use]
-    pub fn live_in(&self, arms: &[usize], subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
-        self.live_read(arms, subject, values, &|_| Cow::Borrowed(self.grid()))
+    pub fn simulate_in(&self, arms: &[usize], subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
+        self.simulate_read_at(arms, subject, values, &|_| Cow::Borrowed(self.grid()))
     }
 
     /// Animal 1 in every arm, read at ages of each arm's own, with the endpoints of arms that do nothing
     /// tied to those of the first.
-    pub(super) fn simulate<'s>(
+    pub(super) fn simulate_reading<'s>(
         &'s self,
         ages: impl Fn(&CompiledArm) -> Cow<'s, [f64]> + Sync,
     ) -> Vec<ArmRun> {
         let arms: Vec<usize> = (0..self.compiled.arms.len()).collect();
-        let mut runs = self.live_read(&arms, 1, self.values().to_vec(), &ages);
+        let mut runs = self.simulate_read_at(&arms, 1, self.values().to_vec(), &ages);
         if let Some((first, others)) = runs.split_first_mut() {
             let resolution = self.resolution();
             for run in others {
@@ -126,7 +126,7 @@ impl Population {
         runs
     }
 
-    fn live_read<'s>(
+    fn simulate_read_at<'s>(
         &'s self,
         arms: &[usize],
         subject: u64,
@@ -138,8 +138,9 @@ impl Population {
             Ok(birth) => birth,
             Err(failure) => {
                 let reason = describe(&failure, &compiled.network, UNSETTLED);
-                let unborn = |&arm: &usize| unborn(compiled, &compiled.arms[arm], subject, &reason);
-                return arms.iter().map(unborn).collect();
+                let without_birth =
+                    |&arm: &usize| without_birth(compiled, &compiled.arms[arm], subject, &reason);
+                return arms.iter().map(without_birth).collect();
             }
         };
         // Arms with the same early life share it.
@@ -149,7 +150,7 @@ impl Population {
             .map(|group| {
                 let first = group.iter().find(|arm| arms.contains(arm))?;
                 let arm = &compiled.arms[*first];
-                Some(grow_up(compiled, arm, &birth, &self.rules))
+                Some(simulate_before_output(compiled, arm, &birth, &self.rules))
             })
             .collect();
         arms.par_iter()
@@ -162,7 +163,7 @@ impl Population {
                 let history = place.and_then(|place| histories[place].as_ref());
                 let history = history.expect("the history of a wanted arm");
                 let arm = &compiled.arms[*arm];
-                let rest = live_on(compiled, arm, &birth, history, &ages(arm), &self.rules);
+                let rest = simulate_output(compiled, arm, &birth, history, &ages(arm), &self.rules);
                 arm_run(compiled, arm, subject, &birth, history, rest.as_ref())
             })
             .collect()

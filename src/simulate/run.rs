@@ -15,7 +15,7 @@ use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm};
 use super::course::Observer;
 use super::fault::{SimulateError, describe};
-use super::life::{Edges, Stretch, live};
+use super::life::{Edges, Stretch, simulate_stretch};
 use super::population::Population;
 use super::remark::{Remark, remarks};
 use crate::model::Model;
@@ -169,11 +169,11 @@ impl ArmRun {
 /// When the scenario does not fit the model. Numerical failures are results, not errors.
 pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
     let population = Population::new(model, scenario)?;
-    Ok(population.simulate(|_| Cow::Borrowed(population.grid())))
+    Ok(population.simulate_reading(|_| Cow::Borrowed(population.grid())))
 }
 
 /// The life before the output: from birth to the start.
-pub(super) fn grow_up<R: Scalar>(
+pub(super) fn simulate_before_output<R: Scalar>(
     compiled: &Compiled,
     arm: &CompiledArm,
     birth: &Birth<R>,
@@ -186,11 +186,11 @@ pub(super) fn grow_up<R: Scalar>(
         spans: &[],
         rules,
     };
-    live(compiled, arm, &birth.base, &birth.state, &stretch)
+    simulate_stretch(compiled, arm, &birth.base, &birth.state, &stretch)
 }
 
 /// The life after the early one, for those who got there.
-pub(super) fn live_on(
+pub(super) fn simulate_output(
     compiled: &Compiled,
     arm: &CompiledArm,
     birth: &Birth<f64>,
@@ -206,7 +206,7 @@ pub(super) fn live_on(
             spans: &[],
             rules,
         };
-        live(compiled, arm, &birth.base, &history.last_state, &stretch)
+        simulate_stretch(compiled, arm, &birth.base, &history.last_state, &stretch)
     })
 }
 
@@ -333,7 +333,12 @@ pub(super) fn endpoints(
 }
 
 /// A run of a subject whose birth could not be computed.
-pub(super) fn unborn(compiled: &Compiled, arm: &CompiledArm, subject: u64, reason: &str) -> ArmRun {
+pub(super) fn without_birth(
+    compiled: &Compiled,
+    arm: &CompiledArm,
+    subject: u64,
+    reason: &str,
+) -> ArmRun {
     let network = &compiled.network;
     let none = |id: &String, unit: &Unit| Curve {
         id: id.clone(),
@@ -356,13 +361,13 @@ pub(super) fn unborn(compiled: &Compiled, arm: &CompiledArm, subject: u64, reaso
             .collect(),
         moments: Vec::new(),
         remarks: Vec::new(),
-        endpoints: unborn_endpoints(reason),
+        endpoints: endpoints_without_birth(reason),
         effort: Effort::default(),
     }
 }
 
 /// The endpoints of a subject whose birth could not be computed: it has none.
-pub(super) fn unborn_endpoints(reason: &str) -> Endpoints {
+pub(super) fn endpoints_without_birth(reason: &str) -> Endpoints {
     Endpoints {
         onset_d: None,
         paralysis_d: None,

@@ -1,4 +1,4 @@
-//! Lives lived together: what they have in common is lived once.
+//! Lives simulated together: what they have in common is simulated once.
 //!
 //! Three rounds, each over all lives at once: the steady states of all distinct animals; their early
 //! lives, up to the start of the output, once for all arms that share them; the rest of every life.
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::birth::{Birth, Search};
 use super::compiled::{Compiled, CompiledArm};
 use super::dynamics::Dynamics;
-use super::ensemble::Wanted;
+use super::ensemble::Request;
 use super::lanes::{Run, run_all};
 use super::life::{Edges, Stretch, review};
 use super::population::Population;
@@ -21,7 +21,7 @@ use super::schedule::Schedule;
 use super::vector::Vector;
 
 /// A life, as far as it went.
-pub(super) struct Story<'s> {
+pub(super) struct Simulated<'s> {
     pub(super) compiled: &'s Compiled,
     pub(super) arm: &'s CompiledArm,
     /// The birth, and the life up to the start of the output.
@@ -39,21 +39,21 @@ pub(super) struct Kept<'k> {
     pub(super) spans: &'k [SpanRule],
 }
 
-/// Lives all of them; `kept` is what the solver keeps of a life, `finish` what is made of it. Results
+/// Simulates all of them; `kept` is what the solver keeps of a life, `finish` what is made of it. Results
 /// are in order.
-pub(super) fn live_together<'a, T: Send + Sync>(
-    wanted: &'a [Wanted<'a>],
+pub(super) fn simulate_together<'a, T: Send + Sync>(
+    requests: &'a [Request<'a>],
     kept: impl Fn(usize) -> Kept<'a> + Sync,
-    finish: impl Fn(usize, Story<'_>) -> T + Sync,
+    finish: impl Fn(usize, Simulated<'_>) -> T + Sync,
 ) -> Vec<T> {
-    let results: Vec<OnceLock<T>> = wanted.iter().map(|_| OnceLock::new()).collect();
-    for group in groups(wanted) {
+    let results: Vec<OnceLock<T>> = requests.iter().map(|_| OnceLock::new()).collect();
+    for group in groups(requests) {
         Group {
-            wanted,
+            requests,
             lives: &group.lives,
             results: &results,
         }
-        .live(&group, &kept, &finish);
+        .simulate(&group, &kept, &finish);
     }
     // Every life is in one group, and every group finishes all of its lives.
     let results = results.into_iter().map(OnceLock::into_inner);
@@ -62,7 +62,7 @@ pub(super) fn live_together<'a, T: Send + Sync>(
         .collect()
 }
 
-/// Lives that can be lived side by side.
+/// Lives that can be simulated side by side.
 struct Alike {
     lives: Vec<usize>,
     /// Which animal each of them is of, counted within the group.
@@ -72,19 +72,19 @@ struct Alike {
 }
 
 /// Sorts lives into groups, and the lives of a group by animal.
-fn groups(wanted: &[Wanted<'_>]) -> Vec<Alike> {
+fn groups(requests: &[Request<'_>]) -> Vec<Alike> {
     let mut populations: BTreeMap<*const Population, (usize, usize)> = BTreeMap::new();
     let mut examples: Vec<&Compiled> = Vec::new();
     let mut origins: Vec<&Compiled> = Vec::new();
     let mut groups: Vec<Alike> = Vec::new();
     let mut known: BTreeMap<(Vector<'_>, usize, usize), usize> = BTreeMap::new();
-    let vectors: Vec<Vector<'_>> = wanted
+    let vectors: Vec<Vector<'_>> = requests
         .par_iter()
-        .map(|wish| Vector::of(&wish.values))
+        .map(|request| Vector::of(&request.values))
         .collect();
-    for ((life, wish), vector) in wanted.iter().enumerate().zip(vectors) {
-        let compiled = wish.population.compiled();
-        let place = populations.entry(wish.population).or_insert_with(|| {
+    for ((life, request), vector) in requests.iter().enumerate().zip(vectors) {
+        let compiled = request.population.compiled();
+        let place = populations.entry(request.population).or_insert_with(|| {
             let group = place_of(&mut examples, compiled, Compiled::is_alike);
             (
                 group,
@@ -127,7 +127,7 @@ fn place_of<'c>(
 
 /// A group at work.
 struct Group<'a, 'g, T> {
-    wanted: &'a [Wanted<'a>],
+    requests: &'a [Request<'a>],
     lives: &'g [usize],
     results: &'g [OnceLock<T>],
 }
@@ -140,18 +140,18 @@ struct History {
 }
 
 impl<'a, T: Send + Sync> Group<'a, '_, T> {
-    fn live(
+    fn simulate(
         &self,
         alike: &Alike,
         kept: &(impl Fn(usize) -> Kept<'a> + Sync),
-        finish: &(impl Fn(usize, Story<'_>) -> T + Sync),
+        finish: &(impl Fn(usize, Simulated<'_>) -> T + Sync),
     ) {
         let births = self.births(&alike.examples);
         let (histories, history_of) = self.share(alike, &births);
-        let early = self.grow_up(&histories, &births);
-        let story = |life: usize, rest: Option<Trajectory<f64>>| {
+        let early = self.simulate_before_output(&histories, &births);
+        let simulated = |life: usize, rest: Option<Trajectory<f64>>| {
             let (compiled, arm) = self.arm(self.lives[life]);
-            Story {
+            Simulated {
                 compiled,
                 arm,
                 early: match &births[alike.animals[life]] {
@@ -164,7 +164,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
         let conclude = |life: usize, rest: Option<Trajectory<f64>>| {
             let number = self.lives[life];
             // No life is finished twice.
-            let _ = self.results[number].set(finish(number, story(life, rest)));
+            let _ = self.results[number].set(finish(number, simulated(life, rest)));
         };
         let goes_on = |life: &usize| {
             births[alike.animals[*life]].is_ok()
@@ -177,7 +177,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
         };
         let begin = |number: usize| {
             let life = going_on[number];
-            let wish = &self.wanted[self.lives[life]];
+            let request = &self.requests[self.lives[life]];
             let (compiled, arm) = self.arm(self.lives[life]);
             let kept = kept(self.lives[life]);
             let stretch = Stretch {
@@ -185,7 +185,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
                 to: (compiled.stop, Edges::Included),
                 outputs: kept.outputs,
                 spans: kept.spans,
-                rules: wish.population.rules(),
+                rules: request.population.rules(),
             };
             let birth = births[alike.animals[life]].as_ref();
             // Only lives with a birth go on.
@@ -214,9 +214,9 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
     }
 
     fn arm(&self, life: usize) -> (&'a Compiled, &'a CompiledArm) {
-        let wish = &self.wanted[life];
-        let compiled = wish.population.compiled();
-        (compiled, &compiled.arms[wish.arm])
+        let request = &self.requests[life];
+        let compiled = request.population.compiled();
+        (compiled, &compiled.arms[request.arm])
     }
 
     /// The births of all animals, each given by a life of it.
@@ -230,7 +230,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             .par_iter()
             .map(|&life| {
                 let (compiled, _) = self.arm(life);
-                let values = self.wanted[life].values.to_vec();
+                let values = self.requests[life].values.to_vec();
                 Mutex::new(Search::new(compiled, values, compiled.anchor()))
             })
             .collect();
@@ -275,7 +275,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             .collect()
     }
 
-    /// The early lives that have to be lived, and which of them belongs to each life of the group.
+    /// The early lives that have to be simulated, and which of them belongs to each life of the group.
     fn share(
         &self,
         alike: &Alike,
@@ -313,8 +313,8 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
         (histories, history_of)
     }
 
-    /// Lives all early lives.
-    fn grow_up(
+    /// Simulates all early lives.
+    fn simulate_before_output(
         &self,
         histories: &[History],
         births: &[Result<Birth<f64>, Failure>],
@@ -337,7 +337,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
                     to: (compiled.start, Edges::Excluded),
                     outputs: &[],
                     spans: &[],
-                    rules: self.wanted[history.example].population.rules(),
+                    rules: self.requests[history.example].population.rules(),
                 };
                 let birth = births[history.animal].as_ref();
                 // Histories are of animals that were born.
@@ -353,7 +353,7 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
         );
         let early = early.into_iter().map(OnceLock::into_inner);
         early
-            .map(|run| run.expect("an early life that was lived"))
+            .map(|run| run.expect("an early life that was simulated"))
             .collect()
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn compute(
     let lives = cohort.lives() + intervals::lives(&cohort);
     let stage = Stage::begin(progress, "lives", lives);
     let mut gathered = Gathered::default();
-    cohort.live(|members| {
+    cohort.simulate(|members| {
         let failed = members
             .iter()
             .filter(|member| member.run.endpoints.status != Status::Ok)

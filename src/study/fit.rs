@@ -48,13 +48,13 @@ impl<'s> FitStudy<'s> {
         let stage = Stage::begin(progress, "points", 0);
         let ended = AtomicUsize::new(known.len());
         let evaluated = || stage.advance(1, 0);
-        let told = |number: usize, start: &Ended| {
+        let report = |number: usize, start: &Ended| {
             parts.keep(number + 1, &start.to_text());
             let ended = 1 + ended.fetch_add(1, Ordering::Relaxed);
             progress.detail(&format!("{ended} of {starts} starts have ended"));
             Ok(())
         };
-        fit_from(&setting, &known, &evaluated, &told)
+        fit_from(&setting, &known, &evaluated, &report)
     }
 }
 

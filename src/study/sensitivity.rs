@@ -189,7 +189,7 @@ impl<'s> SensitivityStudy<'s> {
             let points = match kept {
                 Some(points) => points,
                 None => {
-                    let points = study.live(first, per_block)?;
+                    let points = study.simulate(first, per_block)?;
                     let text = write_block(first, &points)?;
                     let sealed = seal.close(&number.to_string(), text.as_bytes());
                     store.keep_chunk(number, &sealed)?;

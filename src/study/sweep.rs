@@ -232,7 +232,7 @@ impl<'r> Blocks<'r> {
         let block: Vec<Point> = (first..=last)
             .filter_map(|point| self.study.design.point(point))
             .collect();
-        let rows = self.study.points.live(&block)?;
+        let rows = self.study.points.simulate(&block)?;
         for row in &rows {
             let features = row.features.iter().enumerate();
             for (place, _) in features.filter(|(_, value)| **value == Err(Missing::NotFinite)) {

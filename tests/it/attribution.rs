@@ -175,7 +175,7 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
             assert_eq!((open.difference.q05, open.difference.q95), (None, None));
             let median = open.difference.median.expect("a value");
             assert!((median - found.difference).abs() < 1e-3, "{median}");
-            // Lives lived together are those of the experiment, within the solver's tolerance.
+            // Lives simulated together are those of the experiment, within the solver's tolerance.
             for (share, range) in found.shares.iter().zip(&open.shares) {
                 assert!((share.share - range.median.expect("a value")).abs() < 1e-3);
             }

@@ -13,8 +13,8 @@ use gutbrain::analysis::trial::{
 use gutbrain::cohort::{Cohort, Follow, Member, follow};
 use gutbrain::model::Model;
 use gutbrain::scenario::{
-    Amount, Assessment, CohortPlan, ColonyPlan, Litters, LowCopy, OtherDeaths, Pairing, Scenario,
-    Sexes, SurvivalEndpoint, Target, TrialDesign, TrialPlan,
+    AllocationPlan, Amount, Assessment, CohortPlan, Litters, LowCopy, OtherDeaths, Pairing,
+    Scenario, Sexes, SurvivalEndpoint, Target, TrialDesign, TrialPlan,
 };
 use gutbrain::simulate::{EndOfLife, SimulateError, Status, simulate};
 use gutbrain_network::declaration::Sex;
@@ -77,7 +77,7 @@ fn live(cohort: &str) -> Vec<Member> {
 fn members(scenario: &Scenario, plan: &CohortPlan) -> Vec<Member> {
     let cohort = Cohort::new(&model(), scenario, plan).unwrap();
     let mut all = Vec::new();
-    let done: Result<(), ()> = cohort.live(|block| {
+    let done: Result<(), ()> = cohort.simulate(|block| {
         all.extend(block);
         Ok(())
     });
@@ -407,7 +407,7 @@ fn twins_that_differ_by_the_solver_alone_are_far_below_the_resolution() {
         let mut largest = 0.0_f64;
         for number in 1..=40 {
             let values = cohort.subjects().draw("", number).values;
-            let lives = cohort.population().live(number, values);
+            let lives = cohort.population().simulate(number, values);
             let ends = |arm: usize| lives[arm].endpoints.death_d;
             if let (Some(control), Some(inert)) = (ends(0), ends(1)) {
                 largest = largest.max((inert - control).abs() / resolution.at(control));
@@ -557,7 +557,7 @@ fn pool(gain: f64) -> Pool {
 fn design(litters: Litters, low_copy: LowCopy, assessment: Assessment) -> TrialDesign {
     TrialDesign {
         name: "design".to_owned(),
-        colony: ColonyPlan {
+        allocation: AllocationPlan {
             sexes: Sexes::Balanced,
             litters,
             low_copy,
@@ -645,9 +645,9 @@ fn plans_are_read() {
     );
     assert_eq!(plan.subjects, 12);
     assert_eq!(plan.pairing, Pairing::Randomised);
-    assert_eq!(plan.colony.sexes, Sexes::Male);
-    assert_eq!(plan.colony.litters, Litters::Single);
-    assert_eq!(plan.colony.low_copy, LowCopy::Excluded);
+    assert_eq!(plan.allocation.sexes, Sexes::Male);
+    assert_eq!(plan.allocation.litters, Litters::Single);
+    assert_eq!(plan.allocation.low_copy, LowCopy::Excluded);
     assert_eq!(plan.other_deaths, OtherDeaths::Included);
     assert_eq!(plan.endpoint, SurvivalEndpoint::Paralysis);
     assert_eq!(plan.visits, [20.0, 40.0]);
@@ -701,7 +701,7 @@ fn uncertainty_of_parameters_and_spread_between_animals_are_told_apart() {
     let cohort = Cohort::new(&model, &scenario, &plan).unwrap();
     let mut both = Gathered::default();
     let mut vectors = Vec::new();
-    let done: Result<(), ()> = cohort.live(|block| {
+    let done: Result<(), ()> = cohort.simulate(|block| {
         both.add(&block, 2, &plan);
         let rate = cohort.population().place("rate").unwrap();
         vectors.extend(block.iter().map(|member| member.values[rate] > 0.0056));

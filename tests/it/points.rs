@@ -74,7 +74,7 @@ fn lived(model: &Model, text: &str, block: usize) -> (Vec<Point>, Vec<Row>) {
     assert_eq!(design.point(0), None);
     let rows = all
         .chunks(block)
-        .flat_map(|block| points.live(block).unwrap())
+        .flat_map(|block| points.simulate(block).unwrap())
         .collect();
     (all, rows)
 }
@@ -168,7 +168,7 @@ fn samples_stay_in_their_ranges_and_lists_keep_their_order() {
         assert!((1..8).contains(&count));
         let rows = Points::new(&model, &file, &scenario, plan.factors, Question::default())
             .unwrap()
-            .live(&points)
+            .simulate(&points)
             .unwrap();
         for (point, rows) in points.iter().zip(rows.chunks(2)) {
             // Only the sick animals fall ill.
@@ -243,7 +243,7 @@ fn a_cohort_as_a_point_is_the_cohort_that_is_run() {
             }
             Ok(())
         };
-        cohort.live(sink).unwrap();
+        cohort.simulate(sink).unwrap();
         for arm in 0..2 {
             let row = &rows[arm];
             let group = row.group.as_ref().unwrap();

@@ -92,7 +92,7 @@ fn read(model: &Model, text: &str) -> Scenario {
 fn members(model: &Model, scenario: &Scenario, plan: &CohortPlan) -> Vec<Member> {
     let cohort = Cohort::new(model, scenario, plan).unwrap();
     let mut all = Vec::new();
-    let done: Result<(), ()> = cohort.live(|block| {
+    let done: Result<(), ()> = cohort.simulate(|block| {
         all.extend(block);
         Ok(())
     });
@@ -183,7 +183,7 @@ fn run(model: &Model, text: &str) -> Ran {
     let cohort = Cohort::new(model, &scenario, &plan).unwrap();
     let mut results = CohortResults::new(model, &scenario, &plan, &cohort);
     let all = members(model, &scenario, &plan);
-    // What was lived is what was drawn.
+    // What was simulated is what was drawn.
     for (place, member) in all.iter().enumerate() {
         let subject = &cohort.subjects().in_arms(member.animal.number)[place % 2];
         assert_eq!(
@@ -214,7 +214,7 @@ fn swept(model: &Model, text: &str) -> (Vec<Vec<Subject>>, Vec<Row>) {
     let point = Design::new(&plan, scenario.seed).unwrap().point(1).unwrap();
     let asked = Question::default();
     let points = Points::new(model, &file, &scenario, plan.factors, asked).unwrap();
-    let rows = points.live(std::slice::from_ref(&point)).unwrap();
+    let rows = points.simulate(std::slice::from_ref(&point)).unwrap();
     (points.subjects(&point).unwrap(), rows)
 }
 
@@ -225,7 +225,7 @@ fn studied(model: &Model, text: &str) -> Vec<Option<f64>> {
         .check(model)
         .unwrap_or_else(|faults| panic!("{faults}"));
     let study = Study::new(model, &file, &scenario).unwrap();
-    study.live(0, 1).unwrap().swap_remove(0).values
+    study.simulate(0, 1).unwrap().swap_remove(0).values
 }
 
 #[test]

@@ -35,9 +35,9 @@ impl Names {
         }
     }
 
-    /// Gives `key` an identifier like `wish`.
-    pub(super) fn give(&mut self, key: &str, wish: &str) -> String {
-        let mut id = plain(wish);
+    /// Gives `key` an identifier like `request`.
+    pub(super) fn give(&mut self, key: &str, request: &str) -> String {
+        let mut id = plain(request);
         while self.taken.contains(&id.to_lowercase()) {
             id.push('_');
         }

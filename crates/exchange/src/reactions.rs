@@ -87,9 +87,9 @@ impl Builder<'_> {
             if unit != Unit::one() {
                 flux = Formula::binary(Operator::Divide, flux, Formula::Number(1.0, unit));
             }
-            let wish = format!("process_{id}_of_{species}");
+            let request = format!("process_{id}_of_{species}");
             let part = Head {
-                id: self.names.give(&format!("{key}.{species}"), &wish),
+                id: self.names.give(&format!("{key}.{species}"), &request),
                 ..head.clone()
             };
             let changes = vec![(self.id(&species), 1.0)];

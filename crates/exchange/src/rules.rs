@@ -38,8 +38,8 @@ impl Builder<'_> {
                 if calls == 1 {
                     return part;
                 }
-                let wish = format!("{owner}_factor_{calls}");
-                let id = self.names.give(&format!("part.{wish}"), &wish);
+                let request = format!("{owner}_factor_{calls}");
+                let id = self.names.give(&format!("part.{request}"), &request);
                 let head = Head {
                     id: id.clone(),
                     says: format!("A part of {owner}"),

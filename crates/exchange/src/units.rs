@@ -43,11 +43,11 @@ impl UnitTable {
         if let Some((_, id)) = self.units.iter().find(|(known, _)| known == unit) {
             return id.clone();
         }
-        let mut wish = spell(&unit.to_string());
-        while is_reserved(&wish) || self.taken.contains(&wish.to_lowercase()) {
-            wish.push_str("_unit");
+        let mut request = spell(&unit.to_string());
+        while is_reserved(&request) || self.taken.contains(&request.to_lowercase()) {
+            request.push_str("_unit");
         }
-        let mut id = wish.clone();
+        let mut id = request.clone();
         let mut number = 1;
         let is_taken = |id: &String| {
             self.units.iter().any(|(_, taken)| taken == id)
@@ -55,7 +55,7 @@ impl UnitTable {
         };
         while is_taken(&id) {
             number += 1;
-            id = format!("{wish}_{number}");
+            id = format!("{request}_{number}");
         }
         self.units.push((unit.clone(), id.clone()));
         id

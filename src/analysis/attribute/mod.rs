@@ -33,7 +33,7 @@ pub use shapley::{MOST_PLAYERS, shapley};
 /// Age up to which endpoints are looked for, in days.
 const HORIZON: f64 = 600.0;
 
-/// Vectors whose coalitions are lived at once; it changes no result.
+/// Vectors whose coalitions are simulated at once; it changes no result.
 const AT_ONCE: usize = 4;
 
 /// What a pathway carries.

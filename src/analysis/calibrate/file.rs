@@ -15,7 +15,7 @@
 //! round   = 1000
 //! steps   = 10000         # after that
 //! every   = 5             # a state is recorded
-//! walk    = 128           # most steps on the response surface for each one that is lived; 0: none
+//! walk    = 128           # most steps on the response surface for each one that is simulated; 0: none
 //! vectors = 200           # that are kept in the end
 //!
 //! [prior]

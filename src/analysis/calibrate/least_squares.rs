@@ -90,21 +90,21 @@ impl Minimum {
     }
 }
 
-/// Searches from `start` with at most about `limit` evaluations; `None` if the start has no value. `told`
+/// Searches from `start` with at most about `limit` evaluations; `None` if the start has no value. `report`
 /// hears of every evaluation.
 ///
 /// # Errors
-/// Whatever `told` ends it with.
+/// Whatever `report` ends it with.
 pub(super) fn minimise<E>(
     of: &impl Residuals,
     start: &DVector<f64>,
     limit: usize,
-    told: &impl Fn() -> Result<(), E>,
+    report: &impl Fn() -> Result<(), E>,
 ) -> Result<Option<Minimum>, E> {
     let Some(residuals) = finite(of.residuals(start)) else {
         return Ok(None);
     };
-    told()?;
+    report()?;
     let mut found = Minimum {
         point: start.clone(),
         residuals,
@@ -117,7 +117,7 @@ pub(super) fn minimise<E>(
     }
     for _ in 0..ROUNDS {
         let before = found.objective();
-        let ended = search(of, &mut found, limit, told)?;
+        let ended = search(of, &mut found, limit, report)?;
         found.termination = match ended {
             TerminationReason::LostPatience => Termination::Limit,
             _ => judge(of, &found.point, &found.residuals),
@@ -125,7 +125,7 @@ pub(super) fn minimise<E>(
         if found.evaluations >= limit || found.termination == Termination::Limit {
             break;
         }
-        if move_inside(of, &mut found, told)? {
+        if move_inside(of, &mut found, report)? {
             // For the case that this was the last round.
             found.termination = judge(of, &found.point, &found.residuals);
             continue;
@@ -142,7 +142,7 @@ pub(super) fn minimise<E>(
 fn move_inside<E>(
     of: &impl Residuals,
     found: &mut Minimum,
-    told: &impl Fn() -> Result<(), E>,
+    report: &impl Fn() -> Result<(), E>,
 ) -> Result<bool, E> {
     let mut moved = false;
     for i in 0..found.point.len() {
@@ -151,7 +151,7 @@ fn move_inside<E>(
         }
         let mut inside = found.point.clone();
         inside[i] = INSIDE * inside[i].signum();
-        told()?;
+        report()?;
         found.evaluations += 1;
         if let Some(residuals) = finite(of.residuals(&inside))
             && 0.5 * residuals.norm_squared() < found.objective() - GAIN
@@ -234,7 +234,7 @@ fn search<E>(
     of: &impl Residuals,
     found: &mut Minimum,
     limit: usize,
-    told: &impl Fn() -> Result<(), E>,
+    report: &impl Fn() -> Result<(), E>,
 ) -> Result<TerminationReason, E> {
     // The optimiser counts its patience in (parameters + 1) evaluations.
     let left = limit.saturating_sub(found.evaluations).max(1);
@@ -249,7 +249,7 @@ fn search<E>(
             found.residuals.clone(),
         )],
         failures: 0,
-        told,
+        report,
         stopped: None,
     };
     let (ended, report) = LevenbergMarquardt::new()
@@ -283,7 +283,7 @@ struct Shifted<'a, R, T, E> {
     /// there.
     recent: Vec<(DVector<f64>, DVector<f64>)>,
     failures: usize,
-    told: &'a T,
+    report: &'a T,
     /// Why nobody wants to go on.
     stopped: Option<E>,
 }
@@ -312,7 +312,7 @@ impl<R: Residuals, T: Fn() -> Result<(), E>, E> LeastSquaresProblem<f64, Dyn, Dy
             self.residuals.copy_from(residuals);
             return;
         }
-        if let Err(stop) = (self.told)() {
+        if let Err(stop) = (self.report)() {
             self.stopped = Some(stop);
             return;
         }
@@ -373,7 +373,7 @@ mod tests {
         let decay = Decay::new([(0.01, 1.0), (0.2, 20.0)], 0.0, two_data(0.2, 3.0));
         for most in [1, 2, 5] {
             let left = std::cell::Cell::new(most);
-            let told = || {
+            let report = || {
                 left.set(left.get() - 1);
                 if left.get() == 0 {
                     Err("enough")
@@ -381,7 +381,7 @@ mod tests {
                     Ok(())
                 }
             };
-            let ended = minimise(&decay, &decay.start([0.1, 2.0]), 200, &told);
+            let ended = minimise(&decay, &decay.start([0.1, 2.0]), 200, &report);
             assert_eq!(ended.map(|_| ()), Err("enough"), "{most}");
             assert_eq!(left.get(), 0, "nothing is evaluated after that");
         }

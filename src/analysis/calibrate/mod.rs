@@ -61,7 +61,7 @@ pub fn fit(setting: &Setting<'_>) -> FitReport {
 }
 
 /// Fits a calibration of which some starts have ended already; `evaluated` hears of every point that is
-/// evaluated (of a global search, of every generation), `told` of every other start when it ends.
+/// evaluated (of a global search, of every generation), `report` of every other start when it ends.
 ///
 /// # Errors
 /// Whatever one of them ends the fit with.
@@ -69,7 +69,7 @@ pub fn fit_from<E: Send>(
     setting: &Setting<'_>,
     known: &BTreeMap<usize, Ended>,
     evaluated: &(impl Fn() -> Result<(), E> + Sync),
-    told: &(impl Fn(usize, &Ended) -> Result<(), E> + Sync),
+    report: &(impl Fn(usize, &Ended) -> Result<(), E> + Sync),
 ) -> Result<FitReport, E> {
     let calibration = setting.calibration;
     let fitted = &calibration.parameters;
@@ -99,7 +99,7 @@ pub fn fit_from<E: Send>(
                 Method::LevenbergMarquardt => start(setting, &point, evaluated)?,
                 Method::CmaEs => search(setting, point, number, evaluated)?,
             };
-            told(number, &ended)?;
+            report(number, &ended)?;
             Ok(ended)
         })
         .collect::<Result<_, E>>()?;

@@ -7,7 +7,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::problem::Setting;
-use super::sampler::{Evaluated, Place, Plan, Posed, Reference, Sampler};
+use super::sampler::{Evaluated, LogDensity, Place, Plan, Reference, Sampler};
 
 /// Nothing can be sampled.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum PosteriorError {
     NotDefinite,
 }
 
-impl Posed for Setting<'_> {
+impl LogDensity for Setting<'_> {
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
         let vectors: Vec<Vec<f64>> = points.iter().map(|p| self.parameters_of(p)).collect();
         let evaluated = |predictions: Vec<f64>| Evaluated {

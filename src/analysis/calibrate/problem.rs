@@ -76,7 +76,7 @@ struct Group {
     /// The same features for many vectors at once, and the places of the parameters there.
     survey: Survey,
     places: Vec<usize>,
-    /// The subject that is lived.
+    /// The subject that is simulated.
     preset: String,
 }
 

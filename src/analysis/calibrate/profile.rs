@@ -170,8 +170,8 @@ impl Bottom {
         setting: &Setting<'_>,
         watch: &impl Fn(Work) -> Result<(), E>,
     ) -> Result<Option<Self>, E> {
-        let told = || watch(Work::Point);
-        let Some(found) = minimise(setting, &standing(setting), limit(setting), &told)? else {
+        let report = || watch(Work::Point);
+        let Some(found) = minimise(setting, &standing(setting), limit(setting), &report)? else {
             return Ok(None);
         };
         watch(Work::Fit)?;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::answers::answer;
+use super::configurations::{Configuration, Numbering};
 use super::groups::{Group, GroupNumbers, estimate};
-use super::worlds::{Numbering, World};
 use crate::cohort::{Animal, CohortError, Subject, Subjects, end_record_at};
 use crate::model::Model;
 use crate::scenario::{
@@ -15,8 +15,8 @@ use crate::scenario::{
     Setting, Variants,
 };
 use crate::simulate::{
-    EndOfLife, Inquiry, LifeRecord, Missing, Population, Resolution, SimulateError, Status, Vector,
-    Wanted, live_all,
+    EndOfLife, Inquiry, LifeRecord, Missing, Population, Request, Resolution, SimulateError,
+    Status, Vector, simulate_all,
 };
 
 /// One point: a value of every factor.
@@ -84,7 +84,7 @@ impl RowStatus {
     }
 }
 
-/// Why points cannot be lived at all.
+/// Why points cannot be simulated at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PointsError {
@@ -102,7 +102,7 @@ pub enum PointsError {
     NotRun(String),
 }
 
-/// The experiment of a scenario, ready to be lived at any point of some factors.
+/// The experiment of a scenario, ready to be simulated at any point of some factors.
 #[derive(Debug)]
 pub struct Points<'m> {
     model: &'m Model,
@@ -110,11 +110,11 @@ pub struct Points<'m> {
     factors: Vec<Factor>,
     question: Question,
     inquiry: Inquiry,
-    base: World,
+    base: Configuration,
     arms: Vec<String>,
 }
 
-/// What is lived of a point, and where its lives are found.
+/// What is simulated of a point, and where its lives are found.
 struct Member {
     /// Who it is, of a cohort.
     who: Option<Who>,
@@ -131,13 +131,13 @@ struct Who {
 
 /// The lives of a block, each once.
 #[derive(Default)]
-struct Wishes<'p> {
-    wanted: Vec<Wanted<'p>>,
+struct Requests<'p> {
+    requests: Vec<Request<'p>>,
     known: BTreeMap<(Vector<'p>, usize), usize>,
 }
 
-impl<'p> Wishes<'p> {
-    /// The place of a life among those wanted, wanted from now on.
+impl<'p> Requests<'p> {
+    /// The place of a simulation among the requests, asked for from now on.
     fn place(
         &mut self,
         population: &'p Population,
@@ -145,17 +145,17 @@ impl<'p> Wishes<'p> {
         circumstances: usize,
         vector: Vector<'p>,
     ) -> usize {
-        let wanted = &mut self.wanted;
+        let requests = &mut self.requests;
         *self
             .known
             .entry((vector, circumstances))
             .or_insert_with(|| {
-                wanted.push(Wanted {
+                requests.push(Request {
                     population,
                     arm,
                     values: vector.values().into(),
                 });
-                wanted.len() - 1
+                requests.len() - 1
             })
     }
 }
@@ -172,7 +172,7 @@ impl<'m> Points<'m> {
         factors: Vec<Factor>,
         question: Question,
     ) -> Result<Self, PointsError> {
-        let base = World::new(model, scenario.clone(), &factors, None)?;
+        let base = Configuration::new(model, scenario.clone(), &factors, None)?;
         for factor in &factors {
             if let FactorTarget::Parameter { id, .. } = &factor.target
                 && base.population.place(id).is_none()
@@ -192,14 +192,14 @@ impl<'m> Points<'m> {
             arms: base.population.arms().map(str::to_owned).collect(),
             base,
         };
-        // What is asked must be readable before anything is lived.
+        // What is asked must be readable before anything is simulated.
         let population = &points.base.population;
-        let first = Wanted {
+        let first = Request {
             population,
             arm: 0,
             values: population.values().into(),
         };
-        live_all(&[first], &points.inquiry)?;
+        simulate_all(&[first], &points.inquiry)?;
         Ok(points)
     }
 
@@ -248,11 +248,15 @@ impl<'m> Points<'m> {
     /// # Errors
     /// When the point is no experiment, or no subjects can be drawn there.
     pub fn subjects(&self, point: &Point) -> Result<Vec<Vec<Subject>>, PointsError> {
-        let worlds = self.worlds(std::slice::from_ref(point))?;
-        let world = worlds.of(self, point);
-        let world = world.map_err(|reason| PointsError::NotRun(reason.to_owned()))?;
-        let values = values(world, point);
-        let placed = Placed { world, values };
+        let configurations = self.configurations(std::slice::from_ref(point))?;
+        let configuration = configurations.of(self, point);
+        let configuration =
+            configuration.map_err(|reason| PointsError::NotRun(reason.to_owned()))?;
+        let values = values(configuration, point);
+        let placed = Placed {
+            configuration,
+            values,
+        };
         let Some((plan, _)) = placed.group_key() else {
             return Ok(Vec::new());
         };
@@ -267,14 +271,17 @@ impl<'m> Points<'m> {
     ///
     /// # Errors
     /// When a feature cannot be read at all. Failures of single points are rows.
-    pub fn live(&self, block: &[Point]) -> Result<Vec<Row>, PointsError> {
-        let worlds = self.worlds(block)?;
+    pub fn simulate(&self, block: &[Point]) -> Result<Vec<Row>, PointsError> {
+        let configurations = self.configurations(block)?;
         let placed: Vec<Result<Placed<'_>, &str>> = block
             .par_iter()
             .map(|point| {
-                let world = worlds.of(self, point)?;
-                let values = values(world, point);
-                Ok(Placed { world, values })
+                let configuration = configurations.of(self, point)?;
+                let values = values(configuration, point);
+                Ok(Placed {
+                    configuration,
+                    values,
+                })
             })
             .collect();
         let mut groups: BTreeMap<GroupKey, Vec<Vec<Subject>>> = BTreeMap::new();
@@ -289,7 +296,7 @@ impl<'m> Points<'m> {
             .par_iter()
             .map(|placed| Vector::of(placed.as_ref().map_or(&[], |placed| &placed.values)))
             .collect();
-        let mut wishes = Wishes::default();
+        let mut requests = Requests::default();
         let mut numbering = Numbering::default();
         // By point and arm; nobody of a point that is not run.
         let mut members: Vec<Vec<Vec<Member>>> = Vec::new();
@@ -299,11 +306,12 @@ impl<'m> Points<'m> {
                 members.push(by_arm);
                 continue;
             };
-            let world = placed.world;
+            let configuration = placed.configuration;
             let group = placed.group_key().and_then(|(_, key)| groups.get(&key));
             for arm in 0..self.arms.len() {
-                let circumstances = numbering.of(&world.circumstances[arm]);
-                let mut life = |vector| wishes.place(&world.population, arm, circumstances, vector);
+                let circumstances = numbering.of(&configuration.circumstances[arm]);
+                let mut life =
+                    |vector| requests.place(&configuration.population, arm, circumstances, vector);
                 by_arm.push(match group {
                     None => vec![Member {
                         who: None,
@@ -325,20 +333,20 @@ impl<'m> Points<'m> {
             }
             members.push(by_arm);
         }
-        let records = live_all(&wishes.wanted, &self.inquiry)?;
+        let records = simulate_all(&requests.requests, &self.inquiry)?;
         let rows: Vec<Vec<Row>> = block
             .par_iter()
             .zip(&placed)
             .zip(&members)
             .map(|((point, placed), members)| match placed {
                 Err(reason) => self.not_run(point, reason),
-                Ok(placed) => self.rows(point, members, &records, placed.world),
+                Ok(placed) => self.rows(point, members, &records, placed.configuration),
             })
             .collect();
         Ok(rows.into_iter().flatten().collect())
     }
 
-    fn worlds(&self, block: &[Point]) -> Result<Worlds, PointsError> {
+    fn configurations(&self, block: &[Point]) -> Result<Configurations, PointsError> {
         let mut keys: BTreeMap<Path, usize> = BTreeMap::new();
         let mut combinations: Vec<Vec<(&Factor, &Setting)>> = Vec::new();
         for point in block {
@@ -352,12 +360,17 @@ impl<'m> Points<'m> {
                 combinations.len() - 1
             });
         }
-        let made: Vec<Result<Result<World, String>, PointsError>> = combinations
+        let made: Vec<Result<Result<Configuration, String>, PointsError>> = combinations
             .par_iter()
             .map(|values| match self.variants.scenario(values) {
                 Ok(scenario) => {
                     let like = Some(&self.base.population);
-                    Ok(Ok(World::new(self.model, scenario, &self.factors, like)?))
+                    Ok(Ok(Configuration::new(
+                        self.model,
+                        scenario,
+                        &self.factors,
+                        like,
+                    )?))
                 }
                 Err(faults) => {
                     let messages = faults.as_slice().iter();
@@ -366,7 +379,7 @@ impl<'m> Points<'m> {
                 }
             })
             .collect();
-        Ok(Worlds {
+        Ok(Configurations {
             keys,
             made: made.into_iter().collect::<Result<_, _>>()?,
         })
@@ -385,13 +398,13 @@ impl<'m> Points<'m> {
         placed: &Placed<'_>,
         plan: &CohortPlan,
     ) -> Result<Vec<Vec<Subject>>, PointsError> {
-        let world = placed.world;
-        let set: Vec<usize> = world.places.iter().flatten().copied().collect();
+        let configuration = placed.configuration;
+        let set: Vec<usize> = configuration.places.iter().flatten().copied().collect();
         let subjects = Subjects::around(
             &self.model.declaration,
-            &world.scenario,
+            &configuration.scenario,
             plan,
-            &world.population,
+            &configuration.population,
             placed.values.clone(),
             &set,
         )?;
@@ -426,10 +439,10 @@ impl<'m> Points<'m> {
         point: &Point,
         members: &[Vec<Member>],
         records: &[LifeRecord],
-        world: &World,
+        configuration: &Configuration,
     ) -> Vec<Row> {
-        let resolution = world.population.resolution();
-        let Some(plan) = world.scenario.cohort.as_ref() else {
+        let resolution = configuration.population.resolution();
+        let Some(plan) = configuration.scenario.cohort.as_ref() else {
             return self.single_rows(point, members, records, resolution);
         };
         let groups: Vec<Group> = members
@@ -451,7 +464,7 @@ impl<'m> Points<'m> {
                 group
             })
             .collect();
-        let numbers = estimate(&groups, world.scenario.simulation.stop);
+        let numbers = estimate(&groups, configuration.scenario.simulation.stop);
         let mut groups = groups;
         let readings: Vec<_> = groups.iter_mut().map(Group::medians).collect();
         let scales: Vec<_> = groups.iter().map(|group| group.scales.clone()).collect();
@@ -518,9 +531,9 @@ impl<'m> Points<'m> {
 /// Points with equal keys have the same subjects.
 type GroupKey = (String, Vec<u64>);
 
-/// A point in its world.
+/// A point in its configuration.
 struct Placed<'w> {
-    world: &'w World,
+    configuration: &'w Configuration,
     /// The values of all parameters there.
     values: Vec<f64>,
 }
@@ -528,7 +541,7 @@ struct Placed<'w> {
 impl Placed<'_> {
     /// Of a cohort, its plan and what its subjects depend on.
     fn group_key(&self) -> Option<(&CohortPlan, GroupKey)> {
-        let scenario = &self.world.scenario;
+        let scenario = &self.configuration.scenario;
         let plan = scenario.cohort.as_ref()?;
         let posterior = match &plan.parameters {
             FittedFrom::Preset => None,
@@ -546,7 +559,7 @@ impl Placed<'_> {
         let (preset, seed) = (&scenario.subject.preset, scenario.seed);
         let text = format!(
             "{preset}|{seed}|{short:?}|{posterior:?}|{:?}",
-            self.world.places
+            self.configuration.places
         );
         let bits = self.values.iter().map(|value| value.to_bits()).collect();
         Some((plan, (text, bits)))
@@ -554,9 +567,9 @@ impl Placed<'_> {
 }
 
 /// The values of all parameters at a point.
-fn values(world: &World, point: &Point) -> Vec<f64> {
-    let mut values = world.population.values().to_vec();
-    for (place, setting) in world.places.iter().zip(&point.settings) {
+fn values(configuration: &Configuration, point: &Point) -> Vec<f64> {
+    let mut values = configuration.population.values().to_vec();
+    for (place, setting) in configuration.places.iter().zip(&point.settings) {
         if let (Some(place), Setting::Number(number)) = (place, setting) {
             values[*place] = *number;
         }
@@ -564,21 +577,25 @@ fn values(world: &World, point: &Point) -> Vec<f64> {
     values
 }
 
-/// The worlds of a block by the values that make them.
-struct Worlds {
+/// The configurations of a block by the values that make them.
+struct Configurations {
     keys: BTreeMap<Path, usize>,
-    made: Vec<Result<World, String>>,
+    made: Vec<Result<Configuration, String>>,
 }
 
-impl Worlds {
-    /// The world of a point of the block, or why there is none.
-    fn of<'a>(&'a self, points: &'a Points<'_>, point: &Point) -> Result<&'a World, &'a str> {
+impl Configurations {
+    /// The configuration of a point of the block, or why there is none.
+    fn of<'a>(
+        &'a self,
+        points: &'a Points<'_>,
+        point: &Point,
+    ) -> Result<&'a Configuration, &'a str> {
         let values = points.path(point);
         if values.is_empty() {
             return Ok(&points.base);
         }
         match self.keys.get(&Path::of(&values)).map(|at| &self.made[*at]) {
-            Some(Ok(world)) => Ok(world),
+            Some(Ok(configuration)) => Ok(configuration),
             Some(Err(reason)) => Err(reason),
             None => Err("the point is not in the block"),
         }

@@ -1,9 +1,9 @@
 //! Sensitivity: which unknowns does an answer of the model depend on?
 //!
-//! The story:
+//! In order:
 //! 1. [`inputs`](inputs()) are the parameters that act, each with its prior, its compartment, its
 //!    pathway and what its value rests on; [`Output`]s are the numbers that are asked for.
-//! 2. A [`Sample`] gives rows of points; [`Study::live`] lives a block of rows through
+//! 2. A [`Sample`] gives rows of points; [`Study::simulate`] simulates a block of rows through
 //!    [`super::points`]. Every point that failed is there, with a reason and without numbers.
 //! 3. [`estimate`](estimate()) turns the values into indices with intervals, and shows whether they
 //!    still move with the size of the sample. Every index says how many cases it used and how many

@@ -18,7 +18,7 @@ pub enum SensitivityError {
     /// The sample cannot be drawn.
     #[error(transparent)]
     Sample(#[from] SampleError),
-    /// The points cannot be lived.
+    /// The points cannot be simulated.
     #[error(transparent)]
     Points(#[from] PointsError),
     /// The scenario does not fit the model.
@@ -35,7 +35,7 @@ pub enum SensitivityError {
     NotLocal(String),
 }
 
-/// A study, ready to be lived.
+/// A study, ready to be simulated.
 #[derive(Debug)]
 pub struct Study<'m> {
     points: Points<'m>,
@@ -52,7 +52,7 @@ pub struct Study<'m> {
     pub sample: Sample,
 }
 
-/// One point of a study that was lived.
+/// One point of a study that was simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointValues {
     /// That of the first arm that has no numbers; `Ok` if all have.
@@ -201,13 +201,13 @@ impl<'m> Study<'m> {
     ///
     /// # Errors
     /// When an output cannot be read at all. Failures of single points are entries.
-    pub fn live(&self, first: u64, count: u64) -> Result<Vec<PointValues>, SensitivityError> {
+    pub fn simulate(&self, first: u64, count: u64) -> Result<Vec<PointValues>, SensitivityError> {
         let last = first.saturating_add(count).min(self.sample.rows());
         let block: Vec<Point> = (first..last)
             .into_par_iter()
             .flat_map(|row| self.row(row))
             .collect();
-        let rows = self.points.live(&block)?;
+        let rows = self.points.simulate(&block)?;
         let arms = self.points.arms().len().max(1);
         Ok(rows
             .chunks(arms)

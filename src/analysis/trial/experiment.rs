@@ -43,7 +43,7 @@ pub fn experiment(
         follow_up: pool.follow_up,
         ..Experiment::default()
     };
-    match design.colony.litters {
+    match design.allocation.litters {
         Litters::Matched => matched(pool, design, size, stream, &mut |arm, litter, animal| {
             drawn.take(pool, design, treatment, arm, litter, animal);
         }),
@@ -150,7 +150,7 @@ fn by_arm(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, tak
             for place in fit {
                 let animal = &pool.litters[litter][place];
                 // Where sexes are left to chance, an arm takes what the litter has.
-                let right = design.colony.sexes == Sexes::Random
+                let right = design.allocation.sexes == Sexes::Random
                     || wanted_sex(design, count, stream) == animal.sex;
                 if right && count < size && given < pool.litter_size {
                     take(arm, litter, animal);
@@ -165,7 +165,7 @@ fn by_arm(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, tak
 /// The sex that the next animal of an arm must have.
 fn wanted_sex(design: &TrialDesign, number: u64, stream: &mut Stream) -> Sex {
     let even = number.is_multiple_of(2);
-    match design.colony.sexes {
+    match design.allocation.sexes {
         Sexes::Balanced if even => Sex::Female,
         Sexes::Balanced | Sexes::Male => Sex::Male,
         Sexes::Female => Sex::Female,
@@ -177,7 +177,7 @@ fn wanted_sex(design: &TrialDesign, number: u64, stream: &mut Stream) -> Sex {
 
 /// The places of the animals of a litter that the design admits.
 fn fit_animals(pool: &Pool, litter: usize, design: &TrialDesign, sex: Option<Sex>) -> Vec<usize> {
-    let excluded = design.colony.low_copy == LowCopy::Excluded;
+    let excluded = design.allocation.low_copy == LowCopy::Excluded;
     let animals = pool.litters[litter].iter().enumerate();
     animals
         .filter(|(_, animal)| !(excluded && animal.low_copy))

@@ -6,8 +6,8 @@ use gutbrain_statistics::samples;
 use crate::cohort::{Cohort, CohortError, Follow, Member, follow};
 use crate::model::Model;
 use crate::scenario::{
-    CohortPlan, ColonyPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario, Sexes,
-    TrialPlan,
+    AllocationPlan, CohortPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario,
+    Sexes, TrialPlan,
 };
 use crate::simulate::{Resolution, Status};
 
@@ -92,8 +92,8 @@ pub fn pool_plan(scenario: &Scenario, plan: &TrialPlan) -> CohortPlan {
         subjects: plan.pool,
         only: None,
         pairing: Pairing::Twins,
-        colony: ColonyPlan {
-            sexes: cohort.map_or(Sexes::Balanced, |cohort| cohort.colony.sexes),
+        allocation: AllocationPlan {
+            sexes: cohort.map_or(Sexes::Balanced, |cohort| cohort.allocation.sexes),
             litters: Litters::ByArm,
             low_copy: LowCopy::Included,
         },
@@ -139,7 +139,7 @@ impl Pool {
             rtol: scenario.solver.rtol,
             ..Self::default()
         };
-        let done = cohort.live(|members| {
+        let done = cohort.simulate(|members| {
             let before = pool.failed;
             let lives = members.len() as u64;
             for pair in members.chunks_exact(2) {

@@ -40,7 +40,7 @@ const HORIZON: f64 = 600.0;
 /// Vectors of the posterior that stand for all, unless asked otherwise.
 pub const VECTORS: usize = 40;
 
-/// Vectors that are lived at once; it changes no result.
+/// Vectors that are simulated at once; it changes no result.
 const AT_ONCE: usize = 8;
 
 /// One comparison.

@@ -20,7 +20,7 @@ fn untreated(preset: &str, subjects: u64) -> Vec<(Sex, Endpoints)> {
     let plan = scenario.cohort.clone().expect("a cohort");
     let cohort = Cohort::new(&model, &scenario, &plan).expect("a sound cohort");
     let mut animals = Vec::new();
-    let done: Result<(), ()> = cohort.live(|members| {
+    let done: Result<(), ()> = cohort.simulate(|members| {
         animals.extend(
             members
                 .into_iter()

@@ -8,8 +8,8 @@ use gutbrain::results::remarks::Remarks;
 use gutbrain::results::tables::trajectories;
 use gutbrain::scenario::{Arm, Operation, Scenario};
 use gutbrain::simulate::{
-    ArmRun, EndOfLife, Experiment, Feature, Inquiry, Matter, Population, Status, Wanted, live_all,
-    live_all_in_full, simulate,
+    ArmRun, EndOfLife, Experiment, Feature, Inquiry, Matter, Population, Request, Status, simulate,
+    simulate_all, simulate_all_in_full,
 };
 use gutbrain_integrate::Method;
 use gutbrain_numbers::Real;
@@ -50,7 +50,7 @@ fn read(model: &Model, scenario: &Scenario, texts: &[String]) -> Vec<f64> {
         readings: features.iter().map(|f| f.reading.clone()).collect(),
     };
     let wanted = vec![
-        Wanted {
+        Request {
             population: &population,
             arm: 0,
             values: population.values().into(),
@@ -59,7 +59,7 @@ fn read(model: &Model, scenario: &Scenario, texts: &[String]) -> Vec<f64> {
     ];
     let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
     if scenario.solver.method == Method::Rodas5P {
-        for record in live_all(&wanted, &inquiry).expect("readable") {
+        for record in simulate_all(&wanted, &inquiry).expect("readable") {
             let found: Vec<f64> = record
                 .readings
                 .into_iter()
@@ -162,12 +162,14 @@ fn spans_beyond_death_are_missing() {
             reading("maximum neurons from 10 d to 400 d"),
         ],
     };
-    let wanted = Wanted {
+    let wanted = Request {
         population: &population,
         arm: 0,
         values: population.values().into(),
     };
-    let record = live_all(&[wanted], &inquiry).expect("readable").remove(0);
+    let record = simulate_all(&[wanted], &inquiry)
+        .expect("readable")
+        .remove(0);
     assert!(170.0 < death && death < 174.0);
     let neurons = |age: f64| Real::exp(-TOXICITY * age);
     let area = (neurons(10.0) - neurons(170.0)) / TOXICITY;
@@ -200,14 +202,14 @@ assumed = "test"
 fn lives(model: &Model, scenario: &Scenario) -> Vec<ArmRun> {
     let runs = simulate(model, scenario).expect("fits");
     let population = Population::new(model, scenario).expect("fits");
-    let wanted: Vec<Wanted<'_>> = (0..runs.len())
-        .map(|arm| Wanted {
+    let wanted: Vec<Request<'_>> = (0..runs.len())
+        .map(|arm| Request {
             population: &population,
             arm,
             values: population.values().into(),
         })
         .collect();
-    let together = live_all_in_full(&vec![1; runs.len()], &wanted);
+    let together = simulate_all_in_full(&vec![1; runs.len()], &wanted);
     // As texts: NaN is not equal to itself.
     assert_eq!(format!("{runs:?}"), format!("{together:?}"));
     runs

@@ -1,9 +1,11 @@
-//! Lives lived together are the lives lived alone, bit for bit, whoever their neighbours are.
+//! Lives simulated together are the lives simulated alone, bit for bit, whoever their neighbours are.
 
 use gutbrain::model::Model;
 use gutbrain::scenario::{Operation, Scenario, Target};
 use gutbrain::simulate::feature::Reading;
-use gutbrain::simulate::{Inquiry, LifeRecord, Population, Wanted, live_all, live_all_in_full};
+use gutbrain::simulate::{
+    Inquiry, LifeRecord, Population, Request, simulate_all, simulate_all_in_full,
+};
 use gutbrain_numbers::Real;
 use gutbrain_statistics::random::Stream;
 
@@ -92,7 +94,7 @@ fn lives_lived_together_are_those_lived_alone() {
         for values in animals(population, 23) {
             for arm in 0..2 {
                 let values = values.clone();
-                wanted.push(Wanted {
+                wanted.push(Request {
                     population,
                     arm,
                     values: values.into(),
@@ -101,23 +103,23 @@ fn lives_lived_together_are_those_lived_alone() {
         }
     }
     let inquiry = readings();
-    let all = |threads| in_threads(threads, || live_all(&wanted, &inquiry)).expect("lives");
+    let all = |threads| in_threads(threads, || simulate_all(&wanted, &inquiry)).expect("lives");
     let records = all(1);
     // Debug output tells every bit, and NaN equals itself in it.
     let text = |records: &[LifeRecord]| format!("{records:?}");
     assert_eq!(text(&records), text(&all(3)));
-    let half: Vec<Wanted<'_>> = wanted.iter().rev().step_by(2).cloned().collect();
-    let some = live_all(&half, &inquiry).expect("lives");
+    let half: Vec<Request<'_>> = wanted.iter().rev().step_by(2).cloned().collect();
+    let some = simulate_all(&half, &inquiry).expect("lives");
     let expected: Vec<LifeRecord> = records.iter().rev().step_by(2).cloned().collect();
     assert_eq!(text(&some), text(&expected));
 
     let numbers: Vec<u64> = (1..=wanted.len() as u64).collect();
-    let full = live_all_in_full(&numbers, &wanted);
-    let (mut failed, mut died, mut unborn) = (0, 0, 0);
-    for (((wish, record), run), number) in wanted.iter().zip(&records).zip(&full).zip(numbers) {
-        let alone = wish
+    let full = simulate_all_in_full(&numbers, &wanted);
+    let (mut failed, mut died, mut without_birth) = (0, 0, 0);
+    for (((request, record), run), number) in wanted.iter().zip(&records).zip(&full).zip(numbers) {
+        let alone = request
             .population
-            .live_in(&[wish.arm], number, wish.values.to_vec());
+            .simulate_in(&[request.arm], number, request.values.to_vec());
         assert_eq!(format!("{run:?}"), format!("{:?}", alone[0]));
         assert_eq!(
             format!("{:?}", record.endpoints),
@@ -130,11 +132,11 @@ fn lives_lived_together_are_those_lived_alone() {
         assert_eq!(record.readings[0].clone().ok().map(f64::to_bits), expected);
         failed += usize::from(format!("{}", record.endpoints.status) == "failed");
         died += usize::from(record.endpoints.death_d.is_some());
-        unborn += usize::from(run.times.is_empty());
+        without_birth += usize::from(run.times.is_empty());
     }
     assert!(
-        failed > 20 && died > 20 && unborn > 10,
-        "{failed} {died} {unborn}"
+        failed > 20 && died > 20 && without_birth > 10,
+        "{failed} {died} {without_birth}"
     );
     assert!(failed < 120 && died < 200, "{failed} {died}");
 }
@@ -154,7 +156,7 @@ fn a_value_of_the_scenario_and_the_same_value_of_an_animal_are_one() {
     let mut values = population.values().to_vec();
     values[population.place("production").expect("a parameter")] = 3.1;
     let life =
-        |population: &Population, values: Vec<f64>| format!("{:?}", population.live(1, values));
+        |population: &Population, values: Vec<f64>| format!("{:?}", population.simulate(1, values));
     let expected = life(&fresh, fresh.values().to_vec());
     assert_eq!(life(&variant, variant.values().to_vec()), expected);
     assert_eq!(life(&population, values), expected);
@@ -167,13 +169,13 @@ fn what_cannot_be_read_is_refused() {
     scenario.simulation.start = 4.0;
     let population = Population::new(&model, &scenario).expect("a population");
     let ask = |text: &str| {
-        let wish = Wanted {
+        let request = Request {
             population: &population,
             arm: 0,
             values: population.values().into(),
         };
         let readings = vec![text.parse::<Reading>().expect("a reading")];
-        live_all(&[wish], &Inquiry { readings })
+        simulate_all(&[request], &Inquiry { readings })
     };
     let refused = |text: &str| ask(text).expect_err("a refusal").to_string();
     assert!(refused("observable nothing at 12").contains("`nothing`"));

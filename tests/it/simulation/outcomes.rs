@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use gutbrain::scenario::Operation;
 use gutbrain::simulate::{
-    EndOfLife, Experiment, Feature, Inquiry, Population, Status, Wanted, explain, live_all,
-    simulate,
+    EndOfLife, Experiment, Feature, Inquiry, Population, Request, Status, explain, simulate,
+    simulate_all,
 };
 use gutbrain_numbers::Real;
 
@@ -69,12 +69,14 @@ fn a_life_ends_with_death_or_with_the_scenario() {
                 .map(|text| text.parse().expect("a reading"))
                 .to_vec(),
         };
-        let wanted = Wanted {
+        let wanted = Request {
             population: &population,
             arm: 0,
             values: population.values().into(),
         };
-        let record = live_all(&[wanted], &inquiry).expect("readable").remove(0);
+        let record = simulate_all(&[wanted], &inquiry)
+            .expect("readable")
+            .remove(0);
         assert_near(
             *record.readings[0].as_ref().expect("a life"),
             expected,

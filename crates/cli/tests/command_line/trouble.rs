@@ -45,7 +45,7 @@ fn bad_input_ends_with_2_and_leaves_no_folder() {
     refused(&place, &["run", &good, "--threads", "x"], "threads");
 }
 
-/// What sweeps and analyses ask of the lives is checked before anything is lived.
+/// What sweeps and analyses ask of the lives is checked before anything is simulated.
 #[test]
 fn check_reads_what_is_asked() {
     let place = Place::new();

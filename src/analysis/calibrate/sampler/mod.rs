@@ -109,7 +109,7 @@ pub struct Tally {
 }
 
 /// What is sampled.
-pub trait Posed: Sync {
+pub trait LogDensity: Sync {
     /// What many points say; `None` for one that cannot be evaluated.
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>>;
 
@@ -217,18 +217,18 @@ impl Sampler {
     }
 
     /// One step of all chains; a record when one is due.
-    pub fn step(&mut self, posed: &impl Posed) -> Option<Record> {
+    pub fn step(&mut self, density: &impl LogDensity) -> Option<Record> {
         let number = self.state.step + 1;
         let chains = self.state.places.par_iter().enumerate();
         let proposals: Vec<Proposal> = chains
             .map(|(chain, place)| {
                 let count = number as u64 * self.plan.chains as u64 + chain as u64;
                 let mut stream = Stream::new(self.plan.seed, "posterior step", count);
-                self.propose(place, posed, &mut stream)
+                self.propose(place, density, &mut stream)
             })
             .collect();
         let points: Vec<Vec<f64>> = proposals.iter().map(|it| it.point.clone()).collect();
-        let outcomes = proposals.into_iter().zip(posed.evaluate(&points));
+        let outcomes = proposals.into_iter().zip(density.evaluate(&points));
         let warming_up = number <= self.plan.warm_up();
         for (chain, (proposal, evaluated)) in outcomes.enumerate() {
             self.state.tally.proposed += 1;
@@ -290,11 +290,11 @@ impl Sampler {
         }
     }
 
-    fn propose(&self, place: &Place, posed: &impl Posed, stream: &mut Stream) -> Proposal {
+    fn propose(&self, place: &Place, density: &impl LogDensity, stream: &mut Stream) -> Proposal {
         if let Some(surface) = &self.surface
             && stream.below(4) > 0
         {
-            return self.walk(place, surface, posed, stream);
+            return self.walk(place, surface, density, stream);
         }
         let (point, kind) = self.plain(&place.point, stream);
         Proposal {
@@ -310,12 +310,12 @@ impl Sampler {
         &self,
         place: &Place,
         surface: &Surface,
-        posed: &impl Posed,
+        density: &impl LogDensity,
         stream: &mut Stream,
     ) -> Proposal {
         let promise = |point: Vec<f64>| {
             let predictions = surface.predictions(&point);
-            let likelihood = posed.likelihood(&predictions, &surface.errors);
+            let likelihood = density.likelihood(&predictions, &surface.errors);
             let evaluated = Evaluated {
                 likelihood,
                 predictions,

@@ -9,7 +9,7 @@
 //!
 //! with the coefficients that fit the points evaluated so far best in the sense of weighted least squares,
 //! held towards zero a little (ridge). It costs microseconds where lives cost milliseconds. It is right nowhere,
-//! and need not be: the sampler uses it to propose only, and decides by what was lived.
+//! and need not be: the sampler uses it to propose only, and decides by what was simulated.
 
 use nalgebra::{Cholesky, DMatrix};
 

@@ -33,7 +33,7 @@ impl Bent {
     }
 }
 
-impl Posed for Bent {
+impl LogDensity for Bent {
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
         points.iter().map(|point| Self::at(point)).collect()
     }
@@ -144,7 +144,7 @@ impl Ring {
     }
 }
 
-impl Posed for Ring {
+impl LogDensity for Ring {
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
         let evaluate = |point: &Vec<f64>| {
             let predictions = Self::predict(point);
@@ -240,7 +240,7 @@ impl Decline {
     }
 }
 
-impl Posed for Decline {
+impl LogDensity for Decline {
     fn evaluate(&self, points: &[Vec<f64>]) -> Vec<Option<Evaluated>> {
         let evaluate = |point: &Vec<f64>| {
             let predictions = Self::predict(&self.priors, point);

@@ -1,4 +1,4 @@
-//! Worlds: the experiment at one combination of values of the factors that are no parameters.
+//! Configurations: the experiment at one combination of values of the factors that are no parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,9 +7,9 @@ use crate::model::Model;
 use crate::scenario::{Factor, FactorTarget, Operation, Scenario, Target, When};
 use crate::simulate::{Layer, Population, SimulateError};
 
-/// One variant of the scenario, ready to be lived.
+/// One configuration of the scenario, ready to be simulated.
 #[derive(Debug)]
-pub(super) struct World {
+pub(super) struct Configuration {
     pub(super) scenario: Scenario,
     pub(super) population: Population,
     /// For every arm, what its lives depend on besides the values of parameters.
@@ -18,7 +18,7 @@ pub(super) struct World {
     pub(super) places: Vec<Option<usize>>,
 }
 
-impl World {
+impl Configuration {
     pub(super) fn new(
         model: &Model,
         scenario: Scenario,
