@@ -172,10 +172,10 @@ impl Seal {
     }
 }
 
-/// Whether a file begins as checkpoints do, sound or not.
+/// SHA-256 of some bytes in lower-case hexadecimal digits.
 #[must_use]
-pub fn is_checkpoint(bytes: &[u8]) -> bool {
-    bytes.starts_with(FORM.as_bytes())
+pub fn hash(bytes: &[u8]) -> String {
+    digest(&[], bytes)
 }
 
 /// Names stand in lines of the head.

@@ -4,6 +4,7 @@
 //! subject each, those below `evidence/` rows of evidence. Their order does not matter. Files
 //! `posterior/*.csv` hold weighted parameter vectors of the model; they change nothing of it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,6 +134,14 @@ impl Model {
             )));
         }
         Self::read(&declared, posteriors, &label)
+    }
+
+    /// SHA-256 of what the numbers of a simulation with these interventions depend on, in hexadecimal digits:
+    /// sentences and labels do not count, nor do other interventions.
+    #[must_use]
+    pub fn dynamics(&self, interventions: &BTreeSet<String>) -> String {
+        let names = interventions.iter().map(String::as_str);
+        self.declaration.dynamics_hash(names)
     }
 
     fn read(files: &[Source], posteriors: Vec<Source>, label: &str) -> Result<Self, Faults> {

@@ -4,8 +4,9 @@
 //! extends it:
 //!
 //! ```text
-//! # what it is, as comments; two of them are read:
-//! # model: SHA-256 of the model that the vectors belong to
+//! # what it is, as comments; three of them are read:
+//! # interventions: those of the model that the targets read, with spaces between them
+//! # dynamics: SHA-256 of what moves in the model that the vectors belong to, with these interventions
 //! # calibration: SHA-256 of the calibration file
 //! vector,weight,log_likelihood,PARAMETER,…
 //! 1,0.005,-4.2,0.0042,…
@@ -14,9 +15,10 @@
 //! Row `n` of every file comes from the same draw. Weights are positive and sum to 1, no likelihood of
 //! normal errors is above 1, and every value lies in the range that the model declares: what does not is
 //! damaged, and refused.
-//! Vectors of another model are *stale*: they are refused, because they no longer agree with the
-//! evidence.
+//! Vectors of a model that moves otherwise are *stale*: they are refused, because they no longer agree
+//! with the evidence. Sentences and labels, and interventions that no target reads, make nothing stale.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gutbrain_network::fault::Place;
@@ -35,8 +37,10 @@ const SUM_IS_ONE: f64 = 1e-6;
 pub struct Posterior {
     /// The subject that they are declared for.
     pub preset: String,
-    /// Hash of the model that they belong to.
-    pub model: String,
+    /// Interventions that the targets of the calibration read.
+    pub interventions: BTreeSet<String>,
+    /// Hash of the dynamics of the model that they belong to, with these interventions.
+    pub dynamics: String,
     /// Hash of the calibration file.
     pub calibration: String,
     /// What else the comments say, without `# `.
@@ -93,7 +97,8 @@ impl Posterior {
         };
         let mut found = Self {
             preset: stem(source).to_owned(),
-            model: String::new(),
+            interventions: BTreeSet::new(),
+            dynamics: String::new(),
             calibration: String::new(),
             remarks: Vec::new(),
             parameters: Vec::new(),
@@ -104,8 +109,10 @@ impl Posterior {
         for (line, text) in source.text.lines().enumerate() {
             if let Some(remark) = text.strip_prefix('#') {
                 let remark = remark.trim();
-                if let Some(hash) = remark.strip_prefix("model: ") {
-                    found.model = hash.to_owned();
+                if let Some(hash) = remark.strip_prefix("dynamics: ") {
+                    found.dynamics = hash.to_owned();
+                } else if let Some(names) = remark.strip_prefix("interventions:") {
+                    found.interventions = names.split_whitespace().map(str::to_owned).collect();
                 } else if let Some(hash) = remark.strip_prefix("calibration: ") {
                     found.calibration = hash.to_owned();
                 } else {
@@ -156,8 +163,8 @@ impl Posterior {
         }
         let sum = found.vectors.iter().map(|it| it.weight);
         let sum = sum.fold(0.0, |sum, weight| sum + weight);
-        if found.vectors.is_empty() || found.model.is_empty() {
-            let message = "it needs `# model: HASH` and at least one vector".to_owned();
+        if found.vectors.is_empty() || found.dynamics.is_empty() {
+            let message = "it needs `# dynamics: HASH` and at least one vector".to_owned();
             return Err(fault(0, message));
         }
         // False for a sum that is no number, too.
@@ -179,7 +186,10 @@ impl Posterior {
         for remark in &self.remarks {
             text.push_str(&format!("# {remark}\n"));
         }
-        text.push_str(&format!("# model: {}\n", self.model));
+        let names = self.interventions.iter().map(|name| format!(" {name}"));
+        let names: String = names.collect();
+        text.push_str(&format!("# interventions:{names}\n"));
+        text.push_str(&format!("# dynamics: {}\n", self.dynamics));
         text.push_str(&format!("# calibration: {}\n", self.calibration));
         let mut columns = LEADING.map(str::to_owned).to_vec();
         columns.extend(self.parameters.iter().cloned());
@@ -196,11 +206,12 @@ impl Posterior {
 
     fn check(&self, source: &Source, model: &Model) -> Result<(), Faults> {
         let place = Place::new(source, 0..0);
-        if self.model != model.hash {
+        let dynamics = model.dynamics(&self.interventions);
+        if self.dynamics != dynamics {
             let message = format!(
                 "these vectors are stale: they belong to another model ({}…) than this one ({}…)",
-                short(&self.model),
-                short(&model.hash)
+                short(&self.dynamics),
+                short(&dynamics)
             );
             let help = "`gutbrain calibrate calibration/foundation.toml --renew --apply --model \
                         model` weighs them again, `--posterior` instead of `--renew` samples anew";
@@ -299,7 +310,7 @@ fn short(hash: &str) -> &str {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# two vectors\n# model: abc\n# calibration: def\n\
+    const TEXT: &str = "# two vectors\n# interventions: butyrate-water\n# dynamics: abc\n# calibration: def\n\
                         vector,weight,log_likelihood,a,b\n1,0.25,-1.0,2.0,3.0\n2,0.75,-2.0,4.0,5.0\n";
 
     fn read(text: &str) -> Result<Posterior, Faults> {
@@ -310,6 +321,8 @@ mod tests {
     fn a_file_is_read_as_it_is_written() {
         let found = read(TEXT).expect("it is valid");
         assert_eq!(found.preset, "mouse");
+        let interventions: Vec<&String> = found.interventions.iter().collect();
+        assert_eq!(interventions, ["butyrate-water"]);
         assert_eq!(found.parameters, ["a", "b"]);
         assert_eq!(found.vectors[1].values, [4.0, 5.0]);
         let weights: Vec<f64> = found.vectors.iter().map(|it| it.weight).collect();
@@ -336,7 +349,7 @@ mod tests {
             (&TEXT.replace("a,b", "a,a"), "second column"),
             (&TEXT.replace("4.0", "nan"), "finite"),
             (&TEXT.replace("0.75", "0"), "above 0"),
-            (&TEXT.replace("# model: abc\n", ""), "model"),
+            (&TEXT.replace("# dynamics: abc\n", ""), "dynamics"),
             (&TEXT.replace(",5.0", ""), "every column"),
             ("", "at least one"),
         ] {
@@ -346,7 +359,7 @@ mod tests {
             }
         }
         let faults = read(&TEXT.replace("4.0", "x")).expect_err("x is no number");
-        assert!(faults.to_string().contains("mouse.csv:6"), "{faults}");
+        assert!(faults.to_string().contains("mouse.csv:7"), "{faults}");
     }
 
     #[test]

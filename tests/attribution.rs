@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use gutbrain::analysis::attribute::{AttributeError, CARRIERS, Vectors, attribute};
+use gutbrain::analysis::attribute::{
+    AttributeError, Attribution, CARRIERS, Split, Vectors, attribute,
+};
 use gutbrain::model::Model;
 use gutbrain::posterior::Posterior;
-use gutbrain::scenario::Scenario;
+use gutbrain::scenario::{Overrides, Scenario};
 use gutbrain::simulate::feature::Reading;
 use gutbrain::simulate::{Experiment, Feature};
+use gutbrain::study::{
+    AttributeStudy, Memory, Progress, Setup, Silent, Study as _, StudyError, StudySummary,
+    ValidateStudy, ValidationSetup,
+};
 use gutbrain_network::Source;
 
 const TEXT: &str = r#"
@@ -39,8 +45,22 @@ name = "without Treg"
   start  = "38 d"
 "#;
 
-fn carriers() -> Vec<String> {
-    CARRIERS.map(str::to_owned).to_vec()
+/// Splits the reading of an arm against that of its reference, past the carriers.
+fn split(
+    model: &Model,
+    scenario: &Scenario,
+    (reference, arm): (&str, &str),
+    reading: &Reading,
+    vectors: Option<Vectors<'_>>,
+) -> Result<Attribution, AttributeError> {
+    let split = Split {
+        reference,
+        arm,
+        reading,
+        carriers: &CARRIERS.map(str::to_owned),
+        vectors,
+    };
+    attribute(model, scenario, &split, &|_, _| Ok(()))
 }
 
 #[test]
@@ -48,16 +68,7 @@ fn the_effect_of_butyrate_is_split_over_its_actions() {
     let model = Model::builtin().expect("the built-in model is sound");
     let scenario = Scenario::from_text("butyrate.toml", TEXT, &model).expect("it fits");
     let reading: Reading = "death".parse().expect("a feature");
-    let found = attribute(
-        &model,
-        &scenario,
-        "control",
-        "butyrate",
-        &reading,
-        &carriers(),
-        None,
-    )
-    .expect("a split");
+    let found = split(&model, &scenario, ("control", "butyrate"), &reading, None).expect("a split");
     // It is the difference that a plain run gives, and it is split without remainder.
     let feature = Feature::parse("butyrate", "difference death vs control").expect("a feature");
     let experiment = Experiment::new(&model, &scenario, &[feature], 600.0).expect("it compiles");
@@ -113,13 +124,11 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
     let model = Model::builtin().expect("the built-in model is sound");
     let scenario = Scenario::from_text("gates.toml", TEXT, &model).expect("it fits");
     let reading: Reading = "observable treg_fold at 80".parse().expect("a feature");
-    let found = attribute(
+    let found = split(
         &model,
         &scenario,
-        "control",
-        "without Treg",
+        ("control", "without Treg"),
         &reading,
-        &carriers(),
         None,
     )
     .expect("a split");
@@ -135,7 +144,8 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         (vec![gain.value, 0.5 * gain.value], 0.1),
     ] {
         let weight = 1.0 / values.len() as f64;
-        let mut text = "# model: m\nvector,weight,log_likelihood,treg_butyrate_gain\n".to_owned();
+        let mut text =
+            "# dynamics: m\nvector,weight,log_likelihood,treg_butyrate_gain\n".to_owned();
         for (number, value) in (1..).zip(&values) {
             text.push_str(&format!("{number},{weight:?},-1,{value:?}\n"));
         }
@@ -144,15 +154,12 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
         let vectors = Vectors {
             posterior: &posterior,
             count: 2,
-            progress: &|_| {},
         };
-        let found = attribute(
+        let found = split(
             &model,
             &scenario,
-            "control",
-            "without Treg",
+            ("control", "without Treg"),
             &reading,
-            &carriers(),
             Some(vectors),
         )
         .expect("a split");
@@ -178,27 +185,76 @@ fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split(
             (posterior.vectors.len(), 0)
         );
     }
-    let same = attribute(
-        &model,
-        &scenario,
-        "control",
-        "same",
-        &reading,
-        &carriers(),
-        None,
-    );
+    let same = split(&model, &scenario, ("control", "same"), &reading, None);
     assert!(
         matches!(same, Err(AttributeError::SameArms(_, _))),
         "{same:?}"
     );
-    let nobody = attribute(
-        &model,
-        &scenario,
-        "control",
-        "nobody",
-        &reading,
-        &carriers(),
-        None,
-    );
+    let nobody = split(&model, &scenario, ("control", "nobody"), &reading, None);
     assert!(nobody.is_err());
+}
+
+/// Nobody who wants anything.
+struct Cancelled;
+
+impl Progress for Cancelled {
+    fn begin(&self, _: &'static str, _: u64) {}
+
+    fn advance(&self, _: u64, _: u64) {}
+
+    fn end(&self) {}
+
+    fn is_cancelled(&self) -> bool {
+        true
+    }
+
+    fn warn(&self, _: &str) {}
+
+    fn note(&self, _: &str) {}
+}
+
+#[test]
+fn a_split_as_a_study_gives_its_files_from_memory_and_none_when_it_is_stopped() {
+    let setup = Setup::from_text("gates.toml", TEXT).expect("it fits");
+    let arms = ["control".to_owned(), "without Treg".to_owned()];
+    let setup = setup
+        .with(&Overrides {
+            arms: arms.to_vec(),
+            ..Overrides::default()
+        })
+        .expect("the arms are there");
+    let study = AttributeStudy::new(&setup, "observable treg_fold at 80").expect("a question");
+    let mut store = Memory::default();
+    let stopped = study.run(&mut store, &Cancelled);
+    assert!(matches!(stopped, Err(StudyError::Cancelled)), "{stopped:?}");
+    assert!(store.files().is_empty());
+    let finished = study.run(&mut store, &Silent).expect("a split");
+    let names: Vec<&String> = store.files().keys().collect();
+    let expected = [
+        "attribution.csv",
+        "figures/attribution.csv",
+        "figures/attribution.png",
+        "figures/attribution.svg",
+        "scenario.toml",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(finished.files, expected.len());
+    let StudySummary::Attribution(found) = finished.summary else {
+        panic!("a split")
+    };
+    assert_eq!((found.arm.as_str(), found.open), ("without Treg", None));
+    for (question, words) in [
+        ("death of a salesman", "is no feature"),
+        ("", "is no feature"),
+    ] {
+        let error = AttributeStudy::new(&setup, question).expect_err("no feature");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    // What stops it at once stops the scoreboard, too.
+    let setup = ValidationSetup::builtin(Model::builtin().expect("a sound model"));
+    let setup = setup.unwrap_or_else(|faults| panic!("{faults}"));
+    let mut store = Memory::default();
+    let stopped = ValidateStudy::new(&setup).run(&mut store, &Cancelled);
+    assert!(matches!(stopped, Err(StudyError::Cancelled)), "{stopped:?}");
+    assert!(store.files().is_empty());
 }

@@ -656,9 +656,12 @@ fn plans_are_read() {
 /// Two vectors of the rate of dying, 0.004 and 0.008 per day, the first three times as likely.
 fn with_posterior(hash: &str) -> Model {
     let model = model();
-    let hash = if hash.is_empty() { &model.hash } else { hash };
+    let hash = match hash {
+        "" => model.declaration.dynamics_hash([]),
+        other => other.to_owned(),
+    };
     let text = format!(
-        "# model: {hash}\nvector,weight,log_likelihood,rate\n1,0.75,-1,0.004\n2,0.25,-1,0.008\n"
+        "# dynamics: {hash}\nvector,weight,log_likelihood,rate\n1,0.75,-1,0.004\n2,0.25,-1,0.008\n"
     );
     Model {
         posteriors: vec![Source::new("model/posterior/animal.csv", text)],

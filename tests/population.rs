@@ -50,12 +50,13 @@ fn model() -> Model {
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
     let hash = declaration.hash().to_owned();
+    let dynamics = declaration.dynamics_hash([]);
     let vectors =
         "vector,weight,log_likelihood,rate\n1,0.5,-1,0.004\n2,0.25,-1,0.006\n3,0.25,-1,0.009\n";
     Model {
         posteriors: vec![Source::new(
             "model/posterior/animal.csv",
-            format!("# model: {hash}\n{vectors}"),
+            format!("# dynamics: {dynamics}\n{vectors}"),
         )],
         hash,
         declaration,

@@ -11,6 +11,8 @@ mod calibration;
 mod doses;
 #[path = "simulation/ensembles.rs"]
 mod ensembles;
+#[path = "simulation/fitting.rs"]
+mod fitting;
 #[path = "simulation/outcomes.rs"]
 mod outcomes;
 #[path = "simulation/perturbations.rs"]

@@ -20,7 +20,7 @@ fn board(model: &Model) -> Scoreboard {
         let name = file.stem().to_owned();
         scenarios.insert(name, file.check(model).expect("a scenario that fits"));
     }
-    score(model, &scenarios, VECTORS, &|_, _| {}).expect("a scoreboard")
+    score::<ValidateError>(model, &scenarios, VECTORS, &|_, _| Ok(())).expect("a scoreboard")
 }
 
 /// One run of the scoreboard for everything that is asked of it: it is the dear part.
@@ -118,7 +118,7 @@ fn refuse(file: &str, from: &str, to: &str) -> String {
                 let file = ScenarioFile::parse(&source).expect("a readable scenario");
                 scenarios.insert(file.stem().to_owned(), file.check(&model).expect("fits"));
             }
-            match score(&model, &scenarios, 0, &|_, _| {}) {
+            match score::<ValidateError>(&model, &scenarios, 0, &|_, _| Ok(())) {
                 Err(ValidateError::Faults(faults)) => faults,
                 Err(other) => panic!("{other}"),
                 Ok(_) => panic!("this should be refused: {to}"),

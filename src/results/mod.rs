@@ -5,6 +5,7 @@
 //! graph of the network off the declaration; [`summary`] gives `summary.json`; [`remarks`] says what readers of the numbers must know; [`assumptions`] counts what rests on evidence.
 
 pub mod assumptions;
+pub mod attribution;
 pub mod calibration;
 pub mod cohort;
 pub mod cohort_figures;
@@ -12,7 +13,10 @@ pub mod cohort_summary;
 pub mod dictionary;
 pub mod failures;
 pub mod figures;
+pub mod fit;
 pub mod map;
+pub mod posterior;
+pub mod profile;
 pub mod remarks;
 pub mod sensitivity;
 pub mod sensitivity_chunk;

@@ -36,6 +36,7 @@ mod sweep;
 mod variants;
 mod write;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gutbrain_network::{Faults, Source};
@@ -143,6 +144,15 @@ impl ScenarioFile {
         &self.changes
     }
 
+    /// The interventions that its arms name, whether they act or not: a sweep may give one of them a dose.
+    #[must_use]
+    pub fn interventions(&self) -> BTreeSet<String> {
+        let arms = self.root.tables("arm").into_iter();
+        let named = arms.flat_map(|arm| arm.tables("intervention"));
+        let kinds = named.filter_map(|it| Some(it.get("kind")?.text()?.to_owned()));
+        kinds.collect()
+    }
+
     /// Lays the command line over the file.
     ///
     /// # Errors
@@ -176,6 +186,17 @@ impl Scenario {
     /// As for [`ScenarioFile::open`] and [`ScenarioFile::check`].
     pub fn load(path: impl AsRef<Path>, model: &Model) -> Result<Self, Faults> {
         ScenarioFile::open(path.as_ref())?.check(model)
+    }
+
+    /// The interventions of the model that act in an arm.
+    #[must_use]
+    pub fn interventions(&self) -> BTreeSet<String> {
+        let actions = self.arms.iter().flat_map(|arm| &arm.actions);
+        let of = |action: &Action| match &action.amount {
+            Amount::OfDose { intervention, .. } => Some(intervention.clone()),
+            Amount::Given(_) => None,
+        };
+        actions.filter_map(of).collect()
     }
 
     /// Reads and checks a text in one step; `name` is shown in messages.

@@ -106,6 +106,22 @@ pub fn picture_files(
     Ok(files)
 }
 
+/// The files of the figures that could be drawn. What could not be is said: no reason to lose an hour's
+/// work.
+pub(super) fn drawn(
+    figures: impl IntoIterator<Item = Result<Figure, FigureError>>,
+    progress: &dyn Progress,
+) -> Vec<NamedFile> {
+    let mut files = Vec::new();
+    for figure in figures {
+        match figure.map_err(StudyError::from).and_then(|it| picture(&it)) {
+            Ok(pictures) => files.extend(pictures),
+            Err(error) => progress.warn(&format!("a figure is missing: {error}")),
+        }
+    }
+    files
+}
+
 /// Says which characters figures cannot show, once for all of them.
 fn warn_of_missing_characters(figures: &[Figure], progress: &dyn Progress) {
     if let Some(warning) = missing_characters_warning(figures) {

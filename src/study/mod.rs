@@ -8,6 +8,9 @@
 //! One file a job: [`RunStudy`] simulates every arm, of one animal or of a cohort; [`TrialStudy`] repeats the
 //! whole experiment; [`SweepStudy`] simulates it at many points, and [`MergeStudy`] joins the shards of a
 //! sweep; [`SensitivityStudy`] asks which unknowns matter. What is finished is read back through [`Saved`].
+//! [`FitStudy`] fits parameters to evidence, [`ProfileStudy`] and [`PosteriorStudy`] say what that leaves
+//! open, [`RenewStudy`] weighs a posterior again: all of a [`CalibrationSetup`]. [`AttributeStudy`] splits a
+//! difference over pathways, [`ValidateStudy`] scores the model against its evidence.
 //!
 //! ```
 //! use gutbrain::study::{Memory, RunStudy, Setup, Silent, Study as _};
@@ -28,12 +31,20 @@
 //!
 //! Work is shared between the threads of the pool that `run` is called in.
 
+mod attribute;
+mod calibration;
 mod cohort;
 mod error;
 mod files;
+mod fit;
 mod memory;
 mod merge;
+mod page;
+mod parts;
+mod posterior;
+mod profile;
 mod progress;
+mod renew;
 mod run;
 mod saved;
 mod sensitivity;
@@ -43,12 +54,20 @@ mod store;
 mod sweep;
 mod sweep_files;
 mod trial;
+mod validate;
 
+pub use attribute::AttributeStudy;
+pub use calibration::CalibrationSetup;
 pub use error::StudyError;
 pub use files::{NamedFile, TableFormat, encode, picture, picture_files, pictures};
+pub use fit::FitStudy;
 pub use memory::Memory;
 pub use merge::{MergeStudy, SweepPart};
+pub use page::page_of_calibration;
+pub use posterior::PosteriorStudy;
+pub use profile::ProfileStudy;
 pub use progress::{Progress, Silent, Stage};
+pub use renew::{RenewStudy, Renewal};
 pub use run::RunStudy;
 pub use saved::Saved;
 pub use sensitivity::SensitivityStudy;
@@ -58,9 +77,15 @@ pub use store::{Store, StoreError, StoredFile};
 pub use sweep::SweepStudy;
 pub use sweep_files::draw_sweep;
 pub use trial::TrialStudy;
+pub use validate::{ValidateStudy, ValidationSetup};
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::attribute::Attribution;
+use crate::analysis::calibrate::FitReport;
+use crate::analysis::calibrate::ensemble::Sampled;
+use crate::analysis::calibrate::profile::Profile;
+use crate::analysis::validate::Scoreboard;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
 use crate::results::sensitivity::SensitivitySummary;
@@ -133,4 +158,16 @@ pub enum StudySummary {
     Sweep(Box<SweepSummary>),
     /// A study of which unknowns matter.
     Sensitivity(Box<SensitivitySummary>),
+    /// A fit.
+    Fit(Box<FitReport>),
+    /// Profiles, in the order that they were asked for.
+    Profiles(Vec<Profile>),
+    /// A sampled posterior.
+    Posterior(Box<Sampled>),
+    /// A posterior that was weighed again.
+    Renewal(Renewal),
+    /// A difference between two arms, split over pathways.
+    Attribution(Box<Attribution>),
+    /// The model against its evidence.
+    Validation(Box<Scoreboard>),
 }

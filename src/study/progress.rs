@@ -4,11 +4,14 @@ use super::StudyError;
 
 /// Hears of the progress of a study; asked between blocks of work whether to go on.
 pub trait Progress: Sync {
-    /// A stage of known length begins: `total` of `what` (a plural: "lives", "points").
+    /// A stage begins: `total` of `what` (a plural: "lives", "points"), 0 if nobody knows how many.
     fn begin(&self, what: &'static str, total: u64);
 
     /// So many more are done, so many of them failed.
     fn advance(&self, done: u64, failed: u64);
+
+    /// Where the stage is besides its count, in a few words that replace the last ones.
+    fn detail(&self, _words: &str) {}
 
     /// The stage that was begun last is over.
     fn end(&self);

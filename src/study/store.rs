@@ -5,8 +5,9 @@ use std::io::Write;
 
 /// Where a study leaves what it makes: a folder on a disk, the memory, a browser's storage.
 ///
-/// Names are paths with `/` between their parts, inside the results of one study.
-pub trait Store {
+/// Names are paths with `/` between their parts, inside the results of one study. Parts of the work may be
+/// kept from any of its threads.
+pub trait Store: Send {
     /// Keeps one file of the results.
     ///
     /// # Errors

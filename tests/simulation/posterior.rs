@@ -156,7 +156,9 @@ fn chains_are_the_same_at_any_number_of_threads_and_files_hold_for_their_subject
         .into_iter()
         .map(|file| (file.preset.clone(), file))
         .collect();
-    let (again, effective) = renew(&setting, &model.declaration, &old).expect("the same model");
+    let (again, effective) =
+        renew::<RenewError>(&setting, &model.declaration, &old, &|_, _| Ok(()))
+            .expect("the same model");
     assert!((effective - 10.0).abs() < 1e-6, "{effective}");
     for (a, b) in again.iter().zip(&kept) {
         assert_eq!(a.values, b.values);
@@ -169,7 +171,8 @@ fn chains_are_the_same_at_any_number_of_threads_and_files_hold_for_their_subject
     );
     let calibration = read(&model, &other);
     let setting = Setting::new(&model, &calibration, &scenarios).expect("set up");
-    let error = renew(&setting, &model.declaration, &old).expect_err("too few vectors");
+    let error = renew::<RenewError>(&setting, &model.declaration, &old, &|_, _| Ok(()))
+        .expect_err("too few vectors");
     assert!(matches!(error, RenewError::TooFew { .. }), "{error}");
 }
 
@@ -195,7 +198,7 @@ fn profiles_end_where_the_data_say_and_stay_open_where_they_say_nothing() {
     let scenarios = scenarios();
     let calibration = read(&model, TEXT);
     let setting = Setting::new(&model, &calibration, &scenarios).expect("set up");
-    let found = profiles(&setting, &[2], &|| ()).expect("profiles");
+    let found = profiles(&setting, &[2]).expect("profiles");
     let (End::At(low), End::At(high)) = found[0].interval() else {
         panic!("{:?}", found[0]);
     };

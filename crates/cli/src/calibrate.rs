@@ -1,33 +1,29 @@
 //! `gutbrain calibrate FILE`: fit parameters to evidence, inside their documented ranges; sample what the
 //! evidence leaves open.
 
-mod fit;
-mod page;
-mod posterior;
-mod profile;
+mod apply;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
-use gutbrain_network::Source;
+use gutbrain_network::fault::escape;
 
 use super::failure::Failure;
+use super::job::MeterProgress;
+use super::layout::where_written;
 use super::options::{ModelOptions, WritingOptions, model_entry};
-use super::resumable::begin;
-use super::terminal::Terminal;
+use super::resumable::{Start, open_folder};
+use super::terminal::{Terminal, Tone};
 use super::threads::{ThreadOptions, Threads};
-use super::{Ending, end_on_interrupt};
-use gutbrain::analysis::calibrate::{Calibration, Method, Setting};
-use gutbrain::checkpoint::{Fingerprint, Seal};
+use super::{Ending, brief, end_on_interrupt_saying};
+use gutbrain::analysis::calibrate::{FitReport, Method, Termination};
 use gutbrain::limits;
-use gutbrain::model::Model;
-use gutbrain::scenario::{Scenario, read_text};
-use gutbrain::study::picture;
-use gutbrain_figures::{Figure, FigureError};
-use gutbrain_store::{
-    Counts, Identity, Manifest, RunFolder, Stopwatch, finish_interrupted, sha256, write_together,
+use gutbrain::report::brief::{fit, posterior, profiles, stationarity};
+use gutbrain::study::{
+    CalibrationSetup, Finished, FitStudy, Memory, PosteriorStudy, ProfileStudy, RenewStudy, Study,
+    StudyError, StudySummary, page_of_calibration,
 };
+use gutbrain_store::{Identity, Stopwatch, finish_interrupted, keep_apart, sha256};
 
 /// Options of `calibrate`.
 #[derive(Debug, clap::Args)]
@@ -49,8 +45,8 @@ pub(super) struct Options {
     /// Weigh the vectors of the model's posterior again, after a change of the model
     #[arg(long, conflicts_with = "posterior")]
     renew: bool,
-    /// Go on with a fit or a sampling that was interrupted
-    #[arg(long, conflicts_with_all = ["renew", "profile", "stationary"])]
+    /// Go on with a fit, a sampling or profiles that were interrupted
+    #[arg(long, conflicts_with_all = ["renew", "stationary", "markdown"])]
     resume: bool,
     /// Draw the profiles of these parameters (or of `all`), instead of fitting
     #[arg(long, value_name = "PARAMETER,...", value_delimiter = ',', conflicts_with_all = ["posterior", "renew"])]
@@ -76,103 +72,24 @@ pub(super) struct Options {
     model: ModelOptions,
 }
 
-/// What every way of calibrating begins with.
-struct Prepared {
-    model: Model,
-    source: Source,
-    calibration: Calibration,
-    scenarios: BTreeMap<String, Scenario>,
-    pool: Threads,
-    stopwatch: Stopwatch,
-}
-
-impl Prepared {
-    fn new(options: &Options) -> Result<Self, Failure> {
-        let stopwatch = Stopwatch::start();
-        let pool = options.threads.start()?;
-        let model = options.model.load()?;
-        let source = read_text(&options.file)?;
-        let mut calibration = Calibration::read(&source, &model.declaration)?;
-        if let Some(starts) = options.starts {
-            calibration.starts = usize::try_from(starts).unwrap_or(usize::MAX);
-        }
-        if let Some(method) = options.method {
-            calibration.method = method;
-        }
-        let folder = options.file.parent().unwrap_or(Path::new(""));
-        let mut scenarios = BTreeMap::new();
-        for name in calibration.scenarios() {
-            scenarios.insert(name.to_owned(), Scenario::load(folder.join(name), &model)?);
-        }
-        Ok(Self {
-            model,
-            source,
-            calibration,
-            scenarios,
-            pool,
-            stopwatch,
-        })
-    }
-
-    fn setting(&self) -> Result<Setting<'_>, Failure> {
-        Setting::new(&self.model, &self.calibration, &self.scenarios)
-            .map_err(|error| Failure::Usage(error.to_string()))
-    }
-
-    /// The seal of what is kept on the way: it has to answer for everything that a result depends on.
-    fn seal(&self, kind: &str) -> Seal {
-        let mut all = Fingerprint::of(kind)
-            .with("model", &self.model.hash)
-            .with("calibration", self.source.text.as_bytes())
-            .with("starts", self.calibration.starts.to_string())
-            .with("method", self.calibration.method.word());
-        for (name, scenario) in &self.scenarios {
-            all = all.with(name, format!("{scenario:?}"));
-        }
-        Seal::new(kind, &all.finish())
-    }
-
-    /// Describes the run in its manifest.
-    fn describe(&self, manifest: &mut Manifest, requested: usize, failed: usize) {
-        manifest.model = model_entry(&self.model);
-        manifest.scenario_sha256 = sha256(self.source.text.as_bytes());
-        manifest.seed = self.calibration.seed;
-        manifest.runs = Counts {
-            requested,
-            ok: requested - failed,
-            failed,
-        };
-        self.stopwatch.describe(manifest, self.pool.number());
-    }
-}
+/// Parameters times lives from which on derivatives take longer than one waits without a word.
+const SOME_SECONDS: usize = 40;
 
 impl Options {
+    fn setup(&self) -> Result<CalibrationSetup, Failure> {
+        let mut setup = CalibrationSetup::open(&self.file, self.model.load()?)?;
+        if let Some(starts) = self.starts {
+            setup = setup.with_starts(usize::try_from(starts).unwrap_or(usize::MAX));
+        }
+        if let Some(method) = self.method {
+            setup = setup.with_method(method);
+        }
+        Ok(setup)
+    }
+
     fn stem(&self) -> String {
         let stem = self.file.file_stem().unwrap_or_default();
         stem.to_string_lossy().into_owned()
-    }
-
-    /// The folder for results; `ending` tells ways of calibrating apart.
-    fn target(&self, ending: &str) -> PathBuf {
-        let name = format!("{}{ending}", self.stem());
-        let default = || Path::new("outputs").join(name);
-        self.output.clone().unwrap_or_else(default)
-    }
-
-    fn begin(
-        &self,
-        target: &Path,
-        command: &str,
-        terminal: &Terminal,
-    ) -> Result<RunFolder, Failure> {
-        let identity = Identity {
-            scenario: self.stem(),
-            command: command.to_owned(),
-        };
-        end_on_interrupt()?;
-        let mut inputs = vec![self.file.clone()];
-        inputs.extend(self.model.model.clone());
-        begin(target, identity, self.writing.terms(), &inputs, terminal)
     }
 }
 
@@ -186,19 +103,199 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
             folder.display()
         ));
     }
-    let prepared = Prepared::new(options)?;
+    let stopwatch = Stopwatch::start();
+    let pool = options.threads.start()?;
+    let setup = options.setup()?;
+    let job = Job {
+        options,
+        setup: &setup,
+        stopwatch,
+        pool,
+        terminal,
+    };
     if options.posterior {
-        posterior::sample(options, &prepared, terminal)
+        job.sample()
     } else if options.renew {
-        posterior::renew(options, &prepared, terminal)
+        job.renew()
     } else if options.stationary {
-        profile::stationary(&prepared, terminal)
+        job.say_whether_stationary()
     } else if options.markdown {
-        page::print(options, &prepared, terminal)
-    } else if !options.profile.is_empty() {
-        profile::profile(options, &prepared, terminal)
+        let page = pool.install(|| page_of_calibration(&setup, None))?;
+        terminal.print(&page)?;
+        Ok(Ending::Done)
+    } else if options.profile.is_empty() {
+        job.fit()
     } else {
-        fit::fit_and_report(options, &prepared, terminal)
+        job.profile()
+    }
+}
+
+/// A calibration with everything that its commands share.
+struct Job<'j> {
+    options: &'j Options,
+    setup: &'j CalibrationSetup,
+    stopwatch: Stopwatch,
+    pool: Threads,
+    terminal: &'j Terminal,
+}
+
+impl Job<'_> {
+    fn fit(&self) -> Result<Ending, Failure> {
+        let plan = &self.setup.calibration;
+        self.terminal.progress(&format!(
+            "fitting {} parameters to {} targets from {} starts",
+            plan.parameters.len(),
+            plan.targets.len(),
+            plan.starts
+        ));
+        let study = FitStudy::new(self.setup)?;
+        let target = self.target("");
+        let finished = self.carry_out(&study, &study.fingerprint(), &target)?;
+        if let Some(StudySummary::Fit(report)) = finished.map(|it| it.summary) {
+            self.warn_of_no_minimum(&report);
+        }
+        if apply::succeeded(&target)? == 0 {
+            self.terminal
+                .warn("no start could be simulated: nothing was fitted");
+            return Ok(Ending::TooManyFailures);
+        }
+        if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
+            apply::values(&target, model, &self.setup.model, self.terminal)?;
+        }
+        Ok(Ending::Done)
+    }
+
+    fn warn_of_no_minimum(&self, report: &FitReport) {
+        let end = report.best.map(|best| report.starts[best].termination);
+        if let Some(end) = end.filter(|end| *end != Termination::Bottom) {
+            self.terminal.warn(&format!(
+                "the fitted values are no minimum of this calibration: {end}"
+            ));
+        }
+    }
+
+    fn profile(&self) -> Result<Ending, Failure> {
+        let study = ProfileStudy::new(self.setup, &self.options.profile)?;
+        let target = self.target("-profile");
+        self.carry_out(&study, &study.fingerprint(), &target)?;
+        Ok(Ending::Done)
+    }
+
+    fn sample(&self) -> Result<Ending, Failure> {
+        let study = PosteriorStudy::new(self.setup)?;
+        let target = self.target("-posterior");
+        self.carry_out(&study, &study.fingerprint(), &target)?;
+        if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
+            apply::ensembles(&target, model, self.terminal)?;
+        }
+        Ok(Ending::Done)
+    }
+
+    /// Weighs the vectors of the model's posterior again.
+    fn renew(&self) -> Result<Ending, Failure> {
+        let progress = MeterProgress::new(self.terminal);
+        let mut store = Memory::default();
+        let study = RenewStudy::new(self.setup);
+        end_on_interrupt_saying("nothing was changed; the same command starts again")?;
+        let finished = self.pool.install(|| study.run(&mut store, &progress))?;
+        if let StudySummary::Renewal(renewal) = &finished.summary {
+            self.terminal.print_summary(&format!("  {renewal}\n"))?;
+        }
+        if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
+            apply::files(model, store.files().clone(), self.terminal)?;
+        }
+        Ok(Ending::Done)
+    }
+
+    /// Says whether the values as they stand are a bottom of the objective; exit code 1 if not.
+    fn say_whether_stationary(&self) -> Result<Ending, Failure> {
+        let setting = self.setup.setting()?;
+        let plan = &self.setup.calibration;
+        let parameters = plan.parameters.len();
+        if parameters * setting.lives() > SOME_SECONDS {
+            self.terminal.remark(&format!(
+                "computing the derivatives of {} targets by {parameters} parameters: some seconds",
+                plan.targets.len()
+            ));
+        }
+        let found = self.pool.install(|| setting.stationarity());
+        let found = found.ok_or_else(StudyError::without_a_value)?;
+        self.terminal
+            .print(&brief::shown(&stationarity(&found), self.terminal))?;
+        if found.is_stationary() {
+            return Ok(Ending::Done);
+        }
+        self.terminal
+            .warn("the values as they stand are no bottom of this calibration");
+        Ok(Ending::NotAsExpected)
+    }
+
+    /// The folder for results; `ending` tells ways of calibrating apart.
+    fn target(&self, ending: &str) -> PathBuf {
+        let name = format!("{}{ending}", self.options.stem());
+        let default = || Path::new("outputs").join(name);
+        self.options.output.clone().unwrap_or_else(default)
+    }
+
+    /// Does a study in its folder and says what it came to; nothing if an earlier start has finished it.
+    fn carry_out(
+        &self,
+        study: &(dyn Study + Sync),
+        fingerprint: &str,
+        target: &Path,
+    ) -> Result<Option<Finished>, Failure> {
+        let (options, terminal) = (self.options, self.terminal);
+        let identity = Identity {
+            scenario: options.stem(),
+            command: study.command(),
+        };
+        let mut inputs = vec![options.file.clone()];
+        inputs.extend(options.model.model.clone());
+        keep_apart(target, &inputs)?;
+        end_on_interrupt_saying(
+            "what is finished is kept: the same command with --resume goes on with it",
+        )?;
+        let start = if options.resume {
+            Start::Resume
+        } else {
+            Start::Afresh
+        };
+        let manner = (options.writing.terms(), start);
+        let folder = open_folder(target, identity, manner, fingerprint, terminal)?;
+        let Some(mut folder) = folder else {
+            let path = target.display().to_string();
+            let path = terminal.tone(Tone::Strong, &escape(&path));
+            terminal.print_summary(&format!("\n  finished already: {path}\n"))?;
+            return Ok(None);
+        };
+        let progress = MeterProgress::new(terminal);
+        let run = self.pool.install(|| study.run(&mut folder, &progress));
+        let finished = match run {
+            Ok(finished) => finished,
+            Err(error) => {
+                if matches!(error, StudyError::Question(_)) {
+                    folder.abandon();
+                }
+                return Err(error.into());
+            }
+        };
+        terminal.progress(&finished.effort);
+        folder.finish(|manifest| {
+            manifest.model = model_entry(&self.setup.model);
+            manifest.scenario_sha256 = sha256(self.setup.source.text.as_bytes());
+            manifest.seed = self.setup.calibration.seed;
+            manifest.runs = finished.counts;
+            self.stopwatch.describe(manifest, self.pool.number());
+        })?;
+        let words = match &finished.summary {
+            StudySummary::Fit(report) => fit(report),
+            StudySummary::Profiles(found) => profiles(found),
+            StudySummary::Posterior(sampled) => posterior(sampled),
+            _ => return Ok(Some(finished)),
+        };
+        terminal.print_summary(&brief::shown(&words, terminal))?;
+        terminal.print_summary(&where_written(target, finished.files + 1, terminal))?;
+        Ok(Some(finished))
     }
 }
 
@@ -208,80 +305,4 @@ fn method(word: &str) -> Result<Method, String> {
     found
         .map(|(_, method)| *method)
         .ok_or_else(|| "write `lm` or `cma-es`".to_owned())
-}
-
-/// `.NAME.ENDING` beside a folder of results: what an interrupted run has done so far.
-fn kept_aside(target: &Path, ending: &str) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.{ending}"))
-}
-
-/// Checkpoint `number` in such a folder.
-fn checkpoint(folder: &Path, number: usize) -> PathBuf {
-    folder.join(format!("{number:04}.csv"))
-}
-
-/// What a checkpoint holds, in the form that `read` understands; nothing if there is none. One that is of no use is
-/// named: what it stands for is computed again.
-fn gone_on_from<T>(
-    path: &Path,
-    seal: &Seal,
-    number: usize,
-    read: impl Fn(&str) -> Option<T>,
-    terminal: &Terminal,
-) -> Option<T> {
-    if !path.exists() {
-        return None;
-    }
-    let content = match std::fs::read(path) {
-        Ok(bytes) => match seal.open(&number.to_string(), &bytes) {
-            Ok(content) => {
-                let text = std::str::from_utf8(content).ok();
-                text.and_then(read).ok_or("it is damaged".to_owned())
-            }
-            Err(why) => Err(why.to_string()),
-        },
-        Err(error) => Err(error.to_string()),
-    };
-    content
-        .inspect_err(|why| {
-            terminal.warn(&format!(
-                "`{}` cannot be gone on from, {why}: computed again",
-                path.display()
-            ));
-        })
-        .ok()
-}
-
-/// Adds the pictures of a run and counts their files. What cannot be drawn is said: no reason to lose an hour's work.
-fn draw(
-    figures: impl IntoIterator<Item = Result<Figure, FigureError>>,
-    written: &mut RunFolder,
-    terminal: &Terminal,
-) -> Result<usize, Failure> {
-    let mut files = 0;
-    for figure in figures {
-        match figure
-            .map_err(Failure::from)
-            .and_then(|it| Ok(picture(&it)?))
-        {
-            Ok(pictures) => {
-                for (name, bytes) in pictures {
-                    written.add(&name, &bytes)?;
-                    files += 1;
-                }
-            }
-            Err(error) => terminal.warn(&format!("a figure is missing: {error}")),
-        }
-    }
-    Ok(files)
-}
-
-/// Writes files of the model folder, all or none, and says so.
-fn put(folder: &Path, files: &[(PathBuf, Vec<u8>)], terminal: &Terminal) -> Result<(), Failure> {
-    write_together(folder, files)?;
-    for (path, _) in files {
-        terminal.warn(&format!("changed {}", path.display()));
-    }
-    Ok(())
 }

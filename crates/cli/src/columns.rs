@@ -6,15 +6,7 @@
 use gutbrain_network::fault::escape;
 
 use super::terminal::{Terminal, Tone};
-
-/// How the cells of a column stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
-    /// At the left: words.
-    Left,
-    /// At the right: numbers.
-    Right,
-}
+pub(super) use gutbrain::report::brief::Align;
 
 /// Columns of a terminal.
 pub(super) const WIDTH: usize = 80;

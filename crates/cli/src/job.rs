@@ -123,7 +123,10 @@ impl<'t> MeterProgress<'t> {
 
 impl Progress for MeterProgress<'_> {
     fn begin(&self, what: &'static str, total: u64) {
-        let new = Meter::new(self.terminal, what, total);
+        let new = match total {
+            0 => Meter::counting(self.terminal, what),
+            total => Meter::new(self.terminal, what, total),
+        };
         self.with(|meter| *meter = Some(new));
     }
 
@@ -131,6 +134,14 @@ impl Progress for MeterProgress<'_> {
         self.with(|meter| {
             if let Some(meter) = meter {
                 meter.add(done, failed);
+            }
+        });
+    }
+
+    fn detail(&self, words: &str) {
+        self.with(|meter| {
+            if let Some(meter) = meter {
+                meter.note(format!("; {words}"));
             }
         });
     }

@@ -7,6 +7,7 @@
 //! One file per command; the options that several commands share are in `options`.
 
 mod attribute;
+mod brief;
 mod calibrate;
 mod check;
 mod cite;
@@ -16,7 +17,6 @@ mod completions;
 mod evidence;
 mod explain;
 mod failure;
-mod intervals;
 mod job;
 mod layout;
 mod long_job;

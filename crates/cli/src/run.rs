@@ -9,7 +9,8 @@ use super::job::Job;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, intervals, layout};
+use super::{Ending, brief};
+use gutbrain::report::brief as report;
 use gutbrain::study::{Counts, RunStudy, StudySummary};
 
 /// Options of `run`.
@@ -111,10 +112,13 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         &RunStudy::new(&setup).with_format(options.format.into()),
         terminal,
         |finished| match &finished.summary {
-            StudySummary::Run(summary) => layout::summary(summary, &setup.scenario, terminal),
+            StudySummary::Run(summary) => {
+                let brief = report::run(summary, &setup.model, &setup.scenario);
+                brief::shown(&brief, terminal)
+            }
             StudySummary::Cohort(summary) => {
-                layout::cohort_summary(summary, terminal)
-                    + &intervals::layout(&summary.uncertainty, terminal)
+                brief::shown(&report::cohort(summary), terminal)
+                    + &brief::shown(&report::intervals(&summary.uncertainty), terminal)
             }
             _ => String::new(),
         },

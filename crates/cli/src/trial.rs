@@ -10,7 +10,8 @@ use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, layout};
+use super::{Ending, brief};
+use gutbrain::report::brief as report;
 use gutbrain::study::{StudySummary, TrialStudy};
 
 /// Options of `trial`.
@@ -51,7 +52,7 @@ pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         &TrialStudy::new(&setup, options.format.into())?,
         terminal,
         |finished| match &finished.summary {
-            StudySummary::Trial(summary) => layout::trial_summary(summary, terminal),
+            StudySummary::Trial(summary) => brief::shown(&report::trial(summary), terminal),
             _ => String::new(),
         },
         |counts| {

@@ -1,30 +1,27 @@
 //! `gutbrain validate`: the model against every row of evidence that it is fitted to or tested on.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain_network::fault::Collector;
-use gutbrain_network::{Faults, Source};
 
 use super::failure::Failure;
-use super::layout::{Align, columns};
-use super::meter::Meter;
+use super::job::MeterProgress;
 use super::options::ModelOptions;
-use super::terminal::{Terminal, Tone};
+use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, end_on_interrupt_saying};
-use gutbrain::analysis::validate::{
-    Declared, Line, Scoreboard, VECTORS, ValidateError, Verdict, builtin_expectations,
-    builtin_scenarios, score,
-};
-use gutbrain::model::{Model, model_files};
-use gutbrain::report::documents::{left_open, published, three_digits, validation_page};
-use gutbrain::scenario::{Scenario, ScenarioFile};
+use super::{Ending, brief, end_on_interrupt_saying};
+use gutbrain::analysis::validate::{Declared, Scoreboard, VECTORS, Verdict};
+use gutbrain::report::brief::validation;
+use gutbrain::study::{Memory, Study as _, StudySummary, ValidateStudy, ValidationSetup};
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Disagreements are listed first. Exit codes: 0 if every verdict is the one that \
+                  `expectations.toml` declares (the built-in one, or that of --scenarios), known \
+                  disagreements among them; 1 if a verdict is another one, and, where nothing is declared, if \
+                  the model disagrees with any row; 2 if nothing could be scored. --declare ends with 0."
+)]
 pub(super) struct Options {
     /// Folder with the scenarios and `expectations.toml`, instead of those built in
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -49,63 +46,67 @@ pub(super) struct Options {
 pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let pool = options.threads.start()?;
     let model = options.model.load()?;
-    let (sources, expectations) = match &options.scenarios {
-        None => (builtin_scenarios(), builtin_expectations()),
-        Some(folder) => split(folder)?,
+    let setup = match &options.scenarios {
+        None => ValidationSetup::builtin(model)?,
+        Some(folder) => ValidationSetup::open(folder, model)?,
     };
-    let scenarios = read(&sources, &model)?;
-    let declared = match &expectations {
-        Some(source) => Declared::read(source, &model.declaration)?,
-        None => Declared::default(),
-    };
-    end_on_interrupt_saying("nothing was written")?;
-    let meter = Mutex::new(None);
-    let progress = |done, all| {
-        if let Ok(mut meter) = meter.lock() {
-            let meter = meter.get_or_insert_with(|| Meter::new(terminal, "steps", all));
-            meter.add(done, 0);
-        }
-    };
-    let board = pool.install(|| score(&model, &scenarios, options.vectors, &progress));
-    if let Ok(Some(meter)) = meter.into_inner() {
-        meter.finish();
-    }
-    let board = board.map_err(|error| match error {
-        ValidateError::Faults(faults) => Failure::Faults(faults),
-        ValidateError::Simulate(error) => Failure::Simulate(error),
-    })?;
+    end_on_interrupt_saying("nothing was written; the same command starts again")?;
+    let study = ValidateStudy::new(&setup).with_vectors(options.vectors);
+    let mut store = Memory::default();
+    let progress = MeterProgress::new(terminal);
+    let finished = pool.install(|| study.run(&mut store, &progress))?;
+    let text = |name: &str| String::from_utf8_lossy(store.file(name).unwrap_or_default());
     if options.declare {
-        terminal.print(&Declared::text(&board))?;
+        terminal.print(&text("expectations.toml"))?;
         return Ok(Ending::Done);
     }
+    let StudySummary::Validation(board) = &finished.summary else {
+        return Ok(Ending::Done);
+    };
     if options.markdown {
-        terminal.print(&validation_page(&board))?;
+        terminal.print(&text("validation.md"))?;
     } else {
-        terminal.print(&layout(&board, terminal))?;
+        terminal.print(&brief::shown(&validation(board), terminal))?;
     }
-    let undeclared = declared.undeclared(&board);
-    if expectations.is_none() {
-        for line in &undeclared {
-            terminal.warn(&format!(
-                "{}: {}: {}",
-                line.row,
-                line.verdict.word(),
-                line.says
-            ));
-        }
-        if undeclared.is_empty() {
-            return Ok(Ending::Done);
-        }
-        terminal.warn(
-            "disagreements that are known are declared in `expectations.toml` beside the scenarios; \
-             `--declare` writes it",
-        );
-        return Ok(Ending::NotAsExpected);
+    match &setup.declared {
+        Some(declared) => compare(declared, board, options.markdown, terminal),
+        None => Ok(warn_of_disagreements(board, terminal)),
     }
-    let unmet = declared.unmet(&board);
+}
+
+/// What nobody has declared.
+fn warn_of_disagreements(board: &Scoreboard, terminal: &Terminal) -> Ending {
+    let undeclared = Declared::default();
+    let undeclared = undeclared.undeclared(board);
+    for line in &undeclared {
+        terminal.warn(&format!(
+            "{}: {}: {}",
+            line.row,
+            line.verdict.word(),
+            line.says
+        ));
+    }
+    if undeclared.is_empty() {
+        return Ending::Done;
+    }
+    terminal.warn(
+        "disagreements that are known are declared in `expectations.toml` beside the scenarios; \
+         `--declare` writes it",
+    );
+    Ending::NotAsExpected
+}
+
+/// What was found against what is declared.
+fn compare(
+    declared: &Declared,
+    board: &Scoreboard,
+    is_page: bool,
+    terminal: &Terminal,
+) -> Result<Ending, Failure> {
+    let unmet = declared.unmet(board);
     if unmet.is_empty() {
         let known = board.disagreements().count();
-        if known > 0 && !options.markdown {
+        if known > 0 && !is_page {
             let words = format!(
                 "  All verdicts are those declared in expectations.toml, {known} disagreement{} among them.\n",
                 if known == 1 { "" } else { "s" }
@@ -131,100 +132,4 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
         ));
     }
     Ok(Ending::NotAsExpected)
-}
-
-/// The scenarios of a folder and its declared verdicts.
-fn split(folder: &Path) -> Result<(Vec<Source>, Option<Source>), Faults> {
-    let (declared, scenarios): (Vec<Source>, Vec<Source>) = model_files(folder)?
-        .into_iter()
-        .partition(|source| stem(source) == "expectations");
-    Ok((scenarios, declared.into_iter().next()))
-}
-
-fn stem(source: &Source) -> String {
-    let stem = Path::new(&*source.name).file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
-}
-
-/// All scenarios by name; all faults at once.
-fn read(sources: &[Source], model: &Model) -> Result<BTreeMap<String, Scenario>, Faults> {
-    let faults = Collector::new();
-    let mut scenarios = BTreeMap::new();
-    for source in sources {
-        match ScenarioFile::parse(source).and_then(|file| file.check(model)) {
-            Ok(scenario) => {
-                scenarios.insert(stem(source), scenario);
-            }
-            Err(found) => faults.extend(found),
-        }
-    }
-    faults.finish(scenarios)
-}
-
-fn layout(board: &Scoreboard, terminal: &Terminal) -> String {
-    let mut out = String::new();
-    for (title, fitted) in [("Held out", false), ("Fitted", true)] {
-        let mut rows = vec![
-            [
-                "row",
-                "what",
-                "predicted",
-                "90 %",
-                "posterior",
-                "published",
-                "verdict",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        ];
-        let shown =
-            |line: &&Line| line.fitted == fitted && line.verdict != Verdict::NotRepresentable;
-        for line in board.lines.iter().filter(shown) {
-            let unit = if line.unit == "1" { "" } else { &line.unit };
-            rows.push(vec![
-                line.row.clone(),
-                line.says.clone(),
-                line.predicted.map_or_else(
-                    || "-".to_owned(),
-                    |it| format!("{} {unit}", three_digits(it)).trim_end().to_owned(),
-                ),
-                line.interval.map_or_else(String::new, |(low, high)| {
-                    format!("{} to {}", three_digits(low), three_digits(high))
-                }),
-                left_open(line),
-                line.claim.map_or_else(String::new, published),
-                line.verdict.word().to_owned(),
-            ]);
-        }
-        use Align::{Left, Right};
-        out.push_str(&format!("{}\n", terminal.tone(Tone::Strong, title)));
-        out.push_str(&columns(
-            &rows,
-            &[Left, Left, Right, Right, Right, Right, Left],
-            terminal,
-        ));
-        let missing: Vec<&str> = (board.lines.iter())
-            .filter(|line| line.fitted == fitted && line.verdict == Verdict::NotRepresentable)
-            .map(|line| line.row.as_str())
-            .collect();
-        out.push_str(&format!("  not representable: {}\n\n", missing.join(" ")));
-    }
-    let mut rows = vec![
-        ["verdict", "held out", "fitted"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    for (word, verdict) in Verdict::WORDS {
-        rows.push(vec![
-            (*word).to_owned(),
-            board.count(*verdict, false).to_string(),
-            board.count(*verdict, true).to_string(),
-        ]);
-    }
-    out.push_str(&columns(
-        &rows,
-        &[Align::Left, Align::Right, Align::Right],
-        terminal,
-    ));
-    out
 }

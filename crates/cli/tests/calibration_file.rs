@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use gutbrain::analysis::calibrate::{Calibration, Setting};
-use gutbrain::model::Model;
+use gutbrain::files::InMemory;
+use gutbrain::model::{Model, model_files};
 use gutbrain::posterior::Posterior;
 use gutbrain::scenario::{Scenario, read_text};
 use gutbrain_store::sha256;
@@ -103,6 +104,62 @@ fn the_posterior_belongs_to_this_model_and_this_calibration() {
                 assert!((low..=high).contains(value), "{id} {value}");
             }
         }
+    }
+}
+
+/// The shipped model with every line that begins so changed.
+fn with_lines(begins: &str, change: impl Fn(&str) -> String) -> Model {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut files = InMemory::default();
+    for source in model_files(&root.join("model")).expect("the model's files") {
+        let inside = Path::new(&*source.name).strip_prefix(root).expect("inside");
+        let lines = source.text.lines().map(|line| {
+            if line.starts_with(begins) {
+                change(line)
+            } else {
+                line.to_owned()
+            }
+        });
+        files.put(inside, lines.collect::<Vec<_>>().join("\n"));
+    }
+    let mut model = Model::load_in(&files, Path::new("model")).expect("a model");
+    model.posteriors = Model::builtin().expect("a sound model").posteriors;
+    model
+}
+
+#[test]
+fn the_posterior_is_stale_when_a_number_moves_and_not_when_a_word_does() {
+    let shipped = Model::builtin().expect("the built-in model is sound");
+    let preset = "mouse-g93a-b6sjl";
+    let read = |model: &Model| Posterior::of(model, preset).map(|found| found.is_some());
+    let posterior = Posterior::of(&shipped, preset)
+        .expect("not stale")
+        .expect("one");
+    let used = &posterior.interventions;
+    assert!(used.contains("butyrate-water"), "{used:?}");
+    // A comma in every sentence, and an intervention that no target reads.
+    let said = with_lines("says", |line| line.replacen("= \"", "= \"Well, ", 1));
+    assert_ne!(said.hash, shipped.hash);
+    assert!(read(&said).unwrap_or_else(|faults| panic!("{faults}")));
+    let every = shipped.declaration.interventions.keys();
+    let unused: Vec<&String> = every.filter(|id| !used.contains(*id)).collect();
+    assert!(unused.iter().any(|id| *id == "antibiotics"), "{unused:?}");
+    let gone = with_lines("[intervention.antibiotics]", |line| {
+        line.replace("antibiotics", "other-antibiotics")
+    });
+    assert_ne!(gone.hash, shipped.hash);
+    assert!(read(&gone).unwrap_or_else(|faults| panic!("{faults}")));
+    // A value, and an intervention that a target reads.
+    let moved = with_lines("value = 25", |line| match line {
+        "value = 25" => "value = 25.000001".to_owned(),
+        other => other.to_owned(),
+    });
+    let gone = with_lines("[intervention.butyrate-water]", |line| {
+        line.replace("butyrate-water", "butyrate-in-water")
+    });
+    for model in [moved, gone] {
+        let faults = read(&model).expect_err("it is stale");
+        assert!(faults.to_string().contains("stale"), "{faults}");
     }
 }
 

@@ -189,6 +189,11 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Removes everything, what could be gone on with too: there is no such work.
+    pub fn abandon(mut self) {
+        self.resumable = false;
+    }
+
     /// Where the run will be found.
     #[must_use]
     pub fn target(&self) -> &Path {

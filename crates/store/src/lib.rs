@@ -17,7 +17,6 @@
 //!
 //! Errors are values of [`OutputError`]; each names the path and says what to do.
 
-mod checkpoints;
 mod chunks;
 mod circumstances;
 mod clean;
@@ -39,7 +38,6 @@ mod together;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use checkpoints::remove_checkpoints;
 pub use circumstances::Stopwatch;
 pub use clean::{Left, LeftKind, leftovers, remove_left};
 pub use disk::Disk;

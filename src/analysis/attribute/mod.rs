@@ -10,10 +10,9 @@
 //! share differently; the vectors of a posterior say how differently ([`LeftOpen`]), as far as the fitted
 //! parameters go. Where that is wide, shares are not identifiable from the data at hand.
 
+mod coalitions;
 mod gates;
 mod shapley;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_network::Declaration;
 use gutbrain_network::declaration::Common;
@@ -22,10 +21,11 @@ use super::range::Range;
 use super::survey::Survey;
 use super::uncertainty::{HALF_OF_90_PERCENT, gradients, product};
 use crate::model::Model;
-use crate::posterior::Posterior;
-use crate::scenario::{Action, Amount, Arm, Operation, Scenario, Target, When};
+use crate::posterior::{Posterior, Weighted};
+use crate::scenario::Scenario;
 use crate::simulate::feature::{Against, Reading};
-use crate::simulate::{Experiment, Feature, Missing, OF_VALUES, Resolution, SimulateError};
+use crate::simulate::{Experiment, Feature, Missing, SimulateError};
+use coalitions::Coalitions;
 
 pub use gates::{CARRIERS, gates};
 pub use shapley::{MOST_PLAYERS, shapley};
@@ -126,15 +126,28 @@ impl Attribution {
     }
 }
 
+/// What is split.
+#[derive(Debug, Clone, Copy)]
+pub struct Split<'a> {
+    /// The arm of reference.
+    pub reference: &'a str,
+    /// The arm that is compared with it.
+    pub arm: &'a str,
+    /// What is read of both.
+    pub reading: &'a Reading,
+    /// Pathways that only carry what is given: [`CARRIERS`].
+    pub carriers: &'a [String],
+    /// A posterior that says how well the shares are known.
+    pub vectors: Option<Vectors<'a>>,
+}
+
 /// A posterior and how many of its vectors are split.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Vectors<'a> {
     /// The ensemble.
     pub posterior: &'a Posterior,
     /// How many vectors stand for all.
     pub count: usize,
-    /// Hears of vectors that were split.
-    pub progress: &'a dyn Fn(u64),
 }
 
 /// Why nothing can be attributed.
@@ -168,137 +181,59 @@ pub enum AttributeError {
     Simulate(#[from] SimulateError),
 }
 
-/// Splits the difference of `reading` between two arms of a scenario.
+/// Splits a difference between two arms of a scenario. `watch` hears how many more lives are done, and of
+/// how many in all.
 ///
 /// # Errors
-/// Arms that do not exist or do not differ, a coalition without a value.
-pub fn attribute(
+/// Arms that do not exist or do not differ, a coalition without a value ([`AttributeError`]); whatever
+/// `watch` ends it with.
+pub fn attribute<E: From<AttributeError>>(
     model: &Model,
     scenario: &Scenario,
-    reference: &str,
-    arm: &str,
-    reading: &Reading,
-    carriers: &[String],
-    vectors: Option<Vectors<'_>>,
-) -> Result<Attribution, AttributeError> {
-    let find = |name: &str| {
-        let found = scenario.arms.iter().find(|known| known.name == name);
-        found.ok_or_else(|| SimulateError::UnknownArm(name.to_owned()))
-    };
-    let (first, second) = (find(reference)?, find(arm)?);
-    let differences = differences(first, second);
-    let since = differences
-        .iter()
-        .map(|action| start(action))
-        .fold(f64::INFINITY, f64::min);
-    if differences.is_empty() {
-        return Err(AttributeError::SameArms(
-            reference.to_owned(),
-            arm.to_owned(),
-        ));
-    }
-    let gates = gates(&model.declaration, scenario, &differences, carriers);
-    let pathways: Vec<(&String, &BTreeSet<Target>)> = gates.iter().collect();
-    if pathways.is_empty() {
-        return Err(AttributeError::NoPathway(arm.to_owned()));
-    }
-    if pathways.len() > MOST_PLAYERS {
-        return Err(AttributeError::TooMany(pathways.len()));
-    }
-    let coalitions = 1_usize << pathways.len();
-    let mut plan = scenario.clone();
-    plan.arms.clear();
-    let mut features = Vec::with_capacity(coalitions);
-    for mask in 0..coalitions {
-        let closed: Vec<&Target> = pathways
-            .iter()
-            .enumerate()
-            .filter(|(player, _)| mask >> player & 1 == 0)
-            .flat_map(|(_, (_, targets))| targets.iter())
-            .collect();
-        let name = |arm: &Arm| format!("{} #{mask}", arm.name);
-        for original in [first, second] {
-            let mut copy = original.clone();
-            copy.name = name(original);
-            // What is done to a closed gate is closed with it.
-            copy.actions
-                .retain(|action| !closed.contains(&&action.target));
-            copy.actions
-                .extend(closed.iter().map(|target| close(target, since)));
-            plan.arms.push(copy);
-        }
-        features.push(Feature {
-            arm: name(second),
-            reading: reading.clone(),
-            against: Against::Difference(name(first)),
-        });
-    }
-    // Beside every difference the reading of the reference: errors are relative to that.
-    let mut read = features.clone();
-    read.extend(features.iter().map(|feature| Feature {
-        arm: match &feature.against {
-            Against::Difference(other) => other.clone(),
-            _ => feature.arm.clone(),
-        },
-        reading: reading.clone(),
-        against: Against::Nothing,
-    }));
-    let experiment = Experiment::new(model, &plan, &read, HORIZON)?;
-    let mut evaluation = experiment.run(&BTreeMap::new())?.values;
-    let readings = evaluation.split_off(coalitions);
-    let resolution = Resolution::new(scenario.solver.rtol);
-    let mut values = Vec::with_capacity(coalitions);
-    let margin = reading.name().map_or(1.0, |_| OF_VALUES);
-    for (mask, (value, read_size)) in evaluation.into_iter().zip(readings).enumerate() {
-        let value = value.map_err(|missing| AttributeError::NoValue {
-            coalition: describe(mask, &pathways),
-            missing,
-        })?;
-        let least = read_size.map_or(0.0, |size| margin * resolution.at(size));
-        values.push(if value.abs() <= least { 0.0 } else { value });
-    }
-    if values.iter().all(|value| value.abs() <= 0.0) {
-        return Err(AttributeError::NoDifference(reading.to_string()));
-    }
-    let all = coalitions - 1;
-    // There are 2^n values by construction.
-    let split = shapley(&values).unwrap_or_default();
-    let mut shares: Vec<PathwayShare> = pathways
-        .iter()
-        .zip(split)
-        .enumerate()
-        .map(|(player, ((pathway, targets), share))| PathwayShare {
-            pathway: (*pathway).clone(),
-            share,
-            alone: values[1 << player] - values[0],
-            lost: values[all] - values[all & !(1 << player)],
-            gates: targets.iter().map(Target::dotted).collect(),
-            assumed: assumed(&model.declaration, targets),
-        })
-        .collect();
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    // Stable: equal shares stay in the order of their names.
-    order.sort_by(|&a, &b| shares[b].share.abs().total_cmp(&shares[a].share.abs()));
-    shares = order.iter().map(|&player| shares[player].clone()).collect();
+    split: &Split<'_>,
+    watch: &dyn Fn(u64, u64) -> Result<(), E>,
+) -> Result<Attribution, E> {
+    let coalitions = Coalitions::new(model, scenario, split)?;
+    let vectors = split
+        .vectors
+        .map(|it| (it.posterior, it.posterior.thinned(it.count)));
+    let lives = coalitions.lives();
+    let all = lives
+        * (1 + vectors
+            .as_ref()
+            .map_or(0, |(_, vectors)| vectors.len() as u64));
+    watch(0, all)?;
+    let values = coalitions.values(model, scenario, split.reading)?;
+    watch(lives, all)?;
+    let (shares, order) = coalitions.shares(&model.declaration, &values);
     let open = match vectors {
-        Some(vectors) => Some(left_open(
-            model, &plan, &features, vectors, &shares, &order,
-        )?),
+        Some((posterior, vectors)) => {
+            let survey = Survey::new(model, &coalitions.plan, &coalitions.features, HORIZON)
+                .map_err(AttributeError::from)?;
+            let changes = survey.changes(posterior, &vectors, &coalitions.plan);
+            let mut answers = Vec::with_capacity(changes.len());
+            for some in changes.chunks(AT_ONCE) {
+                answers.extend(survey.answers(some).map_err(AttributeError::from)?);
+                watch(lives * some.len() as u64, all)?;
+            }
+            Some(left_open(answers, &vectors, &shares, &order))
+        }
         None => None,
     };
     let whole = Feature {
-        arm: arm.to_owned(),
-        reading: reading.clone(),
-        against: Against::Difference(reference.to_owned()),
+        arm: split.arm.to_owned(),
+        reading: split.reading.clone(),
+        against: Against::Difference(split.reference.to_owned()),
     };
-    let (grounds, half_interval) = rests_on(model, scenario, &whole)?;
+    let (grounds, half_interval) =
+        rests_on(model, scenario, &whole).map_err(AttributeError::from)?;
     Ok(Attribution {
-        reference: reference.to_owned(),
-        arm: arm.to_owned(),
-        feature: reading.to_string(),
-        unit: unit_of(&model.declaration, reading),
-        difference: values[all],
-        rest: values[0],
+        reference: split.reference.to_owned(),
+        arm: split.arm.to_owned(),
+        feature: split.reading.to_string(),
+        unit: unit_of(&model.declaration, split.reading),
+        difference: values.last().copied().unwrap_or_default(),
+        rest: values.first().copied().unwrap_or_default(),
         shares,
         grounds,
         half_interval,
@@ -306,27 +241,14 @@ pub fn attribute(
     })
 }
 
-/// The same split for the vectors of a posterior. `order`: the players in the order of their shares.
+/// What the same split says for the vectors of a posterior, by the values of all coalitions of each.
+/// `order`: the players in the order of their shares.
 fn left_open(
-    model: &Model,
-    plan: &Scenario,
-    features: &[Feature],
-    Vectors {
-        posterior,
-        count,
-        progress,
-    }: Vectors<'_>,
+    answers: Vec<Vec<Result<f64, Missing>>>,
+    vectors: &[Weighted],
     shares: &[PathwayShare],
     order: &[usize],
-) -> Result<LeftOpen, SimulateError> {
-    let survey = Survey::new(model, plan, features, HORIZON)?;
-    let vectors = posterior.thinned(count);
-    let changes = survey.changes(posterior, &vectors, plan);
-    let mut answers = Vec::with_capacity(changes.len());
-    for some in changes.chunks(AT_ONCE) {
-        answers.extend(survey.answers(some)?);
-        progress(some.len() as u64);
-    }
+) -> LeftOpen {
     // One failed coalition, and the vector has no split.
     let values: Vec<Option<Vec<f64>>> = answers
         .into_iter()
@@ -352,7 +274,7 @@ fn left_open(
         .filter(|(share, _)| !share.assumed.is_empty())
         .map(|(_, &player)| player)
         .collect();
-    Ok(LeftOpen {
+    LeftOpen {
         vectors: vectors.len(),
         difference: range(&|vector| values[vector].as_ref()?.last().copied()),
         rest: range(&|vector| values[vector].as_ref()?.first().copied()),
@@ -364,7 +286,7 @@ fn left_open(
             .map(|(share, _)| share.pathway.clone())
             .collect(),
         shares: ranges,
-    })
+    }
 }
 
 /// Whether an interval says how large a share is: it is no wider than the share is large, and leaves
@@ -373,23 +295,6 @@ fn left_open(
 pub fn is_narrow(share: f64, range: &Range) -> bool {
     let ends = range.q05.zip(range.q95);
     ends.is_some_and(|(low, high)| high - low <= share.abs() && !(low..=high).contains(&0.0))
-}
-
-/// What is done to one arm and not to the other.
-fn differences<'a>(first: &'a Arm, second: &'a Arm) -> Vec<&'a Action> {
-    let same = |a: &Action, b: &Action| {
-        a.target == b.target
-            && a.operation == b.operation
-            && a.amount == b.amount
-            && a.when == b.when
-    };
-    let only = |one: &'a Arm, other: &'a Arm| {
-        let lacks = |action: &&Action| !other.actions.iter().any(|known| same(action, known));
-        one.actions.iter().filter(lacks).collect::<Vec<_>>()
-    };
-    let mut all = only(first, second);
-    all.extend(only(second, first));
-    all
 }
 
 /// The unit of a reading.
@@ -405,72 +310,6 @@ fn unit_of(declaration: &Declaration, reading: &Reading) -> String {
         Reading::RelativeSlope(_) => "1/d".to_owned(),
         _ => unit,
     }
-}
-
-fn start(action: &Action) -> f64 {
-    match action.when {
-        When::Once { at } => at,
-        When::During { start, .. } => start,
-    }
-}
-
-fn close(target: &Target, since: f64) -> Action {
-    Action {
-        target: target.clone(),
-        operation: Operation::Off,
-        amount: Amount::Given(0.0),
-        when: When::During {
-            start: since,
-            stop: f64::INFINITY,
-        },
-        origin: format!("attribution, {}", target.dotted()),
-    }
-}
-
-fn describe(mask: usize, pathways: &[(&String, &BTreeSet<Target>)]) -> String {
-    let open: Vec<&str> = pathways
-        .iter()
-        .enumerate()
-        .filter(|(player, _)| mask >> player & 1 == 1)
-        .map(|(_, (name, _))| name.as_str())
-        .collect();
-    match open.as_slice() {
-        [] => "all pathways closed".to_owned(),
-        open => format!("only {} open", open.join(", ")),
-    }
-}
-
-/// Parameters that the gates read and that rest on no evidence.
-fn assumed(declaration: &Declaration, targets: &BTreeSet<Target>) -> Vec<String> {
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    for target in targets {
-        match target {
-            Target::Modulator(id) => {
-                names.extend(
-                    declaration
-                        .modulators
-                        .get(id)
-                        .iter()
-                        .flat_map(|it| it.factor.names()),
-                );
-            }
-            Target::Process(id) => {
-                names.extend(
-                    declaration
-                        .processes
-                        .get(id)
-                        .iter()
-                        .flat_map(|it| it.rate.names()),
-                );
-            }
-            Target::Parameter(_) | Target::Species(_) => {}
-        }
-    }
-    let bare = |name: &&str| {
-        let parameter = declaration.parameters.get(*name);
-        parameter.is_some_and(|it| it.common.evidence.is_empty())
-    };
-    names.into_iter().filter(bare).map(str::to_owned).collect()
 }
 
 /// The split of the local prior variance of a feature by the ground of its parameters, and half of its

@@ -3,6 +3,8 @@
 //! Only the `value = …` of the fitted parameters changes; comments, order and spacing stay. Values
 //! are rounded to six significant digits. Nothing is written here: the caller does.
 
+use std::collections::BTreeMap;
+
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use super::report::FitReport;
@@ -29,13 +31,26 @@ pub fn round_to_six_digits(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
 }
 
-/// New texts of the model files (name, text) that change. A file is one preset when its name is
-/// `…subjects/PRESET.toml`.
+/// New texts of the model files (name, text) that change with the values of a fit.
+///
+/// # Errors
+/// As for [`apply_values`].
+pub fn apply(
+    report: &FitReport,
+    files: &[(String, String)],
+) -> Result<Vec<(String, String)>, ApplyError> {
+    let lines = report.parameters.iter();
+    let values = lines.map(|line| (line.id.clone(), line.after)).collect();
+    apply_values(&values, files)
+}
+
+/// New texts of the model files (name, text) that change with these values, by `NAME` or
+/// `SUBJECT/NAME`. A file is one preset when its name is `…subjects/PRESET.toml`.
 ///
 /// # Errors
 /// When a fitted value cannot be placed.
-pub fn apply(
-    report: &FitReport,
+pub fn apply_values(
+    values: &BTreeMap<String, f64>,
     files: &[(String, String)],
 ) -> Result<Vec<(String, String)>, ApplyError> {
     let mut documents = Vec::new();
@@ -48,9 +63,9 @@ pub fn apply(
             })?;
         documents.push((name, document));
     }
-    for line in &report.parameters {
-        let value = round_to_six_digits(line.after);
-        let placed = match line.id.split_once('/') {
+    for (id, &value) in values {
+        let value = round_to_six_digits(value);
+        let placed = match id.split_once('/') {
             Some((subject, parameter)) => {
                 let ending = format!("subjects/{subject}.toml");
                 documents
@@ -63,10 +78,10 @@ pub fn apply(
             None => documents
                 .iter_mut()
                 .filter(|(name, _)| !name.replace('\\', "/").contains("subjects/"))
-                .any(|(_, document)| place(document.as_table_mut(), "parameter", &line.id, value)),
+                .any(|(_, document)| place(document.as_table_mut(), "parameter", id, value)),
         };
         if !placed {
-            return Err(ApplyError::NoPlace(line.id.clone()));
+            return Err(ApplyError::NoPlace(id.clone()));
         }
     }
     Ok(documents

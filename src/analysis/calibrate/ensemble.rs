@@ -73,7 +73,19 @@ pub struct Sampled {
     pub tally: Tally,
 }
 
+/// Largest R-hat of chains that have mixed.
+const WELL_MIXED: f64 = 1.05;
+
+/// What is said of others.
+pub const UNMIXED: &str = "R-hat above 1.05, the chains have not mixed well";
+
 impl Sampled {
+    /// Whether the chains have mixed: no R-hat is above 1.05.
+    #[must_use]
+    pub fn is_well_mixed(&self) -> bool {
+        self.worst().0 <= WELL_MIXED
+    }
+
     /// The worst R-hat, and the smallest effective sizes.
     #[must_use]
     pub fn worst(&self) -> (f64, f64, f64) {
@@ -220,7 +232,8 @@ pub fn posteriors(
         first.extend(remarks.iter().cloned());
         Posterior {
             preset,
-            model: model.hash.clone(),
+            dynamics: model.dynamics(setting.interventions()),
+            interventions: setting.interventions().clone(),
             calibration: calibration_hash.to_owned(),
             remarks: first,
             parameters: places
@@ -357,21 +370,31 @@ pub fn standings(
     Ok(fitted.iter().enumerate().map(of).collect())
 }
 
-/// The vectors of an ensemble with renewed weights, and the effective number of them.
+/// Vectors that are evaluated at once; it changes no result.
+const AT_ONCE: usize = 16;
+
+/// The vectors of an ensemble with renewed weights, and the effective number of them. `watch` hears how
+/// many more vectors were evaluated, and of how many in all.
 ///
 /// # Errors
-/// See [`RenewError`].
-pub fn renew(
+/// See [`RenewError`]; whatever `watch` ends it with.
+pub fn renew<E: From<RenewError>>(
     setting: &Setting<'_>,
     declaration: &Declaration,
     old: &BTreeMap<String, Posterior>,
-) -> Result<(Vec<Kept>, f64), RenewError> {
+    watch: &dyn Fn(u64, u64) -> Result<(), E>,
+) -> Result<(Vec<Kept>, f64), E> {
     let vectors = joined(setting, declaration, old)?;
     let count = vectors.len();
     let Some(first) = old.values().next() else {
         return Ok((Vec::new(), 0.0));
     };
-    let predicted = setting.predict_many(&vectors);
+    watch(0, count as u64)?;
+    let mut predicted = Vec::with_capacity(count);
+    for some in vectors.chunks(AT_ONCE) {
+        predicted.extend(setting.predict_many(some));
+        watch(some.len() as u64, count as u64)?;
+    }
     let failed = predicted.iter().filter(|it| it.is_none()).count();
     let mut renewed = Vec::new();
     let mut gains = Vec::new();
@@ -406,7 +429,8 @@ pub fn renew(
             effective,
             all: count,
             failed,
-        });
+        }
+        .into());
     }
     Ok((renewed, effective))
 }

@@ -92,14 +92,19 @@ impl Minimum {
 
 /// Searches from `start` with at most about `limit` evaluations; `None` if the start has no value. `told`
 /// hears of every evaluation.
-pub(super) fn minimise(
+///
+/// # Errors
+/// Whatever `told` ends it with.
+pub(super) fn minimise<E>(
     of: &impl Residuals,
     start: &DVector<f64>,
     limit: usize,
-    told: &(impl Fn() + Sync),
-) -> Option<Minimum> {
-    let residuals = finite(of.residuals(start))?;
-    told();
+    told: &impl Fn() -> Result<(), E>,
+) -> Result<Option<Minimum>, E> {
+    let Some(residuals) = finite(of.residuals(start)) else {
+        return Ok(None);
+    };
+    told()?;
     let mut found = Minimum {
         point: start.clone(),
         residuals,
@@ -108,11 +113,11 @@ pub(super) fn minimise(
         termination: Termination::Bottom,
     };
     if start.is_empty() {
-        return Some(found);
+        return Ok(Some(found));
     }
     for _ in 0..ROUNDS {
         let before = found.objective();
-        let ended = search(of, &mut found, limit, told);
+        let ended = search(of, &mut found, limit, told)?;
         found.termination = match ended {
             TerminationReason::LostPatience => Termination::Limit,
             _ => judge(of, &found.point, &found.residuals),
@@ -120,7 +125,7 @@ pub(super) fn minimise(
         if found.evaluations >= limit || found.termination == Termination::Limit {
             break;
         }
-        if move_inside(of, &mut found, told) {
+        if move_inside(of, &mut found, told)? {
             // For the case that this was the last round.
             found.termination = judge(of, &found.point, &found.residuals);
             continue;
@@ -130,11 +135,15 @@ pub(super) fn minimise(
             break;
         }
     }
-    Some(found)
+    Ok(Some(found))
 }
 
 /// Moves coordinates that have come to an end back inside where that is better, one after the other; whether it did.
-fn move_inside(of: &impl Residuals, found: &mut Minimum, told: &(impl Fn() + Sync)) -> bool {
+fn move_inside<E>(
+    of: &impl Residuals,
+    found: &mut Minimum,
+    told: &impl Fn() -> Result<(), E>,
+) -> Result<bool, E> {
     let mut moved = false;
     for i in 0..found.point.len() {
         if found.point[i].abs() < END {
@@ -142,7 +151,7 @@ fn move_inside(of: &impl Residuals, found: &mut Minimum, told: &(impl Fn() + Syn
         }
         let mut inside = found.point.clone();
         inside[i] = INSIDE * inside[i].signum();
-        told();
+        told()?;
         found.evaluations += 1;
         if let Some(residuals) = finite(of.residuals(&inside))
             && 0.5 * residuals.norm_squared() < found.objective() - GAIN
@@ -152,7 +161,7 @@ fn move_inside(of: &impl Residuals, found: &mut Minimum, told: &(impl Fn() + Syn
             moved = true;
         }
     }
-    moved
+    Ok(moved)
 }
 
 /// What a point is, by the derivatives there.
@@ -221,12 +230,12 @@ fn finite(residuals: Option<DVector<f64>>) -> Option<DVector<f64>> {
 }
 
 /// One run of the optimiser from where `found` stands.
-fn search(
+fn search<E>(
     of: &impl Residuals,
     found: &mut Minimum,
     limit: usize,
-    told: &(impl Fn() + Sync),
-) -> TerminationReason {
+    told: &impl Fn() -> Result<(), E>,
+) -> Result<TerminationReason, E> {
     // The optimiser counts its patience in (parameters + 1) evaluations.
     let left = limit.saturating_sub(found.evaluations).max(1);
     let patience = left.div_ceil(found.point.len() + 1);
@@ -241,6 +250,7 @@ fn search(
         )],
         failures: 0,
         told,
+        stopped: None,
     };
     let (ended, report) = LevenbergMarquardt::new()
         .with_stepbound(FIRST_STEP)
@@ -249,6 +259,9 @@ fn search(
         .with_gtol(CONVERGED)
         .with_patience(patience)
         .minimize(shifted);
+    if let Some(stop) = ended.stopped {
+        return Err(stop);
+    }
     found.evaluations += report.number_of_evaluations.saturating_sub(1);
     found.failures += ended.failures;
     // Where the optimiser gives up at a point that it has refused, the last good one holds.
@@ -256,11 +269,11 @@ fn search(
         found.point = ended.point();
         found.residuals = ended.residuals;
     }
-    report.termination
+    Ok(report.termination)
 }
 
 /// Residuals over coordinates in which the start lies at (1, …, 1).
-struct Shifted<'a, R, T> {
+struct Shifted<'a, R, T, E> {
     of: &'a R,
     start: DVector<f64>,
     /// In shifted coordinates.
@@ -271,9 +284,11 @@ struct Shifted<'a, R, T> {
     recent: Vec<(DVector<f64>, DVector<f64>)>,
     failures: usize,
     told: &'a T,
+    /// Why nobody wants to go on.
+    stopped: Option<E>,
 }
 
-impl<R, T> Shifted<'_, R, T> {
+impl<R, T, E> Shifted<'_, R, T, E> {
     /// Where it stands, in the coordinates of the residuals.
     fn point(&self) -> DVector<f64> {
         let both = self.start.iter().zip(self.here.iter());
@@ -281,18 +296,26 @@ impl<R, T> Shifted<'_, R, T> {
     }
 }
 
-impl<R: Residuals, T: Fn()> LeastSquaresProblem<f64, Dyn, Dyn> for Shifted<'_, R, T> {
+impl<R: Residuals, T: Fn() -> Result<(), E>, E> LeastSquaresProblem<f64, Dyn, Dyn>
+    for Shifted<'_, R, T, E>
+{
     type ResidualStorage = Owned<f64, Dyn>;
     type JacobianStorage = Owned<f64, Dyn, Dyn>;
     type ParameterStorage = Owned<f64, Dyn>;
 
     fn set_params(&mut self, here: &DVector<f64>) {
+        if self.stopped.is_some() {
+            return;
+        }
         self.here.copy_from(here);
         if let Some((_, residuals)) = self.recent.iter().find(|(known, _)| known == here) {
             self.residuals.copy_from(residuals);
             return;
         }
-        (self.told)();
+        if let Err(stop) = (self.told)() {
+            self.stopped = Some(stop);
+            return;
+        }
         match finite(self.of.residuals(&self.point())) {
             Some(residuals) => self.residuals = residuals,
             None => {
@@ -313,7 +336,9 @@ impl<R: Residuals, T: Fn()> LeastSquaresProblem<f64, Dyn, Dyn> for Shifted<'_, R
     }
 
     fn residuals(&self) -> Option<DVector<f64>> {
-        Some(self.residuals.clone())
+        // Nothing at all ends the optimiser.
+        let goes_on = self.stopped.is_none();
+        goes_on.then(|| self.residuals.clone())
     }
 
     fn jacobian(&self) -> Option<DMatrix<f64>> {
@@ -340,8 +365,27 @@ mod tests {
     use gutbrain_numbers::Real;
     use proptest::prelude::*;
 
-    use super::super::decay::{Decay, two_data};
+    use super::super::decay::{Decay, two_data, unwatched};
     use super::*;
+
+    #[test]
+    fn whoever_hears_of_a_point_can_end_the_search() {
+        let decay = Decay::new([(0.01, 1.0), (0.2, 20.0)], 0.0, two_data(0.2, 3.0));
+        for most in [1, 2, 5] {
+            let left = std::cell::Cell::new(most);
+            let told = || {
+                left.set(left.get() - 1);
+                if left.get() == 0 {
+                    Err("enough")
+                } else {
+                    Ok(())
+                }
+            };
+            let ended = minimise(&decay, &decay.start([0.1, 2.0]), 200, &told);
+            assert_eq!(ended.map(|_| ()), Err("enough"), "{most}");
+            assert_eq!(left.get(), 0, "nothing is evaluated after that");
+        }
+    }
 
     #[test]
     fn a_start_at_the_very_middle_moves() {
@@ -352,7 +396,9 @@ mod tests {
             let middle = ranges.map(|(low, high): (f64, f64)| (low * high).sqrt());
             for nudge in [0.0, 1e-300, 1e-17, -1e-12, 1e-6] {
                 let start = decay.start(middle).map(|z| z + nudge);
-                let found = minimise(&decay, &start, 200, &|| ()).expect("a value");
+                let found = minimise(&decay, &start, 200, &unwatched)
+                    .expect("nobody ends it")
+                    .expect("a value");
                 let [(k, _), (a, _)] = decay.values(&found.point);
                 assert!((k - 0.2).abs() < 1e-6, "{ranges:?} {nudge}: {k}");
                 assert!((a - 3.0).abs() < 1e-5, "{ranges:?} {nudge}: {a}");
@@ -372,7 +418,9 @@ mod tests {
         // No more is to be had than is there.
         assert!((GAIN..=decay.objective(&start)).contains(&gain), "{gain}");
         // With one evaluation left it says that it was stopped.
-        let found = minimise(&decay, &start, 2, &|| ()).expect("a value");
+        let found = minimise(&decay, &start, 2, &unwatched)
+            .expect("nobody ends it")
+            .expect("a value");
         assert_eq!(found.termination, Termination::Limit);
     }
 
@@ -390,7 +438,9 @@ mod tests {
     #[test]
     fn a_coordinate_that_is_pressed_against_its_end_is_at_a_bottom() {
         let decay = Decay::new([(0.3, 1.0), (0.2, 20.0)], 0.0, two_data(0.2, 3.0));
-        let found = minimise(&decay, &decay.start([0.5, 2.0]), 500, &|| ()).expect("a value");
+        let found = minimise(&decay, &decay.start([0.5, 2.0]), 500, &unwatched)
+            .expect("nobody ends it")
+            .expect("a value");
         let [(k, _), (a, _)] = decay.values(&found.point);
         assert!((0.3..0.3001).contains(&k), "{k}");
         // What is left is linear in a: the best of (a − 3) / 0.03 and (a e⁻³ − y) / 0.01 y.
@@ -414,7 +464,9 @@ mod tests {
             (12.0, -12.0),
         ] {
             let start = DVector::from_vec(vec![k, a]);
-            let found = minimise(&decay, &start, 500, &|| ()).expect("a value");
+            let found = minimise(&decay, &start, 500, &unwatched)
+                .expect("nobody ends it")
+                .expect("a value");
             let [(k, _), (a, _)] = decay.values(&found.point);
             assert!((k - 0.2).abs() < 1e-5, "{start}: {k}");
             assert!((a - 3.0).abs() < 1e-4, "{start}: {a}");
@@ -442,7 +494,9 @@ mod tests {
             let truth = [at(ranges[0], place), at(ranges[1], place_a)];
             let decay = Decay::new(ranges, weight, two_data(truth[0], truth[1]));
             let from = [at(ranges[0], start), at(ranges[1], start_a)];
-            let found = minimise(&decay, &decay.start(from), 500, &|| ()).expect("a value");
+            let found = minimise(&decay, &decay.start(from), 500, &unwatched)
+                .expect("nobody ends it")
+                .expect("a value");
             prop_assert_eq!(found.termination, Termination::Bottom);
             let here = decay.objective(&found.point);
             prop_assert!((here - found.objective()).abs() <= 1e-12 * here);

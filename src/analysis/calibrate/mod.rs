@@ -14,6 +14,7 @@ pub mod cma_es;
 pub mod coordinate;
 #[cfg(test)]
 mod decay;
+mod ended;
 pub mod ensemble;
 mod file;
 mod least_squares;
@@ -30,11 +31,13 @@ pub mod stationary;
 mod target;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use nalgebra::DVector;
 use rayon::prelude::*;
 
-pub use apply::{ApplyError, apply, round_to_six_digits};
+pub use apply::{ApplyError, apply, apply_values, round_to_six_digits};
+pub use ended::Ended;
 pub use file::{Calibration, Fitted, Method};
 pub use problem::{CalibrateError, Prediction, Setting};
 pub use reached::Reached;
@@ -46,32 +49,28 @@ use cma_es::CmaEs;
 /// Relative accuracy of the objective at which a global search goes on.
 const CONVERGED: f64 = 1e-9;
 
-/// One start that has ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ended {
-    /// Free coordinates of its end.
-    pub point: Vec<f64>,
-    /// What is reported of it.
-    pub line: StartLine,
-}
-
 /// Fits a calibration; see the module's description.
 ///
 /// The result is a function of the model, the scenarios and the calibration file alone.
 #[must_use]
 pub fn fit(setting: &Setting<'_>) -> FitReport {
-    fit_from(setting, &BTreeMap::new(), &|| (), &|_, _| ())
+    let nobody = || Ok::<(), Infallible>(());
+    match fit_from(setting, &BTreeMap::new(), &nobody, &|_, _| nobody()) {
+        Ok(report) => report,
+    }
 }
 
 /// Fits a calibration of which some starts have ended already; `evaluated` hears of every point that is
 /// evaluated (of a global search, of every generation), `told` of every other start when it ends.
-#[must_use]
-pub fn fit_from(
+///
+/// # Errors
+/// Whatever one of them ends the fit with.
+pub fn fit_from<E: Send>(
     setting: &Setting<'_>,
     known: &BTreeMap<usize, Ended>,
-    evaluated: &(impl Fn() + Sync),
-    told: &(impl Fn(usize, &Ended) + Sync),
-) -> FitReport {
+    evaluated: &(impl Fn() -> Result<(), E> + Sync),
+    told: &(impl Fn(usize, &Ended) -> Result<(), E> + Sync),
+) -> Result<FitReport, E> {
     let calibration = setting.calibration;
     let fitted = &calibration.parameters;
     let now = DVector::from_iterator(
@@ -94,16 +93,16 @@ pub fn fit_from(
         .enumerate()
         .map(|(number, point)| {
             if let Some(known) = known.get(&number) {
-                return known.clone();
+                return Ok(known.clone());
             }
             let ended = match calibration.method {
-                Method::LevenbergMarquardt => start(setting, &point, evaluated),
-                Method::CmaEs => search(setting, point, number, evaluated),
+                Method::LevenbergMarquardt => start(setting, &point, evaluated)?,
+                Method::CmaEs => search(setting, point, number, evaluated)?,
             };
-            told(number, &ended);
-            ended
+            told(number, &ended)?;
+            Ok(ended)
         })
-        .collect();
+        .collect::<Result<_, E>>()?;
     // The lowest objective; of equals the first.
     let best = ended
         .iter()
@@ -116,16 +115,16 @@ pub fn fit_from(
         .map(|(index, _)| index);
     let lines = ended.iter().map(|ended| ended.line.clone()).collect();
     let point = best.map(|index| DVector::from_column_slice(&ended[index].point));
-    report::write(setting, best.zip(point.as_ref()), lines)
+    Ok(report::write(setting, best.zip(point.as_ref()), lines))
 }
 
 /// A global search from one start.
-fn search(
+fn search<E>(
     setting: &Setting<'_>,
     point: DVector<f64>,
     number: usize,
-    evaluated: &(impl Fn() + Sync),
-) -> Ended {
+    evaluated: &impl Fn() -> Result<(), E>,
+) -> Result<Ended, E> {
     /// First standard deviations of the coordinates.
     const SPREAD: f64 = 0.5;
     /// Generations without a better point after which it ends.
@@ -138,7 +137,7 @@ fn search(
     for _ in 0..calibration.evaluations {
         let points = search.ask();
         let values = setting.objectives(&points);
-        evaluated();
+        evaluated()?;
         evaluations += points.len();
         failures += values.iter().filter(|value| value.is_none()).count();
         idle += 1;
@@ -172,15 +171,19 @@ fn search(
         failures,
         termination,
     };
-    Ended {
+    Ok(Ended {
         point: point.iter().copied().collect(),
         line,
-    }
+    })
 }
 
-fn start(setting: &Setting<'_>, point: &DVector<f64>, evaluated: &(impl Fn() + Sync)) -> Ended {
+fn start<E>(
+    setting: &Setting<'_>,
+    point: &DVector<f64>,
+    evaluated: &impl Fn() -> Result<(), E>,
+) -> Result<Ended, E> {
     let limit = setting.calibration.evaluations;
-    let found = least_squares::minimise(setting, point, limit, evaluated);
+    let found = least_squares::minimise(setting, point, limit, evaluated)?;
     let (point, line) = match &found {
         None => (
             point,
@@ -201,8 +204,8 @@ fn start(setting: &Setting<'_>, point: &DVector<f64>, evaluated: &(impl Fn() + S
             },
         ),
     };
-    Ended {
+    Ok(Ended {
         point: point.iter().copied().collect(),
         line,
-    }
+    })
 }

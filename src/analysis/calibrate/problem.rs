@@ -13,7 +13,7 @@
 //! A simulation that fails, or an endpoint that is not reached, makes all residuals infinitely bad:
 //! the step is refused. How often that happened is counted and reported; a failure is never a zero.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
@@ -85,6 +85,8 @@ struct Group {
 pub struct Setting<'a> {
     pub(super) calibration: &'a Calibration,
     groups: Vec<Group>,
+    /// Interventions that the scenarios of the targets use.
+    interventions: BTreeSet<String>,
 }
 
 /// The targets' values at one point.
@@ -176,7 +178,17 @@ impl<'a> Setting<'a> {
         Ok(Setting {
             calibration,
             groups,
+            interventions: scenarios
+                .values()
+                .flat_map(Scenario::interventions)
+                .collect(),
         })
+    }
+
+    /// The interventions that the scenarios of the targets use.
+    #[must_use]
+    pub fn interventions(&self) -> &BTreeSet<String> {
+        &self.interventions
     }
 
     /// The values of all targets with these parameter values (in the order of the file).

@@ -9,12 +9,15 @@
 //!
 //! How the places are chosen and what is done not to miss a valley: [`walk`].
 
+mod kept;
 mod walk;
 
-use nalgebra::{Cholesky, DVector};
+use std::convert::Infallible;
+
+use nalgebra::{Cholesky, DMatrix, DVector};
 use rayon::prelude::*;
 
-use super::least_squares::{curvature, minimise};
+use super::least_squares::{Minimum, curvature, minimise};
 use super::problem::Setting;
 use super::report::Termination;
 use walk::Search;
@@ -122,6 +125,13 @@ impl Profile {
         intervals
     }
 
+    /// Places with an objective where the fit of the others ended at no bottom.
+    #[must_use]
+    pub fn rough(&self) -> usize {
+        let places = self.places.iter().filter(|it| it.objective.is_some());
+        places.filter(|it| !it.is_bottom).count()
+    }
+
     /// By how much the part of the targets changes along the profile.
     #[must_use]
     pub fn informed(&self) -> f64 {
@@ -133,49 +143,113 @@ impl Profile {
     }
 }
 
-/// The profiles of some parameters, by their places in the calibration; `None` if the values as they
-/// stand have no objective. `progress` hears of every fit that is done.
-#[must_use]
-pub fn profiles(
-    setting: &Setting<'_>,
-    parameters: &[usize],
-    progress: &(impl Fn() + Sync),
-) -> Option<Vec<Profile>> {
-    let fitted = &setting.calibration.parameters;
-    let free = fitted.iter().map(|f| f.coordinate.free(f.value));
-    let now = DVector::from_iterator(fitted.len(), free);
-    let limit = setting.calibration.evaluations.max(LEAST_EVALUATIONS);
-    let bottom = minimise(setting, &now, limit, &|| ())?;
-    progress();
-    let jacobian = setting.jacobian(&bottom.point)?;
-    let covariance = Cholesky::new(curvature(&jacobian))?.inverse();
-    let one = |&index: &usize| {
+/// What of a profile was just done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A point was evaluated.
+    Point,
+    /// A fit has ended.
+    Fit,
+}
+
+/// The bottom of the fit of all parameters, which every profile goes out from.
+#[derive(Debug, Clone)]
+pub struct Bottom {
+    found: Minimum,
+    /// The local covariance of the free coordinates.
+    covariance: DMatrix<f64>,
+}
+
+impl Bottom {
+    /// Goes to the bottom from the values as they stand; `None` if they have no objective. `watch` hears of
+    /// the work.
+    ///
+    /// # Errors
+    /// Whatever `watch` ends it with.
+    pub fn find<E>(
+        setting: &Setting<'_>,
+        watch: &impl Fn(Work) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        let told = || watch(Work::Point);
+        let Some(found) = minimise(setting, &standing(setting), limit(setting), &told)? else {
+            return Ok(None);
+        };
+        watch(Work::Fit)?;
+        Ok(Self::at(setting, found))
+    }
+
+    /// The bottom with its covariance; `None` where there are no derivatives.
+    fn at(setting: &Setting<'_>, found: Minimum) -> Option<Self> {
+        let jacobian = setting.jacobian(&found.point)?;
+        let covariance = Cholesky::new(curvature(&jacobian))?.inverse();
+        Some(Self { found, covariance })
+    }
+
+    /// The profile of the parameter at a place of the calibration. `watch` hears of the work, from any
+    /// thread.
+    ///
+    /// # Errors
+    /// Whatever `watch` ends it with.
+    pub fn profile<E: Send>(
+        &self,
+        setting: &Setting<'_>,
+        index: usize,
+        watch: &(impl Fn(Work) -> Result<(), E> + Sync),
+    ) -> Result<Profile, E> {
+        let fitted = &setting.calibration.parameters[index];
         let search = Search {
             of: setting,
             targets: setting.targets().len(),
             index,
-            coordinate: fitted[index].coordinate,
-            limit,
-            standing: &now,
-            progress,
+            coordinate: fitted.coordinate,
+            limit: limit(setting),
+            standing: &standing(setting),
+            watch,
         };
-        let is_bottom = bottom.termination == Termination::Bottom;
-        let deviation = covariance[(index, index)].sqrt();
-        let mut places = search.places(&bottom.point, &bottom.residuals, is_bottom, deviation);
+        let Minimum {
+            point, residuals, ..
+        } = &self.found;
+        let is_bottom = self.found.termination == Termination::Bottom;
+        let deviation = self.covariance[(index, index)].sqrt();
+        let mut places = search.places(point, residuals, is_bottom, deviation)?;
         // The value as it stands is among them: without the rounding of its coordinate.
-        let standing = fitted[index].value;
         let nearest = places.iter_mut().min_by(|a, b| {
-            let off = |place: &Place| (place.value - standing).abs();
+            let off = |place: &Place| (place.value - fitted.value).abs();
             off(a).total_cmp(&off(b))
         });
         if let Some(nearest) = nearest {
-            nearest.value = standing;
+            nearest.value = fitted.value;
         }
-        Profile {
-            id: fitted[index].id.clone(),
-            value: standing,
+        Ok(Profile {
+            id: fitted.id.clone(),
+            value: fitted.value,
             places,
-        }
+        })
+    }
+}
+
+/// The values as they stand, in free coordinates.
+fn standing(setting: &Setting<'_>) -> DVector<f64> {
+    let fitted = &setting.calibration.parameters;
+    let free = fitted.iter().map(|f| f.coordinate.free(f.value));
+    DVector::from_iterator(fitted.len(), free)
+}
+
+/// Evaluations of each fit.
+fn limit(setting: &Setting<'_>) -> usize {
+    setting.calibration.evaluations.max(LEAST_EVALUATIONS)
+}
+
+/// The profiles of some parameters, by their places in the calibration; `None` if the values as they
+/// stand have no objective.
+#[must_use]
+pub fn profiles(setting: &Setting<'_>, parameters: &[usize]) -> Option<Vec<Profile>> {
+    let nobody = |_| Ok::<(), Infallible>(());
+    let Ok(bottom) = Bottom::find(setting, &nobody);
+    let bottom = bottom?;
+    let one = |&index: &usize| {
+        let Ok(profile) = bottom.profile(setting, index, &nobody);
+        profile
     };
     Some(parameters.par_iter().map(one).collect())
 }

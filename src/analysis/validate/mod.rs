@@ -127,26 +127,24 @@ struct Found {
     note: Option<String>,
 }
 
-/// How the work of [`score`] goes on: what of is done, of what there is in all, called from any thread.
-pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
-
 /// Scores a model against its evidence; `scenarios` by name. Predictions get an interval from so many
-/// vectors of the model's posterior, if it holds one. `progress` hears of every finished step and of the
-/// number of all: a step is the run of a scenario, its derivatives, or some vectors of the posterior.
+/// vectors of the model's posterior, if it holds one. `watch` hears, from any thread, how many more steps
+/// are done and of how many in all: a step is the run of a scenario, its derivatives, or some vectors of
+/// the posterior.
 ///
 /// # Errors
-/// Expectations that cannot be understood; scenarios that do not fit the model. A failed simulation is a
-/// line without a value.
-pub fn score(
+/// Expectations that cannot be understood, scenarios that do not fit the model ([`ValidateError`]);
+/// whatever `watch` ends it with. A failed simulation is a line without a value.
+pub fn score<E: From<ValidateError> + Send>(
     model: &Model,
     scenarios: &BTreeMap<String, Scenario>,
     vectors: usize,
-    progress: Progress<'_>,
-) -> Result<Scoreboard, ValidateError> {
+    watch: &(dyn Fn(u64, u64) -> Result<(), E> + Sync),
+) -> Result<Scoreboard, E> {
     let faults = Collector::new();
     let cases = cases(&model.declaration, scenarios, &faults);
-    let cases = faults.finish(cases)?;
-    let found = find(model, scenarios, &cases, vectors, progress)?;
+    let cases = faults.finish(cases).map_err(ValidateError::from)?;
+    let found = find(model, scenarios, &cases, vectors, watch)?;
     let fitted = |case: &Case<'_>| {
         let expectation = case.expectation;
         match case.evidence.role {
@@ -204,13 +202,13 @@ pub fn score(
 }
 
 /// Runs every scenario once.
-fn find(
+fn find<E: From<ValidateError> + Send>(
     model: &Model,
     scenarios: &BTreeMap<String, Scenario>,
     cases: &[Case<'_>],
     vectors: usize,
-    progress: Progress<'_>,
-) -> Result<Vec<Found>, ValidateError> {
+    watch: &(dyn Fn(u64, u64) -> Result<(), E> + Sync),
+) -> Result<Vec<Found>, E> {
     let mut found = vec![Found::default(); cases.len()];
     let mut wanted: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, case) in cases.iter().enumerate() {
@@ -222,29 +220,31 @@ fn find(
     let wanted: Vec<(&str, Vec<usize>)> = wanted.into_iter().collect();
     let mut all = 0;
     for (name, _) in &wanted {
-        let posterior = posterior_of(model, &scenarios[*name], vectors)?;
+        let posterior =
+            posterior_of(model, &scenarios[*name], vectors).map_err(ValidateError::from)?;
         let thinned = posterior.map_or(0, |it| it.thinned(vectors).len());
         all += 2 + thinned.div_ceil(AT_ONCE) as u64;
     }
-    let step = || progress(1, all);
+    watch(0, all)?;
+    let step = || watch(1, all);
     let runs: Vec<Vec<(usize, Found)>> = wanted
         .par_iter()
         .map(|(name, indices)| run(model, &scenarios[*name], indices, cases, vectors, &step))
-        .collect::<Result<_, ValidateError>>()?;
+        .collect::<Result<_, E>>()?;
     for (index, of_case) in runs.into_iter().flatten() {
         found[index] = of_case;
     }
     Ok(found)
 }
 
-fn run(
+fn run<E: From<ValidateError>>(
     model: &Model,
     scenario: &Scenario,
     indices: &[usize],
     cases: &[Case<'_>],
     vectors: usize,
-    step: &(dyn Fn() + Sync),
-) -> Result<Vec<(usize, Found)>, ValidateError> {
+    step: &dyn Fn() -> Result<(), E>,
+) -> Result<Vec<(usize, Found)>, E> {
     let features: Vec<_> = indices
         .iter()
         .filter_map(|&index| match &cases[index].place {
@@ -252,12 +252,15 @@ fn run(
             Place::Parameter(_) => None,
         })
         .collect();
-    let experiment = Experiment::new(model, scenario, &features, HORIZON)?;
-    let evaluation = experiment.run(&BTreeMap::new())?;
-    step();
-    let gradients = gradients(&model.declaration, &experiment)?;
-    step();
-    let posterior = posterior_of(model, scenario, vectors)?;
+    let experiment =
+        Experiment::new(model, scenario, &features, HORIZON).map_err(ValidateError::from)?;
+    let evaluation = experiment
+        .run(&BTreeMap::new())
+        .map_err(ValidateError::from)?;
+    step()?;
+    let gradients = gradients(&model.declaration, &experiment).map_err(ValidateError::from)?;
+    step()?;
+    let posterior = posterior_of(model, scenario, vectors).map_err(ValidateError::from)?;
     let ranges = match &posterior {
         Some(posterior) => Some(open(model, scenario, &features, posterior, vectors, step)?),
         None => None,
@@ -298,21 +301,21 @@ fn posterior_of(
 }
 
 /// What the posterior leaves open of the features of a scenario.
-fn open(
+fn open<E: From<ValidateError>>(
     model: &Model,
     scenario: &Scenario,
     features: &[Feature],
     posterior: &Posterior,
     vectors: usize,
-    step: &(dyn Fn() + Sync),
-) -> Result<Vec<Range>, SimulateError> {
-    let survey = Survey::new(model, scenario, features, HORIZON)?;
+    step: &dyn Fn() -> Result<(), E>,
+) -> Result<Vec<Range>, E> {
+    let survey = Survey::new(model, scenario, features, HORIZON).map_err(ValidateError::from)?;
     let vectors = posterior.thinned(vectors);
     let changes = survey.changes(posterior, &vectors, scenario);
     let mut answers = Vec::with_capacity(changes.len());
     for some in changes.chunks(AT_ONCE) {
-        answers.extend(survey.answers(some)?);
-        step();
+        answers.extend(survey.answers(some).map_err(ValidateError::from)?);
+        step()?;
     }
     let weights: Vec<f64> = vectors.iter().map(|it| it.weight).collect();
     let range = |feature: usize| {

@@ -47,8 +47,9 @@ rank-normalised one of split chains, effective numbers of draws are those of the
 intervals of this sampler hold the truth in 90 % of 120 experiments, with walks and without (a test).
 
 `model/posterior/PRESET.csv` holds the vectors that are kept; row n of every file is the same draw. A file \
-belongs to one state of the model: its hash is in it, and a stale one is refused. After a change of the \
-model, `gutbrain calibrate calibration/foundation.toml --renew --apply --model model` evaluates every \
+belongs to one state of the model: the hash of what moves in it, with the interventions that the targets \
+read, is in the file, and a stale one is refused. A sentence, a label or another intervention makes none \
+stale. After a change of what moves, `gutbrain calibrate calibration/foundation.toml --renew --apply --model model` evaluates every \
 vector again and weighs it by what it now says of the targets; if fewer than half of the vectors would \
 carry the weight it asks for a new sampling (`--posterior --apply --model model`).
 

@@ -242,19 +242,22 @@ fn killed_when_there(place: &Place, arguments: &[&str], file: &str) -> bool {
     panic!("`{file}` never came");
 }
 
-/// Every checkpoint of a folder.
-fn checkpoints(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let mut paths: Vec<_> = paths
-        .filter(|it| it.extension().is_some_and(|it| it == "csv"))
-        .collect();
-    paths.sort();
-    paths
+/// Copies a folder with everything in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let beside = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &beside);
+        } else {
+            std::fs::copy(&path, &beside).unwrap();
+        }
+    }
 }
 
 #[test]
-fn a_checkpoint_with_one_flipped_bit_is_named_and_computed_again() {
+fn a_part_with_one_flipped_bit_is_named_and_computed_again() {
     let place = Place::new();
     write_model(&place, (0.05, 0.02, 2.0), (9.0, 0.3, 30.0));
     let head = format!(
@@ -262,56 +265,119 @@ fn a_checkpoint_with_one_flipped_bit_is_named_and_computed_again() {
          walk = 0\nvectors = 10\n[prior]\nweight = 0.5"
     );
     write_fit(&place, &head, &[(0.0, 3.0, 0.1), (10.0, 0.406, 0.05)]);
-    for (extra, kept, table) in [
-        (&[][..], ".out.starts", "parameters.csv"),
-        (&["--posterior"][..], ".out.chains", "parameters.csv"),
-    ] {
+    let first = ".out.partial/chunks/0000000001.chunk";
+    for extra in [&[][..], &["--posterior"][..]] {
         let with = |more: &[&'static str]| [extra, more].concat();
+        let table = "parameters.csv";
         calibrate(&place, &with(&["-o", "whole"])).expect(0);
         assert!(
             !place.names(".").iter().any(|it| it.starts_with(".whole")),
             "nothing stays"
         );
-        let first = format!("{kept}/0001.csv");
         let arguments = with(&["-o", "out"]);
         assert!(
-            killed_when_there(&place, &arguments, &first),
+            killed_when_there(&place, &arguments, first),
             "it was too fast"
         );
-        let kept = place.path(kept);
-        let sound = checkpoints(&kept);
-        // A sound checkpoint is gone on from without a word; a flipped bit anywhere is named.
-        let text = std::fs::read(&sound[0]).unwrap();
-        for at in [0, text.len() / 3, text.len() / 2, text.len() - 2] {
-            let mut flipped = text.clone();
+        copy(&place.path(".out.partial"), &place.path("left"));
+        // As it was after the kill, with these bytes in the first part.
+        let left_with = |bytes: &[u8]| {
+            for folder in ["out", ".out.partial"] {
+                let _ = std::fs::remove_dir_all(place.path(folder));
+            }
+            copy(&place.path("left"), &place.path(".out.partial"));
+            std::fs::write(place.path(first), bytes).unwrap();
+        };
+        // A sound part is gone on from without a word; a flipped bit anywhere is named.
+        let sound = std::fs::read(place.path(first)).unwrap();
+        for at in [0, sound.len() / 3, sound.len() / 2, sound.len() - 2] {
+            let mut flipped = sound.clone();
             flipped[at] ^= 1;
-            std::fs::write(&sound[0], &flipped).unwrap();
-            let call = calibrate(&place, &with(&["-o", "out", "--resume", "--force"])).expect(0);
-            assert!(call.stderr.contains("0001.csv"), "{}", call.stderr);
+            left_with(&flipped);
+            let call = calibrate(&place, &with(&["-o", "out", "--resume"])).expect(0);
+            assert!(call.stderr.contains("0000000001.chunk"), "{}", call.stderr);
             assert!(call.stderr.contains("damaged"), "{}", call.stderr);
             assert_eq!(
                 place.files("out")[table],
                 place.files("whole")[table],
                 "{at}"
             );
-            assert!(!kept.exists(), "nothing stays");
-            std::fs::create_dir(&kept).unwrap();
+            assert!(!place.path(".out.partial").exists(), "nothing stays");
         }
-        // One of other input is named, too.
-        std::fs::write(&sound[0], &text).unwrap();
-        let call = calibrate(&place, &with(&["-o", "out", "--resume", "--force"])).expect(0);
-        assert!(!call.stderr.contains("0001.csv"), "{}", call.stderr);
-        std::fs::create_dir(&kept).unwrap();
-        std::fs::write(&sound[0], &text).unwrap();
+        left_with(&sound);
+        let call = calibrate(&place, &with(&["-o", "out", "--resume"])).expect(0);
+        assert!(!call.stderr.contains(".chunk"), "{}", call.stderr);
+        assert_eq!(place.results("out"), place.results("whole"));
+        let out = place.files("out");
+        // What is finished is left as it is.
+        let call = calibrate(&place, &with(&["-o", "out", "--resume"])).expect(0);
+        assert!(call.stdout.contains("finished already"), "{}", call.stdout);
+        assert_eq!(place.files("out"), out);
+        // Parts of other input are refused, and stay; without --resume they go, and that is said.
+        left_with(&sound);
         let scenario = place.text("s.toml");
         std::fs::write(place.path("s.toml"), scenario.replace("40 d", "41 d")).unwrap();
-        let call = calibrate(&place, &with(&["-o", "out", "--resume", "--force"])).expect(0);
+        let call = calibrate(&place, &with(&["-o", "out", "--resume"])).expect(4);
         assert!(call.stderr.contains("another scenario"), "{}", call.stderr);
+        assert!(place.path(first).exists());
         std::fs::write(place.path("s.toml"), scenario).unwrap();
-        for folder in ["out", "whole"] {
+        let call = calibrate(&place, &with(&["-o", "out"])).expect(0);
+        assert!(call.stderr.contains("discarded"), "{}", call.stderr);
+        for folder in ["out", "whole", "left"] {
             std::fs::remove_dir_all(place.path(folder)).unwrap();
         }
     }
+}
+
+#[test]
+fn values_of_a_fit_that_is_finished_are_applied_by_going_on() {
+    let place = Place::new();
+    write_model(&place, (0.05, 0.02, 2.0), (9.0, 0.3, 30.0));
+    let data = [(0.0, 3.0, 0.01), (10.0, 0.406, 0.001)];
+    write_fit(&place, BOTH, &data);
+    let before = place.files("model");
+    calibrate(&place, &["-o", "out"]).expect(0);
+    assert_eq!(place.files("model"), before);
+    let resumed = ["-o", "out", "--resume", "--apply"];
+    let call = calibrate(&place, &resumed).expect(0).says("changed");
+    assert!(call.stdout.contains("finished already"), "{}", call.stdout);
+    assert_ne!(place.files("model"), before);
+    calibrate(&place, &["--stationary"]).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fit_that_is_ended_by_hand_says_how_it_goes_on() {
+    let place = Place::new();
+    write_model(&place, (0.05, 0.02, 2.0), (9.0, 0.3, 30.0));
+    write_fit(
+        &place,
+        &format!("starts = 4000\n{BOTH}"),
+        &[(0.0, 3.0, 0.1), (10.0, 0.406, 0.05)],
+    );
+    let mut command = place.command();
+    command.args(["calibrate", "fit.toml", "--model", "model", "-o", "out"]);
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let first = place.path(".out.partial/chunks/0000000001.chunk");
+    for _ in 0..6000 {
+        if first.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("--resume goes on"), "{words}");
+    assert!(first.exists());
 }
 
 #[cfg(unix)]

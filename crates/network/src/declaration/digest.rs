@@ -28,10 +28,6 @@ const SAYS_NOTHING_OF_MOTION: &[&str] = &[
     "studied",
 ];
 
-/// Keys of entries that only figures read: in no fingerprint, so that the posteriors that name a model
-/// by the hash of its text are not made stale by the title of an axis.
-const WORDS_OF_FIGURES: &[&str] = &["relative_to"];
-
 /// Hexadecimal digests of a model.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Digests {
@@ -184,10 +180,8 @@ fn write_value(value: &Value, out: &mut String) {
             Ok(())
         }
         Content::Table(entries) => {
-            let said = |key: &str| !WORDS_OF_FIGURES.contains(&key);
-            let entries = || entries.iter().filter(|(key, _)| said(key));
-            let _ = write!(out, "{{{}", entries().count());
-            for (key, (_, value)) in entries() {
+            let _ = write!(out, "{{{}", entries.len());
+            for (key, (_, value)) in entries {
                 write_text(key, out);
                 write_value(value, out);
             }

@@ -16,7 +16,7 @@ use nalgebra::{DMatrix, DVector};
 use super::super::coordinate::Coordinate;
 use super::super::least_squares::{Residuals, minimise};
 use super::super::report::Termination;
-use super::{Place, THRESHOLD};
+use super::{Place, THRESHOLD, Work};
 
 /// First step, in local standard deviations.
 const STEP: f64 = 0.75;
@@ -51,8 +51,8 @@ pub(super) struct Search<'a, R, T> {
     pub(super) limit: usize,
     /// The values as they stand.
     pub(super) standing: &'a DVector<f64>,
-    /// Hears of every fit.
-    pub(super) progress: &'a T,
+    /// Hears of every point and of every fit.
+    pub(super) watch: &'a T,
 }
 
 /// A place and what was found there.
@@ -78,16 +78,19 @@ impl Spot {
     }
 }
 
-impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
+impl<R: Residuals + Sync, T: Fn(Work) -> Result<(), E> + Sync, E: Send> Search<'_, R, T> {
     /// All places in ascending order, from the bottom of all parameters with its residuals; `deviation` is the
     /// local standard deviation.
+    ///
+    /// # Errors
+    /// Whatever the watch ends it with.
     pub(super) fn places(
         &self,
         bottom: &DVector<f64>,
         residuals: &DVector<f64>,
         is_bottom: bool,
         deviation: f64,
-    ) -> Vec<Place> {
+    ) -> Result<Vec<Place>, E> {
         let best = Spot {
             point: bottom.clone(),
             parts: self.parts(residuals),
@@ -95,29 +98,30 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
         };
         let step = (STEP * deviation).min(LONGEST_STEP);
         let (down, up) = rayon::join(|| self.walk(&best, -step), || self.walk(&best, step));
+        let (down, up) = (down?, up?);
         let mut found: Vec<Found> = down.into_iter().rev().collect();
         found.push(Found {
             held: bottom[self.index],
             spot: Some(best.clone()),
         });
         found.extend(up);
-        self.insert(&mut found, self.standing[self.index], &best.point);
+        self.insert(&mut found, self.standing[self.index], &best.point)?;
         if bottom.len() <= FEW + 1 {
             let walked = (found[0].held, found[found.len() - 1].held);
             for position in POSITIONS {
                 let held = self.coordinate.free_at(position);
                 if held < walked.0 || held > walked.1 {
-                    self.insert(&mut found, held, &best.point);
+                    self.insert(&mut found, held, &best.point)?;
                 }
             }
         }
-        self.compare(&mut found);
-        self.close_in(&mut found);
-        found.iter().map(|it| self.place(it)).collect()
+        self.compare(&mut found)?;
+        self.close_in(&mut found)?;
+        Ok(found.iter().map(|it| self.place(it)).collect())
     }
 
     /// Steps to one side.
-    fn walk(&self, from: &Spot, mut step: f64) -> Vec<Found> {
+    fn walk(&self, from: &Spot, mut step: f64) -> Result<Vec<Found>, E> {
         let ends = (
             self.coordinate.free_at(ENDS.0),
             self.coordinate.free_at(ENDS.1),
@@ -137,7 +141,10 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
                 let share = (held - from) / (from - last[self.index]);
                 &here.point + (&here.point - last) * share
             });
-            let mut found = ahead.and_then(|ahead| self.fit(&ahead, held));
+            let mut found = match ahead {
+                Some(ahead) => self.fit(&ahead, held)?,
+                None => None,
+            };
             let doubtful = |found: &Option<Spot>| {
                 let worst = here.objective() + 2.0 * THRESHOLD;
                 found
@@ -145,7 +152,7 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
                     .is_none_or(|it| !it.is_bottom || it.objective() > worst)
             };
             if doubtful(&found) {
-                found = better(found, self.fit(&here.point, held));
+                found = better(found, self.fit(&here.point, held)?);
             }
             let is_outside = |found: &Option<Spot>, lowest: f64| {
                 found
@@ -154,7 +161,7 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
             };
             if is_outside(&found, lowest) {
                 for start in self.others() {
-                    found = better(found, self.fit(&start, held));
+                    found = better(found, self.fit(&start, held)?);
                 }
             }
             places.push(Found {
@@ -174,7 +181,7 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
                 step *= 0.6;
             }
         }
-        places
+        Ok(places)
     }
 
     /// Other starts of a fit: the values as they stand, the middles of all ranges, and with few parameters some
@@ -192,41 +199,43 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
     }
 
     /// Adds a place, fitted from its neighbours and from `start`.
-    fn insert(&self, places: &mut Vec<Found>, held: f64, start: &DVector<f64>) {
+    fn insert(&self, places: &mut Vec<Found>, held: f64, start: &DVector<f64>) -> Result<(), E> {
         let at = places.partition_point(|it| it.held < held);
         if places.get(at).is_some_and(|it| it.held - held < 1e-9) {
-            return;
+            return Ok(());
         }
         let before = at
             .checked_sub(1)
             .and_then(|before| places[before].spot.as_ref());
         let after = places.get(at).and_then(|it| it.spot.as_ref());
-        let mut spot = self.fit(start, held);
+        let mut spot = self.fit(start, held)?;
         if self.standing.len() <= FEW + 1 {
             for other in self.others() {
-                spot = better(spot, self.fit(&other, held));
+                spot = better(spot, self.fit(&other, held)?);
             }
         }
         for neighbour in before.into_iter().chain(after) {
-            spot = better(spot, self.fit(&neighbour.point, held));
+            spot = better(spot, self.fit(&neighbour.point, held)?);
         }
         places.insert(at, Found { held, spot });
+        Ok(())
     }
 
     /// Neighbours try each other's fits.
-    fn compare(&self, places: &mut [Found]) {
+    fn compare(&self, places: &mut [Found]) -> Result<(), E> {
         for right in 1..places.len() {
-            self.adopt(places, right - 1, right);
+            self.adopt(places, right - 1, right)?;
         }
         for right in (1..places.len()).rev() {
-            self.adopt(places, right, right - 1);
+            self.adopt(places, right, right - 1)?;
         }
+        Ok(())
     }
 
     /// One place tries the fit of another.
-    fn adopt(&self, places: &mut [Found], from: usize, to: usize) {
+    fn adopt(&self, places: &mut [Found], from: usize, to: usize) -> Result<(), E> {
         let Some(theirs) = places[from].spot.clone() else {
-            return;
+            return Ok(());
         };
         let held = places[to].held;
         let known = places[to]
@@ -240,42 +249,44 @@ impl<R: Residuals + Sync, T: Fn() + Sync> Search<'_, R, T> {
             let residuals = self.of.residuals(&point);
             let objective = residuals.map_or(f64::INFINITY, |it| 0.5 * it.norm_squared());
             if objective >= known {
-                return;
+                return Ok(());
             }
         }
-        places[to].spot = better(places[to].spot.take(), self.fit(&theirs.point, held));
+        let theirs = self.fit(&theirs.point, held)?;
+        places[to].spot = better(places[to].spot.take(), theirs);
+        Ok(())
     }
 
     /// Closes in on every crossing of the threshold.
-    fn close_in(&self, places: &mut Vec<Found>) {
+    fn close_in(&self, places: &mut Vec<Found>) -> Result<(), E> {
         let mut done = 0;
         while let Some(held) = next_closer(places) {
-            let Some(best) = lowest(places) else { return };
+            let Some(best) = lowest(places) else { break };
             let start = best.point.clone();
-            self.insert(places, held, &start);
+            self.insert(places, held, &start)?;
             done += 1;
             if done >= 4 * MOST_CLOSER {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// The best fit of the others from `start`.
-    fn fit(&self, start: &DVector<f64>, held: f64) -> Option<Spot> {
+    fn fit(&self, start: &DVector<f64>, held: f64) -> Result<Option<Spot>, E> {
         let problem = Held {
             of: self.of,
             index: self.index,
             held,
         };
         let free = start.clone().remove_row(self.index);
-        let found = minimise(&problem, &free, self.limit, &|| ());
-        (self.progress)();
-        let found = found?;
-        Some(Spot {
+        let found = minimise(&problem, &free, self.limit, &|| (self.watch)(Work::Point))?;
+        (self.watch)(Work::Fit)?;
+        Ok(found.map(|found| Spot {
             point: problem.whole(&found.point),
             parts: self.parts(&found.residuals),
             is_bottom: found.termination == Termination::Bottom,
-        })
+        }))
     }
 
     /// ½ Σ r² of targets and of priors.
@@ -363,7 +374,7 @@ mod tests {
     use gutbrain_numbers::Real;
     use proptest::prelude::*;
 
-    use super::super::super::decay::Decay;
+    use super::super::super::decay::{Decay, unwatched};
     use super::super::super::least_squares::curvature;
     use super::super::{End, Profile};
     use super::*;
@@ -376,7 +387,9 @@ mod tests {
         coordinate: Coordinate,
         standing: &DVector<f64>,
     ) -> Profile {
-        let bottom = minimise(of, standing, 200, &|| ()).expect("a value");
+        let bottom = minimise(of, standing, 200, &unwatched)
+            .expect("nobody ends it")
+            .expect("a value");
         let jacobian = of.jacobian(&bottom.point).expect("derivatives");
         let covariance = nalgebra::Cholesky::new(curvature(&jacobian)).expect("definite");
         let deviation = covariance.inverse()[(index, index)].sqrt();
@@ -387,13 +400,14 @@ mod tests {
             coordinate,
             limit: 100,
             standing,
-            progress: &|| (),
+            watch: &|_| unwatched(),
         };
         let is_bottom = bottom.termination == Termination::Bottom;
+        let places = search.places(&bottom.point, &bottom.residuals, is_bottom, deviation);
         Profile {
             id: "x".to_owned(),
             value: coordinate.parameter(standing[index]).0,
-            places: search.places(&bottom.point, &bottom.residuals, is_bottom, deviation),
+            places: places.expect("nobody ends it"),
         }
     }
 

@@ -1,0 +1,87 @@
+//! What is told of a trial that was repeated.
+
+use super::numbers::{fixed, short};
+use super::{Align, Brief, heading};
+use crate::results::trial::TrialSummary;
+
+/// Power, false positives and exaggeration of every design, and the sizes that give the wanted power.
+#[must_use]
+pub fn trial(summary: &TrialSummary) -> Brief {
+    let mut brief = Brief::default();
+    brief.head(
+        &summary.title,
+        format!(
+            "{}, {} experiments each, drawn from {} animals ({}, parameters: {}); end of survival: {}",
+            summary.subject,
+            summary.replicates,
+            summary.pool,
+            summary.sexes,
+            summary.parameters,
+            summary.endpoint
+        ),
+    );
+    if let [control, treated] = &summary.arms[..] {
+        brief.line(format!("{treated} against {control}"));
+    }
+    brief.line(format!(
+        "true effect in the model: {} d (SD between animals {})",
+        fixed(summary.true_effect_d, 1),
+        fixed(summary.true_effect_sd_d, 1)
+    ));
+    brief.gap();
+    let rows = designs(summary);
+    let mut align = vec![Align::Left];
+    align.resize(rows[0].len(), Align::Right);
+    brief.table(rows, &align);
+    brief.gap();
+    let mut named: Vec<&str> = Vec::new();
+    for entry in &summary.designs {
+        if !named.contains(&entry.design.as_str()) {
+            named.push(&entry.design);
+            let size = entry
+                .sample_size
+                .map_or_else(|| "none found".to_owned(), |size| format!("{size:.0}"));
+            brief.line(format!(
+                "{}: animals per arm for the wanted power: {size}",
+                entry.design
+            ));
+        }
+    }
+    brief.gap();
+    brief.note(
+        "False positives, and those with a difference of that many days besides, are with a treatment that \
+         does nothing. Intervals are in trial.csv.",
+    );
+    brief
+}
+
+fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
+    let percent = |value: Option<f64>| {
+        value.map_or_else(
+            || "-".to_owned(),
+            |share| fixed(Some(100.0 * share), 1) + " %",
+        )
+    };
+    let large = format!("or \u{2265} {} d", short(summary.large_difference_d));
+    let mut rows = vec![heading([
+        "design",
+        "per arm",
+        "power",
+        "false positives",
+        &large,
+        "exaggeration",
+        "wrong sign",
+    ])];
+    for entry in &summary.designs {
+        rows.push(vec![
+            entry.design.clone(),
+            entry.group_size.to_string(),
+            percent(entry.power),
+            percent(entry.false_positives),
+            percent(entry.false_alarms),
+            fixed(entry.exaggeration, 2),
+            percent(entry.wrong_sign),
+        ]);
+    }
+    rows
+}
