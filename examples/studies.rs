@@ -136,7 +136,9 @@ fn stop_and_go_on(study: &dyn Study) -> Result<(), Box<dyn Error>> {
     println!("{}, cancelled after its first block", study.command());
     let mut store = Memory::default();
     match study.run(&mut store, &Listener::new(1)) {
-        Err(StudyError::Cancelled) => println!("  finished parts that are kept: {}", store.chunks().len()),
+        Err(StudyError::Cancelled) => {
+            println!("  finished parts that are kept: {}", store.chunks().len());
+        }
         Ok(_) => println!("  it was done before it could be stopped"),
         Err(other) => return Err(other.into()),
     }
