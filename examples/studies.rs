@@ -137,7 +137,7 @@ fn stop_and_go_on(study: &dyn Study) -> Result<(), Box<dyn Error>> {
     let mut store = Memory::default();
     match study.run(&mut store, &Listener::new(1)) {
         Err(StudyError::Cancelled) => {
-            println!("  finished parts that are kept: {}", store.chunks().len())
+            println!("  finished parts that are kept: {}", store.chunks().len());
         }
         Ok(_) => println!("  it was done before it could be stopped"),
         Err(other) => return Err(other.into()),
