@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::calibration::{scenario, text};
 use super::renew::ensembles;
-use super::{CalibrationSetup, StudyError};
+use super::{CalibrationSetup, Progress, Stage, StudyError};
 use crate::analysis::calibrate::ensemble::standings;
 use crate::analysis::calibrate::predictions::{PredictError, predict, read_predictions};
 use crate::files::Files;
@@ -19,10 +19,12 @@ const PREDICTIONS: &str = "predictions.toml";
 /// is read from the disk, or through `files`.
 ///
 /// # Errors
-/// Files that cannot be understood, scenarios that do not fit, an ensemble that lacks a parameter.
+/// Files that cannot be understood, scenarios that do not fit, an ensemble that lacks a parameter; somebody
+/// cancelled.
 pub fn page_of_calibration(
     setup: &CalibrationSetup,
     files: Option<&dyn Files>,
+    progress: &dyn Progress,
 ) -> Result<String, StudyError> {
     let CalibrationSetup {
         model, calibration, ..
@@ -37,7 +39,13 @@ pub fn page_of_calibration(
     }
     let posteriors = ensembles(&model.posteriors)?;
     let values: Vec<f64> = calibration.parameters.iter().map(|it| it.value).collect();
-    let predictions = predict(model, &asked, &scenarios)?;
+    let stage = Stage::begin(progress, "predictions", asked.len() as u64);
+    let mut predictions = Vec::with_capacity(asked.len());
+    for one in &asked {
+        predictions.extend(predict(model, std::slice::from_ref(one), &scenarios)?);
+        stage.advance(1, 0)?;
+    }
+    drop(stage);
     let values = setting.predict(&values);
     let parameters = standings(&setting, &model.declaration, &posteriors)?;
     let targets = calibration.targets.iter().zip(values.values);

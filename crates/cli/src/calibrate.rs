@@ -120,7 +120,8 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
     } else if options.stationary {
         job.say_whether_stationary()
     } else if options.markdown {
-        let page = pool.install(|| page_of_calibration(&setup, None))?;
+        let progress = MeterProgress::new(terminal);
+        let page = pool.install(|| page_of_calibration(&setup, None, &progress))?;
         terminal.print(&page)?;
         Ok(Ending::Done)
     } else if options.profile.is_empty() {

@@ -117,6 +117,7 @@ fn validation_ends_with_1_when_a_declared_verdict_is_not_met() {
         board.stdout
     );
     assert!(board.stderr.is_empty());
+    assert!(board.stdout.starts_with("Held out"), "{}", board.stdout);
     assert!(validate(&["--declare"]).expect(0).stdout.ends_with(good));
     let page = validate(&["--markdown"]).expect(0).stdout;
     assert!(
@@ -169,6 +170,7 @@ fn a_disagreement_that_nobody_declared_ends_with_1() {
     let open = validate().expect(1);
     let open = open.says("S1-01: disagrees: age at death, the other way");
     assert!(open.stderr.contains("expectations.toml"), "{}", open.stderr);
+    assert!(open.stdout.starts_with("Disagreements"), "{}", open.stdout);
     std::fs::write(
         &declared,
         "[verdict]\nS1-01 = [\"agrees\", \"disagrees\"]\nS1-03 = [\"agrees\"]\n",
