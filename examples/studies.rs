@@ -1,5 +1,5 @@
-//! Studies from memory: nothing is read from a disk and nothing is written to one; progress is heard, and one
-//! study is cancelled and gone on with.
+//! Studies from memory: a run, a sweep, a sensitivity study, a trial, an attribution and a fit. Nothing is read
+//! from a disk and nothing is written to one; progress is heard, and one study is cancelled and gone on with.
 //!
 //! ```text
 //! cargo run --release --example studies
@@ -7,11 +7,14 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gutbrain::files::InMemory;
+use gutbrain::model::Model;
 use gutbrain::study::{
-    Memory, Progress, RunStudy, SensitivityStudy, Setup, Silent, Study, StudyError, StudySummary,
-    SweepStudy, TableFormat, TrialStudy,
+    AttributeStudy, CalibrationSetup, FitStudy, Memory, Progress, RunStudy, SensitivityStudy,
+    Setup, Silent, Study, StudyError, StudySummary, SweepStudy, TableFormat, TrialStudy,
 };
 
 /// A mouse without and with butyrate in its drinking water, and what the studies ask about it.
@@ -60,6 +63,23 @@ group_sizes = [8]
   name = "guideline"
 "#;
 
+/// One number is fitted to one age: that at death of the mouse without butyrate.
+const CALIBRATION: &str = r#"
+says        = "When an untreated mouse dies"
+parameters  = ["neuron_death_rate"]
+starts      = 1
+horizon     = "260 d"
+evaluations = 4
+
+[[target]]
+name     = "death"
+scenario = "butyrate.toml"
+arm      = "control"
+feature  = "death"
+value    = 130
+sd       = 2
+"#;
+
 /// Prints what it hears, and wants the study to stop after so many pieces of work.
 struct Listener {
     done: AtomicU64,
@@ -77,7 +97,11 @@ impl Listener {
 
 impl Progress for Listener {
     fn begin(&self, what: &'static str, total: u64) {
-        println!("  {total} {what}");
+        match total {
+            // Nobody knows how many a fit needs.
+            0 => println!("  {what}"),
+            total => println!("  {total} {what}"),
+        }
     }
 
     fn advance(&self, done: u64, failed: u64) {
@@ -126,6 +150,19 @@ fn show(study: &dyn Study) -> Result<(), StudyError> {
             }
         }
         StudySummary::Trial(summary) => println!("  true effect: {:?} d", summary.true_effect_d),
+        StudySummary::Attribution(split) => {
+            for share in &split.shares {
+                println!("  {}: {:.2} {}", share.pathway, share.share, split.unit);
+            }
+        }
+        StudySummary::Fit(report) => {
+            for line in &report.parameters {
+                println!(
+                    "  {}: {} before, {} fitted",
+                    line.id, line.before, line.after
+                );
+            }
+        }
         _ => {}
     }
     Ok(())
@@ -158,7 +195,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     show(&SweepStudy::new(&setup)?)?;
     show(&SensitivityStudy::new(&setup)?)?;
     show(&TrialStudy::new(&setup, TableFormat::Csv)?)?;
-    // Studies that fit the model have their place here.
+    show(&AttributeStudy::new(&setup, "death")?)?;
+    let mut files = InMemory::default();
+    files.put("butyrate.toml", EXPERIMENT);
+    files.put("death.toml", CALIBRATION);
+    let calibration =
+        CalibrationSetup::open_in(&files, Path::new("death.toml"), Model::builtin()?)?;
+    show(&FitStudy::new(&calibration)?)?;
     stop_and_go_on(&SweepStudy::new(&setup)?)
 }
 

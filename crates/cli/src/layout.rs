@@ -7,7 +7,7 @@ use gutbrain_network::fault::escape;
 use super::columns::WIDTH;
 pub(super) use super::columns::{Align, columns};
 use super::terminal::{Terminal, Tone};
-pub(super) use gutbrain::report::brief::{amount, difference, short};
+pub(super) use gutbrain::report::brief::{amount, short};
 
 /// A paragraph in lines that fit.
 pub(super) fn wrap(text: &str, terminal: &Terminal) -> String {

@@ -9,10 +9,10 @@ use super::job::{MeterProgress, describe};
 use super::options::{ModelOptions, WritingOptions};
 use super::resumable::begin;
 use super::run::{TableFormat, Tolerance};
-use super::sweep::verdict;
+use super::sweep::{shown, verdict};
 use super::terminal::Terminal;
 use super::threads::Threads;
-use super::{Ending, end_on_interrupt, layout, sweep_layout};
+use super::{Ending, end_on_interrupt, layout};
 use gutbrain::scenario::ScenarioFile;
 use gutbrain::study::{MergeStudy, Setup, Shard, Study as _, SweepPart};
 use gutbrain_store::{Identity, OutputError, SavedRun, Stopwatch};
@@ -77,7 +77,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         describe(manifest, &setup, finished.counts);
         stopwatch.describe(manifest, 1);
     })?;
-    terminal.print_summary(&sweep_layout::finished(&finished, terminal))?;
+    terminal.print_summary(&shown(&finished, terminal))?;
     terminal.print_summary(&layout::where_written(target, finished.files + 1, terminal))?;
     Ok(verdict(&finished, options.max_failures, terminal))
 }

@@ -10,8 +10,9 @@ use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, repeat, sensitivity_layout};
-use gutbrain::study::{Counts, SensitivityStudy};
+use super::{Ending, brief, repeat};
+use gutbrain::report::brief as report;
+use gutbrain::study::{Counts, SensitivityStudy, StudySummary};
 use gutbrain_store::Stopwatch;
 
 /// Options of `sensitivity`.
@@ -59,7 +60,11 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
         shard: String::new(),
     };
     let ended = job.carry_out(&setup, &study, terminal, |finished| {
-        sensitivity_layout::finished(finished, &study, terminal)
+        let StudySummary::Sensitivity(summary) = &finished.summary else {
+            return String::new();
+        };
+        let told = report::sensitivity(summary, study.analysis());
+        brief::shown(&told, terminal)
     })?;
     match ended {
         Ended::Now(finished) => {

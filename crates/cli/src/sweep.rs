@@ -11,7 +11,8 @@ use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, repeat, sweep_layout};
+use super::{Ending, brief, repeat};
+use gutbrain::report::brief as report;
 use gutbrain::study::{Finished, Shard, StudySummary, SweepStudy};
 use gutbrain_store::Stopwatch;
 
@@ -69,8 +70,7 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         fingerprint: study.fingerprint(),
         shard: shard.noted(),
     };
-    let show = |finished: &Finished| sweep_layout::finished(finished, terminal);
-    let finished = match job.carry_out(&setup, &study, terminal, show)? {
+    let finished = match job.carry_out(&setup, &study, terminal, |it| shown(it, terminal))? {
         Ended::Now(finished) => *finished,
         Ended::Before(saved) => {
             if study.saved_format(&*saved) == Some(study.format()) {
@@ -89,6 +89,14 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         repeat::say(first, target, &options.changes, terminal);
     }
     Ok(ending)
+}
+
+/// What the terminal says of a sweep.
+pub(super) fn shown(finished: &Finished, terminal: &Terminal) -> String {
+    match &finished.summary {
+        StudySummary::Sweep(summary) => brief::shown(&report::sweep(summary), terminal),
+        _ => String::new(),
+    }
 }
 
 /// Whether too much failed, with a word about it.

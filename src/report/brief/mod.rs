@@ -11,6 +11,8 @@ mod numbers;
 mod posterior;
 mod profile;
 mod run;
+mod sensitivity;
+mod sweep;
 mod trial;
 mod validation;
 
@@ -22,6 +24,8 @@ pub use numbers::{amount, difference, short};
 pub use posterior::posterior;
 pub use profile::{profiles, stationarity};
 pub use run::run;
+pub use sensitivity::sensitivity;
+pub use sweep::sweep;
 pub use trial::trial;
 pub use validation::validation;
 
