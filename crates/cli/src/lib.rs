@@ -238,7 +238,7 @@ fn outlive_size_limits() {}
 
 /// Ends the program with exit code 130 on Ctrl-C; what was being written is recovered next time.
 fn end_on_interrupt() -> Result<(), Failure> {
-    end_on_interrupt_saying("earlier results are intact")
+    end_on_interrupt_saying("earlier results are intact; the same command starts again")
 }
 
 /// The same with these words about what is left.
