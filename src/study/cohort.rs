@@ -13,7 +13,7 @@ use crate::results::cohort_figures::CohortMaterial;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::tables;
 use crate::results::uncertainty::table as uncertainty_table;
-use crate::scenario::CohortPlan;
+use crate::scenario::{CohortPlan, FigurePlan};
 use crate::simulate::Status;
 
 /// Simulates a cohort and turns it into files.
@@ -21,6 +21,7 @@ pub(super) fn compute(
     setup: &Setup,
     plan: &CohortPlan,
     format: TableFormat,
+    figures: &[FigurePlan],
     progress: &dyn Progress,
 ) -> Result<Computed, StudyError> {
     let Setup {
@@ -93,11 +94,7 @@ pub(super) fn compute(
         scenario,
         declaration: &model.declaration,
     };
-    files.extend(pictures(
-        &scenario.figures,
-        |plan| input.draw(plan),
-        progress,
-    )?);
+    files.extend(pictures(figures, |plan| input.draw(plan), progress)?);
     Ok(Computed {
         files,
         counts: Counts::new(requested, failed),

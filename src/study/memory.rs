@@ -26,6 +26,12 @@ impl Memory {
         &self.files
     }
 
+    /// Every file by name, given away.
+    #[must_use]
+    pub fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        self.files
+    }
+
     /// The finished parts of work that was cancelled, by number.
     #[must_use]
     pub fn chunks(&self) -> &BTreeMap<u64, Vec<u8>> {

@@ -11,6 +11,7 @@ use crate::results::figures::Material;
 use crate::results::remarks::Remarks;
 use crate::results::summary::Summary;
 use crate::results::tables;
+use crate::scenario::FigurePlan;
 use crate::simulate::{ArmRun, Status, simulate_closely};
 
 /// The job of `gutbrain run`.
@@ -18,6 +19,7 @@ use crate::simulate::{ArmRun, Status, simulate_closely};
 pub struct RunStudy<'s> {
     setup: &'s Setup,
     format: TableFormat,
+    figures: bool,
 }
 
 impl<'s> RunStudy<'s> {
@@ -27,6 +29,7 @@ impl<'s> RunStudy<'s> {
         Self {
             setup,
             format: TableFormat::default(),
+            figures: true,
         }
     }
 
@@ -34,6 +37,24 @@ impl<'s> RunStudy<'s> {
     #[must_use]
     pub fn with_format(self, format: TableFormat) -> Self {
         Self { format, ..self }
+    }
+
+    /// Without the scenario's figures, for whoever draws them later from the tables, or never.
+    #[must_use]
+    pub fn without_figures(self) -> Self {
+        Self {
+            figures: false,
+            ..self
+        }
+    }
+
+    /// The figures to draw.
+    fn figures(&self) -> &'s [FigurePlan] {
+        if self.figures {
+            &self.setup.scenario.figures
+        } else {
+            &[]
+        }
     }
 }
 
@@ -43,9 +64,10 @@ impl Study for RunStudy<'_> {
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
+        let figures = self.figures();
         let computed = match &self.setup.scenario.cohort {
-            Some(plan) => cohort::compute(self.setup, plan, self.format, progress)?,
-            None => animals(self.setup, self.format, progress)?,
+            Some(plan) => cohort::compute(self.setup, plan, self.format, figures, progress)?,
+            None => animals(self.setup, self.format, figures, progress)?,
         };
         for (name, bytes) in &computed.files {
             store.keep(name, bytes)?;
@@ -73,6 +95,7 @@ pub(super) struct Computed {
 fn animals(
     setup: &Setup,
     format: TableFormat,
+    figures: &[FigurePlan],
     progress: &dyn Progress,
 ) -> Result<Computed, StudyError> {
     let Setup {
@@ -103,11 +126,7 @@ fn animals(
         }
         // Figures are drawn from tables, as `plot` draws them, so that both agree.
         let input = Material::new(&all, &endpoints, scenario, &model.declaration);
-        files.extend(pictures(
-            &scenario.figures,
-            |plan| input.draw(plan),
-            progress,
-        )?);
+        files.extend(pictures(figures, |plan| input.draw(plan), progress)?);
     }
     Ok(Computed {
         files,

@@ -79,7 +79,7 @@ impl Job<'_> {
 }
 
 /// What every manifest says of its scenario.
-pub(super) fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
+pub fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
     let Setup {
         model,
         file,

@@ -42,6 +42,7 @@ mod threads;
 mod trial;
 mod validate;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
@@ -49,6 +50,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::Failure;
+pub use job::describe;
+pub use options::model_entry;
 use terminal::{ColorChoice, MessageFormat, Terminal, Verbosity};
 
 /// Executable model of the gut-brain axis in amyotrophic lateral sclerosis.
@@ -160,14 +163,21 @@ enum Ending {
 /// The whole program: arguments to exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    ExitCode::from(main_with(std::env::args_os()))
+}
+
+/// The whole program with these arguments, its own name first: for a host that has arguments of its own,
+/// such as the interpreter of Python. Once in a process: signals and threads are the process's.
+#[must_use]
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     outlive_size_limits();
-    let line = match CommandLine::try_parse() {
+    let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => {
             // Help and version go to standard output and are no errors.
             let code = if error.use_stderr() { 2 } else { 0 };
             let _ = error.print();
-            return ExitCode::from(code);
+            return code;
         }
     };
     let verbosity = match (line.messages.quiet, line.messages.verbose) {
@@ -179,7 +189,7 @@ pub fn main() -> ExitCode {
     if let Err(unknown) = gutbrain::simulate::instruction_set() {
         let failure = Failure::Usage(unknown.to_string());
         terminal.failure(&failure);
-        return ExitCode::from(failure.exit_code());
+        return failure.exit_code();
     }
     let ending = match &line.command {
         Command::Run(options) => run::run(options, &terminal),
@@ -208,12 +218,12 @@ pub fn main() -> ExitCode {
         Command::Man(options) => man::print(options, command(), &terminal),
     };
     match ending {
-        Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::NotAsExpected) => ExitCode::from(1),
-        Ok(Ending::TooManyFailures) => ExitCode::from(3),
+        Ok(Ending::Done) => 0,
+        Ok(Ending::NotAsExpected) => 1,
+        Ok(Ending::TooManyFailures) => 3,
         Err(failure) => {
             terminal.failure(&failure);
-            ExitCode::from(failure.exit_code())
+            failure.exit_code()
         }
     }
 }

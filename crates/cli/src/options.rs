@@ -36,7 +36,7 @@ impl ModelOptions {
 }
 
 /// What a manifest says of a model.
-pub(super) fn model_entry(model: &Model) -> ModelEntry {
+pub fn model_entry(model: &Model) -> ModelEntry {
     let mut vectors = String::new();
     for source in &model.posteriors {
         // Names without the folder: the same files are the same wherever they stand.
