@@ -70,7 +70,7 @@ def combination(number, targets, draw):
     for target in draw.sample(targets, draw.randint(0, 4)):
         factors = [0.0, 0.1, 0.3, 0.5, 2.0, 3.0, 10.0]
         # A modulator is scaled by its distance from 1, which must not carry it below 0.
-        factor = draw.choice(factors if target.startswith("process") else [0.0, 0.3, 0.6, 1.5])
+        factor = draw.choice(factors if target.startswith("process") else [0.0, 0.3, 0.6, 1.2])
         says.append(f"{target} x {factor:g}")
         text += perturb(target, "scale", factor)
     return text, "; ".join(says)
