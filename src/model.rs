@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gutbrain_network::fault::{Collector, Place};
-use gutbrain_network::{Declaration, Fault, Faults, Source};
+use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
 use crate::files::Files;
 use crate::scenario::{read_text, text_of};
@@ -98,7 +98,7 @@ impl Model {
         let label = folder.display().to_string();
         let nothing = |why: String| {
             let source = Source::new(label.as_str(), "");
-            Faults::from(Fault::new("no-model", why, &Place::new(&source, 0..0)))
+            Faults::from(Fault::new(Code::NoModel, why, &Place::new(&source, 0..0)))
         };
         let listed = files
             .list(folder)
@@ -165,7 +165,7 @@ pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
     let label = folder.display().to_string();
     let fault = |message: String| {
         let source = Source::new(label.as_str(), "");
-        let fault = Fault::new("no-model", message, &Place::new(&source, 0..0));
+        let fault = Fault::new(Code::NoModel, message, &Place::new(&source, 0..0));
         Faults::from(fault.help("name a folder such as `model`"))
     };
     let mut paths = Vec::new();

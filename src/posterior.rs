@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gutbrain_network::fault::Place;
-use gutbrain_network::{Declaration, Fault, Faults, Source};
+use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
 use crate::model::Model;
 
@@ -93,7 +93,7 @@ impl Posterior {
             let end = source.text[start..].find('\n');
             let end = end.map_or(source.text.len(), |length| start + length);
             let place = Place::new(source, start..end);
-            Faults::from(Fault::new("posterior", message, &place))
+            Faults::from(Fault::new(Code::BadPosterior, message, &place))
         };
         let mut found = Self {
             preset: stem(source).to_owned(),
@@ -215,20 +215,20 @@ impl Posterior {
             );
             let help = "`gutbrain calibrate calibration/foundation.toml --renew --apply --model \
                         model` weighs them again, `--posterior` instead of `--renew` samples anew";
-            return Err(Fault::new("stale-posterior", message, &place)
+            return Err(Fault::new(Code::StalePosterior, message, &place)
                 .help(help)
                 .into());
         }
         let known = |id: &&String| !model.declaration.parameters.contains_key(*id);
         if let Some(id) = self.parameters.iter().find(known) {
             let message = format!("the model has no parameter `{id}`");
-            return Err(Fault::new("posterior", message, &place).into());
+            return Err(Fault::new(Code::BadPosterior, message, &place).into());
         }
         for (column, id) in self.parameters.iter().enumerate() {
             let range = model.declaration.parameters[id].range;
             let Some((low, high)) = range else {
                 let message = format!("`{id}` has no range: it is never fitted");
-                return Err(Fault::new("posterior", message, &place).into());
+                return Err(Fault::new(Code::BadPosterior, message, &place).into());
             };
             let outside = |vector: &&Weighted| !(low..=high).contains(&vector.values[column]);
             if let Some(vector) = self.vectors.iter().find(outside) {
@@ -236,7 +236,7 @@ impl Posterior {
                     "`{id}` is {} in vector {}, outside its declared range {low} to {high}",
                     vector.values[column], vector.number
                 );
-                return Err(Fault::new("posterior", message, &place).into());
+                return Err(Fault::new(Code::BadPosterior, message, &place).into());
             }
         }
         Ok(())

@@ -9,13 +9,16 @@ use serde::Serialize;
 use super::sweep::is_numeric;
 use crate::analysis::points::RowStatus;
 use crate::analysis::sensitivity::{
-    Convergence, DUMMY, INDICES, Index, Indices, Input, Study, Values,
+    Convergence, DUMMY, INDICES, Index, Indices, Input, Study, Trouble, Values,
 };
 use crate::report::table::{Column, Table};
 use crate::scenario::{Grouping, Scenario, SensitivityMethod, Setting};
 
 /// Inputs named in the summary of an output.
 const MOST_NAMED: usize = 10;
+
+/// What is said of an output without indices.
+pub const DOES_NOT_VARY: &str = "does not vary beyond the tolerance of the solver";
 
 /// Values of inputs that the table of points holds.
 const MOST_INPUTS: usize = 20_000_000;
@@ -155,11 +158,11 @@ pub fn point_table(study: &Study<'_>, values: &Values) -> Table {
     let inputs = input_columns(study, values, count);
     let mut status = vec!["ok".to_owned(); count];
     let mut reason = vec![String::new(); count];
-    for (number, trouble) in &values.troubles {
-        let place = usize::try_from(number - 1).unwrap_or(usize::MAX);
+    for trouble in &values.troubles {
+        let place = usize::try_from(trouble.point - 1).unwrap_or(usize::MAX);
         if let (Some(status), Some(reason)) = (status.get_mut(place), reason.get_mut(place)) {
-            trouble.word().clone_into(status);
-            trouble.reason().clone_into(reason);
+            trouble.status.word().clone_into(status);
+            trouble.status.reason().clone_into(reason);
         }
     }
     let numbers = (1..=count).map(|number| i64::try_from(number).ok());
@@ -188,10 +191,10 @@ fn input_columns(study: &Study<'_>, values: &Values, count: usize) -> Vec<Column
             *known = Some(point.settings);
         }
     } else {
-        for (number, _) in &values.troubles {
-            let place = usize::try_from(number - 1).ok();
+        for trouble in &values.troubles {
+            let place = usize::try_from(trouble.point - 1).ok();
             if let Some(known) = place.and_then(|place| settings.get_mut(place)) {
-                *known = study.point(*number).map(|point| point.settings);
+                *known = study.point(trouble.point).map(|point| point.settings);
             }
         }
     }
@@ -324,7 +327,7 @@ impl SensitivitySummary {
             *by_evidence.entry(input.grade.clone()).or_default() += 1;
         }
         let outside = study.inputs.iter().filter(|input| input.is_outside());
-        let not_run = |(_, status): &&(u64, RowStatus)| matches!(status, RowStatus::NotRun(_));
+        let not_run = |it: &&Trouble| matches!(it.status, RowStatus::NotRun(_));
         Self {
             title: scenario.title.clone(),
             subject: scenario.subject.preset.clone(),

@@ -19,6 +19,8 @@ struct Kept {
     status: Word,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     reason: String,
+    #[serde(default)]
+    arm: usize,
     bits: Vec<Option<u64>>,
 }
 
@@ -41,6 +43,7 @@ pub fn write_block(first: u64, points: &[PointValues]) -> Result<String, serde_j
             RowStatus::NotRun(_) => Word::NotRun,
         },
         reason: point.status.reason().to_owned(),
+        arm: point.arm,
         bits: point.values.iter().map(|it| it.map(f64::to_bits)).collect(),
     });
     serde_json::to_string(&Block {
@@ -60,6 +63,7 @@ pub fn read_block(text: &str, first: u64) -> Option<Vec<PointValues>> {
             Word::Failed => RowStatus::Failed(kept.reason),
             Word::NotRun => RowStatus::NotRun(kept.reason),
         },
+        arm: kept.arm,
         values: kept
             .bits
             .into_iter()
@@ -78,14 +82,17 @@ mod tests {
         let points = vec![
             PointValues {
                 status: RowStatus::Ok,
+                arm: 0,
                 values: vec![Some(0.1 + 0.2), None, Some(-0.0), Some(1e-320)],
             },
             PointValues {
                 status: RowStatus::Failed("step too small at \"3 d\"".into()),
+                arm: 1,
                 values: vec![None; 4],
             },
             PointValues {
                 status: RowStatus::NotRun("no such dose".into()),
+                arm: 0,
                 values: vec![None; 4],
             },
         ];

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gutbrain_network::{Declaration, Edits, Fault, Network};
+use gutbrain_network::{Code, Declaration, Edits, Fault, Network};
 
 use super::cohort::at_most;
 use super::intervention::resolve_intervention;
@@ -75,7 +75,7 @@ pub(super) fn resolve_arms(
             context.check_name(node, &name);
             if !names.insert(name.clone()) {
                 let message = format!("two arms are called `{}`", name.escape_debug());
-                context.add(Fault::new("repeated", message, &node.place));
+                context.add(Fault::new(Code::Repeated, message, &node.place));
             }
         }
         let arm = context.arm(table, name);
@@ -86,7 +86,7 @@ pub(super) fn resolve_arms(
                 limits::ACTIONS
             );
             context
-                .add(Fault::new("out-of-range", message, &table.place).help("repeat less often"));
+                .add(Fault::new(Code::OutOfRange, message, &table.place).help("repeat less often"));
             return arms;
         }
         arms.push(arm);
@@ -99,7 +99,7 @@ pub(super) fn resolve_arms(
         }),
         Some(node) if node.list().is_some_and(<[Node]>::is_empty) => {
             context.add(Fault::new(
-                "no-arms",
+                Code::NoArms,
                 "the scenario has no arm",
                 &node.place,
             ));
@@ -166,7 +166,7 @@ pub(super) fn formula_name(node: &Node, name: &str) -> Fault {
     let message = format!("the name `{name}` begins as a formula of a spreadsheet does");
     let help = "names stand in CSV tables: let it begin with a letter or a digit, not with `=`, `+`, \
                 `-` or `@`";
-    Fault::new("bad-name", message, &node.place).help(help)
+    Fault::new(Code::BadName, message, &node.place).help(help)
 }
 
 impl Context<'_> {
@@ -185,7 +185,7 @@ impl Context<'_> {
         if bad {
             let message = "an arm needs a short name without control characters";
             let help = format!("use at most {LONGEST_NAME} characters, such as \"butyrate 2 %\"");
-            self.add(Fault::new("bad-name", message, &node.place).help(help));
+            self.add(Fault::new(Code::BadName, message, &node.place).help(help));
         }
     }
 
@@ -230,7 +230,7 @@ impl Context<'_> {
         if start >= self.last_age() {
             let place = start_node.map_or(&item.place, |node| &node.place);
             let message = "this starts when the simulation is over";
-            let fault = Fault::new("times-out-of-order", message, place)
+            let fault = Fault::new(Code::TimesOutOfOrder, message, place)
                 .label(format!(
                     "{start} d; the simulation stops at {} d",
                     self.last_age()
@@ -243,7 +243,7 @@ impl Context<'_> {
             && stop <= start
         {
             let message = "this stops before it starts";
-            let fault = Fault::new("times-out-of-order", message, &node.place)
+            let fault = Fault::new(Code::TimesOutOfOrder, message, &node.place)
                 .label(format!("start is {start} d, stop is {stop} d"))
                 .help("`stop` is an age, not a duration; it must be later than `start`");
             self.add(fault);
@@ -272,7 +272,7 @@ impl Context<'_> {
                     "shorten it or raise `every`",
                 )
             };
-            self.add(Fault::new("times-out-of-order", message, &node.place).help(help));
+            self.add(Fault::new(Code::TimesOutOfOrder, message, &node.place).help(help));
             return None;
         }
         Some(Times {
@@ -292,7 +292,7 @@ impl Context<'_> {
         if !limits::REPEATS.contains(&times) {
             let (low, high) = limits::REPEATS.into_inner();
             let message = format!("`repeat.times` must lie between {low} and {high}");
-            self.add(Fault::new("out-of-range", message, &times_node.place));
+            self.add(Fault::new(Code::OutOfRange, message, &times_node.place));
             return None;
         }
         Some((every?, times))

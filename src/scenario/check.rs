@@ -3,9 +3,9 @@
 //! What passes here has the right shape; what the words and numbers mean is checked against the
 //! model in [`super::resolve`]. Every fault is collected.
 
-use gutbrain_network::Fault;
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::{did_you_mean, most_alike};
+use gutbrain_network::{Code, Fault};
 
 use super::keys::{self, Default, Kind};
 use super::node::{Content, Node};
@@ -48,7 +48,7 @@ fn check_table(path: &str, node: &Node, faults: &Collector) {
                     node.place.clone(),
                 )
             };
-            faults.add(Fault::new("missing-key", message, &place).help(key.says));
+            faults.add(Fault::new(Code::MissingKey, message, &place).help(key.says));
         }
     }
 }
@@ -68,7 +68,7 @@ fn unknown_key(path: &str, name: &str, place: &Place) -> Fault {
     let help = did_you_mean(name, known.iter().copied())
         .or_else(|| elsewhere.map(|key| format!("it belongs to `{}`", location(key.parent()))))
         .unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
-    Fault::new("unknown-key", message, place).help(help)
+    Fault::new(Code::UnknownKey, message, place).help(help)
 }
 
 fn location(table: &str) -> &str {
@@ -84,7 +84,7 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
         && !number.is_finite()
     {
         let message = format!("`{path}` must be a finite number");
-        faults.add(Fault::new("not-finite", message, &node.place));
+        faults.add(Fault::new(Code::NotFinite, message, &node.place));
         return;
     }
     match kind {
@@ -146,7 +146,7 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
                     Content::Number(number) if number.is_finite() => {}
                     Content::Number(_) => {
                         let message = format!("`{path}` must hold finite numbers");
-                        faults.add(Fault::new("not-finite", message, &item.place));
+                        faults.add(Fault::new(Code::NotFinite, message, &item.place));
                     }
                     _ => wrong_kind(path, expected, item, faults),
                 }
@@ -180,7 +180,7 @@ fn check_time(path: &str, kind: Kind, node: &Node, faults: &Collector) {
     if let Some(number) = node.number() {
         let message = format!("`{path}` needs a unit of time");
         let help = format!("write \"{number} d\" if days are meant");
-        faults.add(Fault::new("missing-unit", message, &node.place).help(help));
+        faults.add(Fault::new(Code::MissingUnit, message, &node.place).help(help));
         return;
     }
     let expected = match kind {
@@ -208,7 +208,7 @@ fn check_word(path: &str, kind: Kind, node: &Node, faults: &Collector) {
         let message = format!("`{path}` cannot be `{text}`");
         let help = did_you_mean(text, words.iter().copied());
         faults.add(
-            Fault::new("unknown-word", message, &node.place)
+            Fault::new(Code::UnknownWord, message, &node.place)
                 .label(format!("one of {}", quoted(&words)))
                 .maybe_help(help),
         );
@@ -227,5 +227,5 @@ fn wrong_kind(path: &str, expected: &str, node: &Node, faults: &Collector) {
     let name = if path.is_empty() { "a scenario" } else { path };
     let message = format!("`{name}` must be {expected}");
     let label = format!("this is {}", node.kind());
-    faults.add(Fault::new("wrong-type", message, &node.place).label(label));
+    faults.add(Fault::new(Code::WrongType, message, &node.place).label(label));
 }

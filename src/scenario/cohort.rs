@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gutbrain_network::Fault;
+use gutbrain_network::{Code, Fault};
 
 use super::arm::{begins_a_formula, formula_name};
 use super::node::Node;
@@ -106,7 +106,7 @@ fn fitted_from(
         Ok(Some(ensemble)) => return FittedFrom::Posterior { ensemble, vectors },
         Ok(None) => {
             let message = format!("the model holds no posterior for `{preset}`");
-            let fault = Fault::new("no-posterior", message, &node.place);
+            let fault = Fault::new(Code::NoPosterior, message, &node.place);
             quantities.faults.add(fault.help(
                 "`gutbrain calibrate FILE --posterior --apply --model DIR` makes one; without this \
                  key all animals have the values of the preset",
@@ -135,7 +135,7 @@ pub(super) fn at_most(
 ) {
     if count as u64 > most {
         let message = format!("{what} has {count} {things}; at most {most} are computed");
-        let fault = Fault::new("out-of-range", message, &node.place);
+        let fault = Fault::new(Code::OutOfRange, message, &node.place);
         quantities.faults.add(fault);
     }
 }
@@ -152,7 +152,7 @@ fn bounded(
     }
     let (low, high) = range.into_inner();
     let message = format!("`{path}` must lie between {low} and {high}");
-    let fault = Fault::new("out-of-range", message, &node.place);
+    let fault = Fault::new(Code::OutOfRange, message, &node.place);
     quantities
         .faults
         .add(fault.label(format!("this is {value}")));
@@ -179,7 +179,7 @@ pub(super) fn resolve_trial(
         };
         if value <= 0.0 || value >= 1.0 {
             let message = format!("`trial.{name}` must lie between 0 and 1");
-            let fault = Fault::new("out-of-range", message, &node.place);
+            let fault = Fault::new(Code::OutOfRange, message, &node.place);
             quantities
                 .faults
                 .add(fault.label(format!("this is {value}")));
@@ -284,7 +284,7 @@ fn resolve_designs(
             let message = format!("two designs are called `{name}`");
             quantities
                 .faults
-                .add(Fault::new("repeated", message, &node.place));
+                .add(Fault::new(Code::Repeated, message, &node.place));
         }
         designs.push(design(name, &|precaution| {
             let given = table.get(precaution).and_then(Node::truth);

@@ -18,7 +18,7 @@ use std::fmt;
 use gutbrain_network::declaration::{Parameter, Prior, Role};
 use gutbrain_network::fault::Place;
 use gutbrain_network::unit::{Unit, parse_quantity, split_quantity};
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 use gutbrain_statistics::designs::{Distribution, DistributionError};
 
 use super::keys;
@@ -305,7 +305,7 @@ pub(super) fn resolve_factor(
     let (values, range) = (table.get("values"), table.get("range"));
     if let (Some(_), Some(range)) = (values, range) {
         let message = format!("`{written}` has both `values` and a `range`");
-        let fault = Fault::new("contradiction", message, &range.place);
+        let fault = Fault::new(Code::Contradiction, message, &range.place);
         quantities.faults.add(fault.help("keep one of them"));
         return None;
     }
@@ -344,7 +344,7 @@ fn resolve_target(
     quantities: Quantities<'_>,
 ) -> Option<FactorTarget> {
     let unknown = |message: String, help: String| {
-        let fault = Fault::new("unknown-name", message, &node.place);
+        let fault = Fault::new(Code::UnknownName, message, &node.place);
         quantities.faults.add(fault.help(help));
         None
     };
@@ -394,7 +394,7 @@ fn read_settings(
         let message = format!("`{target}` has no value");
         quantities
             .faults
-            .add(Fault::new("no-value", message, &node.place));
+            .add(Fault::new(Code::NotASetting, message, &node.place));
         return None;
     }
     if let Some(unit) = unit {
@@ -426,7 +426,7 @@ fn read_settings(
         });
         let Some(number) = converted else {
             let message = format!("the values of `{target}` have different units");
-            let fault = Fault::new("wrong-unit", message, &item.place).help(format!(
+            let fault = Fault::new(Code::WrongUnit, message, &item.place).help(format!(
                 "write all of them in the unit of the first: {unit}"
             ));
             quantities.faults.add(fault);
@@ -479,7 +479,7 @@ fn resolve_range(
         let [Setting::Number(low), Setting::Number(high)] = *ends else {
             let message = format!("the range of `{target}` needs a lowest and a highest quantity");
             let help = "write range = [\"21 d\", \"120 d\"]";
-            return refuse("wrong-type", message, help);
+            return refuse(Code::WrongType, message, help);
         };
         let scale = scale.unwrap_or(Scale::Linear);
         let distribution = match scale {
@@ -497,7 +497,7 @@ fn resolve_range(
     } else {
         let message = format!("`{target}` has neither `values` nor a `range`");
         return refuse(
-            "missing-key",
+            Code::MissingKey,
             message,
             "only parameters have a declared range",
         );
@@ -505,19 +505,23 @@ fn resolve_range(
     let (distribution, scale) = match found {
         Ok(found) => found,
         Err(message) => {
-            return refuse("out-of-range", message, "give `values`, or another `range`");
+            return refuse(
+                Code::OutOfRange,
+                message,
+                "give `values`, or another `range`",
+            );
         }
     };
     if scale == Scale::Log && distribution.range().0 <= 0.0 {
         let message = format!("the range of `{target}` has no logarithm");
-        return refuse("out-of-range", message, "write scale = \"linear\"");
+        return refuse(Code::OutOfRange, message, "write scale = \"linear\"");
     }
     let count = match table.get("levels").map(|node| (node, node.whole())) {
         Some((_, Some(count))) if limits::LEVELS.contains(&count) => count,
         Some((node, Some(count))) => {
             let (low, high) = limits::LEVELS.into_inner();
             let message = format!("`levels` must lie between {low} and {high}");
-            let fault = Fault::new("out-of-range", message, &node.place);
+            let fault = Fault::new(Code::OutOfRange, message, &node.place);
             quantities
                 .faults
                 .add(fault.label(format!("this is {count}")));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gutbrain_network::fault::Collector;
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 
 use super::node::Node;
 use super::plan::{FigureKind, FigurePlan};
@@ -36,8 +36,8 @@ pub(super) fn default_summary(declaration: &Declaration, most: usize) -> Vec<Str
     summary
 }
 
-/// The figures of a scenario that asks for none: the variables of the summary, and of a cohort its
-/// survival.
+/// The figures of a scenario that asks for none: the variables of the summary, if there are any, and of a
+/// cohort its survival.
 pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<FigurePlan> {
     let summary = FigurePlan {
         name: "summary".to_owned(),
@@ -50,7 +50,8 @@ pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<Figure
         show: Vec::new(),
     };
     let survival = is_cohort.then_some(survival);
-    survival.into_iter().chain([summary]).collect()
+    let summary = (!summary.show.is_empty()).then_some(summary);
+    survival.into_iter().chain(summary).collect()
 }
 
 /// The figures as asked for.
@@ -71,20 +72,20 @@ pub(super) fn resolve_figures(
         if *kind == FigureKind::Trajectories && table.get("show").is_none() {
             let message = "a figure of kind `trajectories` must say what it shows";
             faults.add(
-                Fault::new("missing-key", message, &table.place)
+                Fault::new(Code::MissingKey, message, &table.place)
                     .help("write `show = [\"species_or_observable\", …]`"),
             );
         }
         if kind.needs_a_cohort() && root.get("cohort").is_none() {
             let message = format!("a figure of kind `{word}` shows many animals");
             faults.add(
-                Fault::new("no-cohort", message, &table.place)
+                Fault::new(Code::NoCohort, message, &table.place)
                     .help("add `[cohort]` with `subjects = 60`"),
             );
         }
         if let Some(node) = table.get("show").filter(|_| !kind.takes_variables()) {
             let message = format!("a figure of kind `{word}` chooses itself what it shows");
-            faults.add(Fault::new("no-meaning", message, &node.place).help("remove `show`"));
+            faults.add(Fault::new(Code::NoMeaning, message, &node.place).help("remove `show`"));
         }
         let name = match table.get("name") {
             Some(node) => {
@@ -92,7 +93,7 @@ pub(super) fn resolve_figures(
                 check_name(node, name, faults);
                 if !taken.insert(name.to_owned()) {
                     let message = format!("two figures are called `{name}`");
-                    faults.add(Fault::new("repeated", message, &node.place));
+                    faults.add(Fault::new(Code::Repeated, message, &node.place));
                 }
                 name.to_owned()
             }
@@ -111,9 +112,11 @@ fn check_name(node: &Node, name: &str, faults: &Collector) {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(allowed) {
         let message = "the name of a figure becomes a file name";
-        faults.add(Fault::new("bad-name", message, &node.place).help(format!(
-            "use up to {LONGEST_NAME} lower-case letters, digits, `-` and `_`"
-        )));
+        faults.add(
+            Fault::new(Code::BadName, message, &node.place).help(format!(
+                "use up to {LONGEST_NAME} lower-case letters, digits, `-` and `_`"
+            )),
+        );
     }
 }
 

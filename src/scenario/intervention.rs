@@ -1,8 +1,8 @@
 //! `[[arm.intervention]]`: what the model declares that an experimenter can do, at a dose.
 
-use gutbrain_network::Fault;
 use gutbrain_network::declaration::{EffectKind, Intervention, InterventionKind};
 use gutbrain_network::network;
+use gutbrain_network::{Code, Fault};
 
 use super::arm::{Context, WithoutStop, show_value};
 use super::node::Node;
@@ -22,7 +22,7 @@ pub(super) fn resolve_intervention(context: &Context<'_>, item: &Node, arm: &mut
             "interventions",
         );
         let message = format!("the model has no intervention `{kind}`");
-        context.add(Fault::new("unknown-name", message, &kind_node.place).help(help));
+        context.add(Fault::new(Code::UnknownName, message, &kind_node.place).help(help));
         return;
     };
     let dose = item
@@ -34,7 +34,7 @@ pub(super) fn resolve_intervention(context: &Context<'_>, item: &Node, arm: &mut
             if let Some(stop) = item.get("stop") {
                 let message = format!("`{kind}` acts at one moment, so it has no `stop`");
                 let help = "remove `stop`; `repeat` gives it again";
-                context.add(Fault::new("no-meaning", message, &stop.place).help(help));
+                context.add(Fault::new(Code::NoMeaning, message, &stop.place).help(help));
             }
             WithoutStop::Once
         }
@@ -93,7 +93,7 @@ fn read_dose(
     let dose = context.quantities.dose(node, &what, &declared.dose)?;
     if dose < 0.0 {
         let message = format!("{what} cannot be negative");
-        context.add(Fault::new("out-of-range", message, &node.place));
+        context.add(Fault::new(Code::OutOfRange, message, &node.place));
         return None;
     }
     Some(dose)
@@ -131,7 +131,7 @@ fn effects(
         };
         if let Some(trouble) = trouble {
             let message = format!("`{kind}` has {trouble} at this dose");
-            context.add(Fault::new("out-of-range", message, place).help("lower the dose"));
+            context.add(Fault::new(Code::OutOfRange, message, place).help("lower the dose"));
             return Vec::new();
         }
         let target = match effect.target {

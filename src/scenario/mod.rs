@@ -105,6 +105,12 @@ impl ScenarioFile {
         })
     }
 
+    /// Whether it, what it extends or a change gives a value at a dotted path of tables.
+    #[must_use]
+    pub fn gives(&self, path: &str) -> bool {
+        self.root.at(path).is_some()
+    }
+
     /// Reads a text; its `extends` is relative to the working folder.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gutbrain_network::fault::Collector;
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 
 /// The columns that every table of a sweep has besides its factors and features.
 pub const SWEEP_COLUMNS: [&str; 7] = [
@@ -90,7 +90,7 @@ pub(super) fn check_model(declaration: &Declaration, is_cohort: bool, faults: &C
         .map(|(id, it)| (id, &it.common));
     for (id, common) in curves.chain(varying) {
         let message = format!("the tables of a run have a column `{id}` of their own");
-        let fault = Fault::new("repeated", message, &common.place);
+        let fault = Fault::new(Code::Repeated, message, &common.place);
         faults.add(fault.help("give the entry of the model another name"));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::{Document, MOST_BYTES, did_you_mean};
-use gutbrain_network::{Fault, Faults, Source};
+use gutbrain_network::{Code, Fault, Faults, Source};
 
 use super::check::check_shape;
 use super::merge::merge;
@@ -33,11 +33,11 @@ pub(crate) fn text_of(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source,
     let at_start = |code, message: String| Fault::new(code, message, &Place::new(&nothing, 0..0));
     let bytes = bytes.map_err(|error| {
         let message = format!("cannot read `{name}`: {}", describe(&error));
-        Faults::from(at_start("unreadable", message).maybe_help(similar_file(path, &error)))
+        Faults::from(at_start(Code::Unreadable, message).maybe_help(similar_file(path, &error)))
     })?;
     if bytes.len() > MOST_BYTES {
         let message = format!("`{name}` has more than {MOST_BYTES} bytes");
-        return Err(at_start("too-long", message)
+        return Err(at_start(Code::TooLong, message)
             .help("is this the right file?")
             .into());
     }
@@ -50,7 +50,7 @@ pub(crate) fn text_of(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source,
             let message = format!("`{name}` is not UTF-8 text: byte {} is none", valid + 1);
             let replacement = '\u{fffd}'.len_utf8();
             let place = Place::new(&source, valid..valid + replacement);
-            let fault = Fault::new("not-utf-8", message, &place).help("save the file as UTF-8");
+            let fault = Fault::new(Code::NotUtf8, message, &place).help("save the file as UTF-8");
             return Err(fault.into());
         }
     };
@@ -139,7 +139,7 @@ fn read_along(
         // The rest of this file is checked all the same, to report everything at once.
         let faults = Collector::new();
         faults.add(fault(
-            "wrong-type",
+            Code::WrongType,
             "`extends` must be a path in quotes".to_owned(),
         ));
         check_shape(&node, &faults);
@@ -159,20 +159,20 @@ fn read_along(
             })
             .collect();
         let message = format!("`extends` goes in a circle: {}", circle.join(" -> "));
-        return Err(fault("cyclic-extends", message)
+        return Err(fault(Code::Cycle, message)
             .help("remove `extends` from one of these files")
             .into());
     }
     if chain.len() >= LONGEST_CHAIN {
         let message = format!("more than {LONGEST_CHAIN} files extend each other");
-        return Err(fault("too-deep", message).into());
+        return Err(fault(Code::TooDeep, message).into());
     }
     let base_source = read(&base_path).map_err(|cause| {
         // The place to mend is the line that names the file.
         let causes = cause.into_vec().into_iter().next();
         let (message, help) = causes.map_or_else(Default::default, |c| (c.message, c.help));
         let help = help.unwrap_or_else(|| "`extends` is relative to this file".to_owned());
-        Faults::from(fault("unreadable", message).help(help))
+        Faults::from(fault(Code::Unreadable, message).help(help))
     })?;
     chain.push(identity);
     let base = read_along(&base_source, &base_path, chain, read)?;

@@ -14,7 +14,7 @@
 //! unless an arm was lost before, and are called so whatever was written.
 
 use gutbrain_network::declaration::Declaration;
-use gutbrain_network::{Fault, Faults};
+use gutbrain_network::{Code, Fault, Faults};
 
 use super::feature::{Against, Feature, Reading};
 use super::plan::SimulationPlan;
@@ -98,7 +98,7 @@ pub(super) fn read_outputs(
             Ok(outputs) => found.extend(outputs),
             Err(Objection { message, help }) => {
                 if let Some(written) = written {
-                    let fault = Fault::new("no-output", message, &written.place);
+                    let fault = Fault::new(Code::NoOutput, message, &written.place);
                     faults.push(fault.maybe_help(help));
                 }
             }

@@ -8,7 +8,7 @@
 
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::{Document, did_you_mean};
-use gutbrain_network::{Fault, Faults, Source};
+use gutbrain_network::{Code, Fault, Faults, Source};
 
 use super::keys::{self, Kind};
 use super::node::{Content, Entry, Node};
@@ -63,7 +63,7 @@ fn keep_arms(root: &mut Node, wanted: &[String], faults: &Collector) {
                 .unwrap_or_else(|| format!("arms: {}", known.join(", ")));
             faults.add(
                 Fault::new(
-                    "unknown-arm",
+                    Code::UnknownName,
                     format!("the scenario has no arm `{name}`"),
                     &place,
                 )
@@ -100,8 +100,12 @@ impl Assignment {
         let Some(equals) = argument.find('=') else {
             let place = Place::new(&source, 0..argument.len());
             return Err(Box::new(
-                Fault::new("no-value", format!("`{argument}` gives no value"), &place)
-                    .help("write NAME=VALUE, for example `--set solver.rtol=1e-8`"),
+                Fault::new(
+                    Code::NotASetting,
+                    format!("`{argument}` gives no value"),
+                    &place,
+                )
+                .help("write NAME=VALUE, for example `--set solver.rtol=1e-8`"),
             ));
         };
         let name = argument[..equals].trim();
@@ -109,7 +113,7 @@ impl Assignment {
         let name_place = Place::new(&source, start..start + name.len());
         if name.is_empty() {
             return Err(Box::new(
-                Fault::new("no-name", "nothing stands before `=`", &name_place)
+                Fault::new(Code::NotASetting, "nothing stands before `=`", &name_place)
                     .help("write NAME=VALUE, for example `--set solver.rtol=1e-8`"),
             ));
         }
@@ -134,7 +138,7 @@ impl Assignment {
     }
 
     fn unknown(&self, message: String, help: Option<String>) -> Box<Fault> {
-        Box::new(Fault::new("unknown-name", message, &self.name).maybe_help(help))
+        Box::new(Fault::new(Code::UnknownName, message, &self.name).maybe_help(help))
     }
 }
 
@@ -193,7 +197,7 @@ fn carry_out(root: &mut Node, name: &str, assignment: &Assignment) -> Result<(),
 fn switch(root: &mut Node, id: &str, assignment: &Assignment) -> Result<(), Box<Fault>> {
     let Content::Boolean(enabled) = assignment.value.content else {
         return Err(Box::new(Fault::new(
-            "wrong-type",
+            Code::WrongType,
             format!("`{id}.enabled` must be true or false"),
             &assignment.value.place,
         )));
@@ -232,7 +236,7 @@ fn switch(root: &mut Node, id: &str, assignment: &Assignment) -> Result<(), Box<
 
 fn not_a_table(name: &str, place: &Place) -> Box<Fault> {
     Box::new(Fault::new(
-        "wrong-type",
+        Code::WrongType,
         format!("`{name}` is no table in the scenario"),
         place,
     ))

@@ -2,8 +2,8 @@
 //!
 //! Combinations without a meaning are refused with what to do instead.
 
-use gutbrain_network::Fault;
 use gutbrain_network::unit::Unit;
+use gutbrain_network::{Code, Fault};
 
 use super::arm::{Context, WithoutStop, show_value};
 use super::node::Node;
@@ -91,7 +91,7 @@ fn resolve_target(context: &Context<'_>, node: &Node) -> Option<Target> {
     let declaration = context.declaration;
     let unknown = |help: String| {
         let message = format!("`{text}` is nothing that can be changed");
-        context.add(Fault::new("unknown-name", message, &node.place).help(help));
+        context.add(Fault::new(Code::UnknownName, message, &node.place).help(help));
     };
     let Some((kind, id)) = text.split_once('.') else {
         let found = if declaration.parameters.contains_key(text) {
@@ -147,7 +147,7 @@ fn resolve_target(context: &Context<'_>, node: &Node) -> Option<Target> {
     if !known.iter().any(|name| *name == id) {
         let help = suggest(id, known.into_iter(), list);
         let message = format!("the model has no {kind} `{id}`");
-        context.add(Fault::new("unknown-name", message, &node.place).help(help));
+        context.add(Fault::new(Code::UnknownName, message, &node.place).help(help));
         return None;
     }
     Some(target)
@@ -170,7 +170,7 @@ fn switched_off(context: &Context<'_>, item: &Node, target: &Target) -> Option<F
         .unwrap_or(declared);
     (!enabled).then(|| {
         Fault::new(
-            "switched-off",
+            Code::SwitchedOff,
             format!("`{name}` is switched off"),
             &node.place,
         )
@@ -183,7 +183,7 @@ fn switched_off(context: &Context<'_>, item: &Node, target: &Target) -> Option<F
 fn without_meaning(item: &Node, target: &Target, operation: Operation) -> Option<Fault> {
     let place = item.get("action").map_or(&item.place, |node| &node.place);
     let fault =
-        |message: &str, help: String| Some(Fault::new("no-meaning", message, place).help(help));
+        |message: &str, help: String| Some(Fault::new(Code::NoMeaning, message, place).help(help));
     match (target, operation) {
         (Target::Parameter(id), Operation::Off) => fault(
             "a parameter cannot be switched off",
@@ -201,7 +201,7 @@ fn without_meaning(item: &Node, target: &Target, operation: Operation) -> Option
             ),
         ),
         (_, Operation::Off) => item.get("value").map(|node| {
-            Fault::new("no-meaning", "`off` takes no value", &node.place)
+            Fault::new(Code::NoMeaning, "`off` takes no value", &node.place)
                 .help("remove `value`, or write `scale` or `set`")
         }),
         _ => None,
@@ -221,7 +221,7 @@ fn resolve_value(
     let Some(node) = item.get("value") else {
         let message = "`arm.perturbation` has no `value`";
         context.add(
-            Fault::new("missing-key", message, &item.place)
+            Fault::new(Code::MissingKey, message, &item.place)
                 .help("`scale` takes a factor, `set` and `add` a quantity"),
         );
         return None;
@@ -244,7 +244,7 @@ fn resolve_value(
     if value >= 0.0 {
         return Some(value);
     }
-    context.add(Fault::new("out-of-range", refused, &node.place));
+    context.add(Fault::new(Code::OutOfRange, refused, &node.place));
     None
 }
 

@@ -1,12 +1,12 @@
 //! Quantities as written, `"38 d"`, `"2 %"` or `0.5`, to numbers of a unit.
 
-use gutbrain_network::Fault;
 use gutbrain_network::declaration::Dose;
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::unit::{
     Quantity, Unit, UnitError, Units, exactly, parse_quantity, rational, split_quantity,
 };
+use gutbrain_network::{Code, Fault};
 
 use super::node::Node;
 
@@ -94,7 +94,7 @@ impl Quantities<'_> {
         }
         let message = format!("{what} is too large to be computed with");
         self.faults
-            .add(Fault::new("not-finite", message, &node.place));
+            .add(Fault::new(Code::NotFinite, message, &node.place));
         None
     }
 
@@ -112,7 +112,7 @@ impl Quantities<'_> {
             return Some(days);
         }
         let fault = Fault::new(
-            "age-out-of-range",
+            Code::OutOfRange,
             format!("{what} must be an age"),
             &node.place,
         )
@@ -141,7 +141,7 @@ impl Quantities<'_> {
             return Some(days);
         }
         let fault = Fault::new(
-            "not-positive",
+            Code::OutOfRange,
             format!("{what} must be above zero"),
             &node.place,
         )
@@ -175,7 +175,7 @@ fn no_age(node: &Node, what: &str, word: &str, words: &[&str]) -> Fault {
          death) has another age in every arm: run the scenario, and write the age that you mean"
             .to_owned()
     });
-    Fault::new("no-quantity", message, &node.place)
+    Fault::new(Code::NoQuantity, message, &node.place)
         .label(format!("an age such as \"38 d\", or {}", quoted.join(", ")))
         .help(help)
 }
@@ -197,9 +197,13 @@ fn missing_unit(node: &Node, what: &str, unit: &Unit, number: f64) -> Fault {
         }
         None => format!("write \"{number} {name}\" if that is what is meant"),
     };
-    Fault::new("missing-unit", format!("{what} needs a unit"), &node.place)
-        .label(format!("measured in {name}"))
-        .help(help)
+    Fault::new(
+        Code::MissingUnit,
+        format!("{what} needs a unit"),
+        &node.place,
+    )
+    .label(format!("measured in {name}"))
+    .help(help)
 }
 
 fn unit_fault(node: &Node, what: &str, unit: &Unit, error: &UnitError) -> Fault {
@@ -221,21 +225,21 @@ fn unit_fault(node: &Node, what: &str, unit: &Unit, error: &UnitError) -> Fault 
                 .as_ref()
                 .map_or(example, |alike| format!("did you mean `{alike}`?"));
             Fault::new(
-                "unknown-unit",
+                Code::UnknownUnit,
                 format!("unknown unit `{name}` in {what}"),
                 &place,
             )
             .help(help)
         }
         UnitError::Different { from, .. } => Fault::new(
-            "wrong-unit",
+            Code::WrongUnit,
             format!("{what} cannot be given in {from}"),
             &node.place,
         )
         .label(format!("measured in {unit}"))
         .help(example),
         UnitError::Syntax { message, offset } => Fault::new(
-            "no-quantity",
+            Code::NoQuantity,
             format!("{what} is no quantity: {message}"),
             &rest(*offset),
         )
@@ -245,13 +249,13 @@ fn unit_fault(node: &Node, what: &str, unit: &Unit, error: &UnitError) -> Fault 
             offset,
             help,
         } => Fault::new(
-            "no-quantity",
+            Code::NoQuantity,
             format!("{what} is no quantity: {message}"),
             &rest(*offset),
         )
         .help(help.as_str()),
         UnitError::Irrational { .. } => Fault::new(
-            "no-quantity",
+            Code::NoQuantity,
             format!("{what} is no quantity: {error}"),
             &node.place,
         )

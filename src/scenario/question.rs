@@ -2,7 +2,7 @@
 
 use gutbrain_network::declaration::Declaration;
 use gutbrain_network::reading::did_you_mean;
-use gutbrain_network::{Fault, Faults};
+use gutbrain_network::{Code, Fault, Faults};
 
 use super::feature::{Compared, Feature, Reading};
 use super::names::{Names, Owner};
@@ -69,22 +69,22 @@ impl Question {
             let (id, text) = match split_id(&written.text) {
                 Ok(parts) => parts,
                 Err(objection) => {
-                    refuse("no-feature", objection);
+                    refuse(Code::NoFeature, objection);
                     continue;
                 }
             };
             let feature = match Feature::parse("", text) {
                 Ok(feature) => feature,
                 Err(fault) => {
-                    refuse("no-feature", fault.to_string().into());
+                    refuse(Code::NoFeature, fault.to_string().into());
                     continue;
                 }
             };
             let name = id.map_or_else(|| feature.to_string(), str::to_owned);
             if let Err(objection) = question.add_named(name.clone(), &feature, subject) {
-                refuse("no-feature", objection);
+                refuse(Code::NoFeature, objection);
             } else if let Some(owner) = taken.take(&name, Owner::Feature) {
-                refuse("repeated", clash(&name, id.is_some(), owner));
+                refuse(Code::Repeated, clash(&name, id.is_some(), owner));
             }
         }
         if faults.is_empty() {

@@ -6,7 +6,7 @@ use gutbrain_integrate::Method;
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::unit::Unit;
-use gutbrain_network::{Declaration, Edits, Fault, Faults};
+use gutbrain_network::{Code, Declaration, Edits, Fault, Faults};
 
 use super::arm::resolve_arms;
 use super::check::check_shape;
@@ -117,7 +117,7 @@ pub(super) fn resolve(
             .into_iter()
             .find_map(|path| root.at(path))
             .unwrap_or(root);
-        let fault = Fault::new("too-much", work.refusal(), &node.place);
+        let fault = Fault::new(Code::TooMuch, work.refusal(), &node.place);
         faults.add(fault.help("ask for less at a time, or divide the work into shards"));
     }
     // Where a part is missing a fault says so, and `finish` returns it; the stand-in is not seen.
@@ -181,7 +181,8 @@ fn check_version(root: &Node, faults: &Collector) {
         && version != 1
     {
         let message = format!("this program reads schema 1, not {version}");
-        faults.add(Fault::new("unknown-version", message, &node.place).help("write `schema = 1`"));
+        faults
+            .add(Fault::new(Code::UnknownVersion, message, &node.place).help("write `schema = 1`"));
     }
 }
 
@@ -213,7 +214,7 @@ fn resolve_subject(
         let Some(parameter) = declaration.parameters.get(name) else {
             let help = suggest(name, declaration.parameters.keys(), "parameters");
             let message = format!("the model has no parameter `{name}`");
-            faults.add(Fault::new("unknown-name", message, &entry.key).help(help));
+            faults.add(Fault::new(Code::UnknownName, message, &entry.key).help(help));
             continue;
         };
         let what = format!("parameter `{name}`");
@@ -226,7 +227,7 @@ fn resolve_subject(
     if !declaration.subjects.contains_key(preset) {
         let help = suggest(preset, declaration.subjects.keys(), "subjects");
         let message = format!("the model has no subject `{preset}`");
-        faults.add(Fault::new("unknown-name", message, &node.place).help(help));
+        faults.add(Fault::new(Code::UnknownName, message, &node.place).help(help));
         return None;
     }
     Some(SubjectPlan {
@@ -257,7 +258,7 @@ fn resolve_simulation(root: &Node, quantities: Quantities<'_>) -> Option<Simulat
     if stop <= start {
         let message = "the simulation stops before it starts";
         quantities.faults.add(
-            Fault::new("times-out-of-order", message, &stop_node.place)
+            Fault::new(Code::TimesOutOfOrder, message, &stop_node.place)
                 .label(format!("start is {start} d, stop is {stop} d"))
                 .help("times are ages; simulation.stop must be later than simulation.start"),
         );
@@ -269,7 +270,7 @@ fn resolve_simulation(root: &Node, quantities: Quantities<'_>) -> Option<Simulat
             limits::GRID_AGES
         );
         quantities.faults.add(
-            Fault::new("grid-too-fine", message, &every_node.place)
+            Fault::new(Code::TooMuch, message, &every_node.place)
                 .help("raise simulation.every; it never changes the solution"),
         );
         return None;
@@ -287,7 +288,7 @@ fn resolve_solver(root: &Node, quantities: Quantities<'_>, faults: &Collector) -
         }
         let message = format!("`solver.{name}` must lie between {low:e} and {high:e}");
         faults.add(
-            Fault::new("out-of-range", message, &node.place).label(format!("this is {value:e}")),
+            Fault::new(Code::OutOfRange, message, &node.place).label(format!("this is {value:e}")),
         );
         None
     };
@@ -303,7 +304,7 @@ fn resolve_solver(root: &Node, quantities: Quantities<'_>, faults: &Collector) -
         && let Some(node) = at("maximum_steps")
     {
         let message = "`solver.maximum_steps` must be at least 1";
-        faults.add(Fault::new("out-of-range", message, &node.place));
+        faults.add(Fault::new(Code::OutOfRange, message, &node.place));
     }
     SolverPlan {
         // `auto` is always registered; any other name was checked with the shape.
@@ -331,13 +332,13 @@ fn resolve_edits(root: &Node, declaration: &Declaration, faults: &Collector) -> 
                 let known: Vec<String> = switchable(declaration).collect();
                 let help = suggest(name, known.iter(), "processes");
                 let message = format!("`{name}` is no process or modulator of the model");
-                faults.add(Fault::new("unknown-name", message, &item.place).help(help));
+                faults.add(Fault::new(Code::UnknownName, message, &item.place).help(help));
                 continue;
             };
             if edits.enabled.insert(id.clone(), enabled) == Some(!enabled) {
                 let message = format!("`{id}` is both enabled and disabled");
                 faults.add(
-                    Fault::new("contradiction", message, &item.place)
+                    Fault::new(Code::Contradiction, message, &item.place)
                         .help("keep it in one of the lists `model.enable` and `model.disable`"),
                 );
             }
@@ -382,7 +383,10 @@ pub(super) fn resolve_names(
         let Some(name) = item.text() else { continue };
         let fault = |code, message: String| Fault::new(code, message, &item.place);
         if names.iter().any(|known| known == name) {
-            faults.add(fault("repeated", format!("`{name}` is in the list twice")));
+            faults.add(fault(
+                Code::Repeated,
+                format!("`{name}` is in the list twice"),
+            ));
         } else if declaration.species.contains_key(name)
             || declaration.observables.contains_key(name)
         {
@@ -394,7 +398,7 @@ pub(super) fn resolve_names(
                 .chain(declaration.species.keys());
             let help = suggest(name, known, "observables");
             let message = format!("the model has no species or observable `{name}`");
-            faults.add(fault("unknown-name", message).help(help));
+            faults.add(fault(Code::UnknownName, message).help(help));
         }
     }
     names
@@ -456,7 +460,7 @@ fn resolve_output(
                 if simulation.is_some() && !is_on_grid(age) {
                     let message = format!("{age} d is no age of the output grid");
                     let help = "ages are simulation.start plus multiples of simulation.every";
-                    let fault = Fault::new("not-on-grid", message, &item.place).help(help);
+                    let fault = Fault::new(Code::NotOnGrid, message, &item.place).help(help);
                     quantities.faults.add(fault);
                 }
                 Some(age)

@@ -1,7 +1,7 @@
 //! `[sensitivity]`: which unknowns are varied, by which method, and what is asked.
 
 use gutbrain_network::declaration::{Prior, Role};
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 
 use super::factor::{Factor, resolve_factor};
 use super::node::Node;
@@ -137,14 +137,19 @@ pub(super) fn resolve_sensitivity(
     if let Some((node, asked)) = at("samples").and_then(|node| Some((node, node.whole()?))) {
         if method == SensitivityMethod::Local {
             let message = "a local analysis takes no samples".to_owned();
-            refuse("no-meaning", node, message, "remove `sensitivity.samples`");
+            refuse(
+                Code::NoMeaning,
+                node,
+                message,
+                "remove `sensitivity.samples`",
+            );
         } else if range.contains(&asked) {
             samples = asked;
         } else {
             let (low, high) = range.into_inner();
             let message = format!("`sensitivity.samples` must lie between {low} and {high}");
             let help = format!("this is {asked}");
-            refuse("out-of-range", node, message, &help);
+            refuse(Code::OutOfRange, node, message, &help);
         }
     }
     let mut levels = 4;
@@ -152,7 +157,7 @@ pub(super) fn resolve_sensitivity(
         match u32::try_from(asked) {
             Ok(asked) if (2..=1000).contains(&asked) && asked % 2 == 0 => levels = asked,
             _ => refuse(
-                "out-of-range",
+                Code::OutOfRange,
                 node,
                 "`sensitivity.levels` must be an even number from 2 to 1000".to_owned(),
                 &format!("this is {asked}"),
@@ -162,7 +167,7 @@ pub(super) fn resolve_sensitivity(
     let grouped = matches!(method, SensitivityMethod::Sobol | SensitivityMethod::Morris);
     if let (Some(node), false, false) = (at("groups"), grouped, grouping == Grouping::Alone) {
         let message = format!("groups have no meaning for `{}`", method.word());
-        refuse("no-meaning", node, message, "use `sobol` or `morris`");
+        refuse(Code::NoMeaning, node, message, "use `sobol` or `morris`");
     }
     let written = WrittenText::list(at("outputs"));
     let (outputs, question) = match asker.map(|asker| read_outputs(&written, asker)) {
@@ -184,7 +189,7 @@ pub(super) fn resolve_sensitivity(
         };
         if factors.iter().any(|other| other.target == factor.target) {
             let message = format!("two factors change `{}`", factor.name);
-            refuse("repeated", table, message, "keep one of them");
+            refuse(Code::Repeated, table, message, "keep one of them");
             continue;
         }
         factors.push(factor);
@@ -219,7 +224,7 @@ fn choose(items: &[Node], declaration: &Declaration, quantities: Quantities<'_>)
                 Ok(_) => chosen.push(pattern.to_owned()),
                 Err(cause) => {
                     let help = suggest(pattern, declaration.parameters.keys(), "parameters");
-                    let fault = Fault::new("unknown-name", cause.to_string(), &item.place);
+                    let fault = Fault::new(Code::UnknownName, cause.to_string(), &item.place);
                     quantities.faults.add(fault.help(help));
                 }
             }
@@ -234,7 +239,7 @@ fn choose(items: &[Node], declaration: &Declaration, quantities: Quantities<'_>)
         let found: Vec<&String> = uncertain.map(|(id, _)| id).collect();
         if found.is_empty() {
             let message = format!("no uncertain parameter is called like `{pattern}`");
-            let fault = Fault::new("unknown-name", message, &item.place);
+            let fault = Fault::new(Code::UnknownName, message, &item.place);
             let help = "`gutbrain model list parameters` shows their names, ranges and priors";
             quantities.faults.add(fault.help(help));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use gutbrain_network::fault::Place;
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 use gutbrain_statistics::designs::MOST_DIMENSIONS;
 
 use super::factor::{Factor, FactorTarget, Levels, Setting, resolve_factor};
@@ -20,7 +20,7 @@ use crate::model::Model;
 const MOST_TRIED: usize = 128;
 
 /// Faults that may hold for some values of one factor and not together with those of others.
-const OF_COMBINATIONS: [&str; 3] = ["times-out-of-order", "not-on-grid", "contradiction"];
+const OF_COMBINATIONS: [Code; 3] = [Code::TimesOutOfOrder, Code::NotOnGrid, Code::Contradiction];
 
 /// The design of `gutbrain sweep`.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +138,7 @@ pub(super) fn resolve_sweep(
         let factor = factor?;
         if factors.iter().any(|other| other.target == factor.target) {
             let message = format!("two factors change `{}`", factor.name);
-            return refuse("repeated", message, &table.place, "keep one of them");
+            return refuse(Code::Repeated, message, &table.place, "keep one of them");
         }
         factors.push(factor);
     }
@@ -146,7 +146,12 @@ pub(super) fn resolve_sweep(
         // A list that is missing was reported with the shape.
         let place = &table.get("factor")?.place;
         let help = "add `[[sweep.factor]]` with a `target`";
-        return refuse("no-factor", "the sweep has no factor".into(), place, help);
+        return refuse(
+            Code::NoFactor,
+            "the sweep has no factor".into(),
+            place,
+            help,
+        );
     }
     let points = count_points(table, design, &factors, quantities)?;
     let mut names = Names::of_sweep(root.get("cohort").is_some());
@@ -158,7 +163,7 @@ pub(super) fn resolve_sweep(
             );
             let place = factor.origin.target.as_ref().unwrap_or(&table.place);
             let help = format!("write the target as `parameter.{}`", factor.name);
-            return refuse("repeated", message, place, &help);
+            return refuse(Code::Repeated, message, place, &help);
         }
     }
     let moves = |factor: &Factor| matches!(&factor.target, FactorTarget::Path(path) if path.starts_with("simulation."));
@@ -204,7 +209,12 @@ fn count_points(
     if let (false, Some(node)) = (design.is_sample(), asked) {
         let word = design.word();
         let message = format!("a {word} has as many points as its factors give");
-        return refuse("no-meaning", message, &node.place, "remove `sweep.points`");
+        return refuse(
+            Code::NoMeaning,
+            message,
+            &node.place,
+            "remove `sweep.points`",
+        );
     }
     let points = match design {
         SweepDesign::Grid => {
@@ -212,7 +222,7 @@ fn count_points(
                 if factor.count() == 0 {
                     let message = format!("`{}` needs a number of levels", factor.name);
                     let help = "write `levels = 11`, or list `values`";
-                    return refuse("missing-key", message, &place_of(factor), help);
+                    return refuse(Code::MissingKey, message, &place_of(factor), help);
                 }
             }
             let counts = factors.iter().map(Factor::count);
@@ -224,7 +234,7 @@ fn count_points(
                 if !matches!(factor.levels, Levels::Values(_)) {
                     let message = format!("a list needs the `values` of `{}`", factor.name);
                     let help = "write `values = [...]`, one per point";
-                    return refuse("missing-key", message, &place_of(factor), help);
+                    return refuse(Code::MissingKey, message, &place_of(factor), help);
                 }
                 if factor.count() != first {
                     let count = factor.count();
@@ -233,7 +243,7 @@ fn count_points(
                         factor.name
                     );
                     let help = "point i of a list takes the i-th value of every factor";
-                    return refuse("different-lengths", message, &place_of(factor), help);
+                    return refuse(Code::DifferentLengths, message, &place_of(factor), help);
                 }
             }
             first
@@ -242,7 +252,7 @@ fn count_points(
             let Some(node) = asked else {
                 let message = format!("a {} needs a number of points", design.word());
                 let help = "write `points = 1024` into `[sweep]`";
-                return refuse("missing-key", message, &table.place, help);
+                return refuse(Code::MissingKey, message, &table.place, help);
             };
             node.whole()?
         }
@@ -250,7 +260,7 @@ fn count_points(
     let place = asked.map_or(&table.place, |node| &node.place);
     if design == SweepDesign::Sobol && factors.len() > MOST_DIMENSIONS {
         let message = format!("a Sobol sequence has at most {MOST_DIMENSIONS} factors");
-        return refuse("out-of-range", message, place, "use another design");
+        return refuse(Code::OutOfRange, message, place, "use another design");
     }
     if !limits::POINTS.contains(&points) {
         let message = format!(
@@ -258,7 +268,7 @@ fn count_points(
             limits::POINTS.end()
         );
         return refuse(
-            "out-of-range",
+            Code::OutOfRange,
             message,
             place,
             "use fewer values, or a sample",

@@ -1,24 +1,32 @@
 //! Between the ages of the output: how low and how high every curve goes there.
 //!
 //! What: a curve that is drawn through the output ages hides what happens between them, such as a drug
-//! that comes every night. [`between`] lives every arm once more, reads it every hour and on both sides
-//! of every switch, and gives for each interval of the output the smallest and the largest value, for the
+//! that comes every night. [`simulate_closely`] reads every arm each hour and on both sides of every
+//! switch as well (every six hours where no switch was for days), and gives for each interval of the output the smallest and the largest value, for the
 //! curves that leave the range of the values at its ends by more than a hundredth of their whole range (and
 //! a thousandth of their size).
 //! Nothing else of a life changes: outputs never change a step.
 //!
 //! Units: ages in days, values in the unit of the curve.
 
-use super::birth::Birth;
+use std::borrow::Cow;
+
 use super::compiled::CompiledArm;
 use super::fault::SimulateError;
 use super::population::Population;
-use super::run::{ArmRun, Curve, arm_run, grow_up, live_on};
+use super::remark::undefined;
+use super::run::{ArmRun, Curve};
 use crate::model::Model;
 use crate::scenario::Scenario;
 
-/// Readings per day between output ages.
+/// Readings per day between output ages, within [`SOON`] days of a switch.
 const PER_DAY: f64 = 24.0;
+
+/// Readings per day elsewhere, where nothing comes from outside.
+const PER_QUIET_DAY: f64 = 4.0;
+
+/// How long after a switch curves are read closely, in days.
+const SOON: f64 = 3.0;
 
 /// Most readings in one interval of the output.
 const MOST: f64 = 1000.0;
@@ -41,40 +49,69 @@ pub struct Excursions {
     pub intervals: Vec<[f64; 4]>,
 }
 
-/// The excursions of all arms of one subject, whose runs are given; see the module's description.
+/// Simulates every arm of a scenario, from birth, as [`simulate`](super::simulate) does, and says how far
+/// its curves go between the ages of the output; see the module's description.
 ///
 /// # Errors
-/// When the scenario does not fit the model.
-pub fn between(
+/// When the scenario does not fit the model. Numerical failures are results, not errors.
+pub fn simulate_closely(
     model: &Model,
     scenario: &Scenario,
-    runs: &[ArmRun],
-) -> Result<Vec<Excursions>, SimulateError> {
+) -> Result<(Vec<ArmRun>, Vec<Excursions>), SimulateError> {
     let population = Population::new(model, scenario)?;
-    let compiled = population.compiled();
-    let Ok(birth) = Birth::<f64>::new(compiled, compiled.values.clone(), None) else {
-        return Ok(Vec::new());
-    };
-    let mut found = Vec::new();
-    for (run, arm) in runs.iter().zip(&compiled.arms) {
-        let ages = ages_between(&run.times, arm);
-        let history = grow_up(compiled, arm, &birth, population.rules());
-        let rest = live_on(compiled, arm, &birth, &history, &ages, population.rules());
-        let read = arm_run(compiled, arm, run.subject, &birth, &history, rest.as_ref());
-        let pairs = (run.species.iter().zip(&read.species))
-            .chain(run.observables.iter().zip(&read.observables));
-        found.extend(pairs.filter_map(|(coarse, fine)| {
-            let intervals = intervals(&run.times, coarse, &read.times, fine)?;
+    let grid = population.grid();
+    let fine = population.simulate(|arm| Cow::Owned(ages_between(grid, arm)));
+    let mut excursions = Vec::new();
+    let runs = fine.into_iter().map(|fine| {
+        let coarse = at_ages(&fine, grid);
+        let pairs = (coarse.species.iter().zip(&fine.species))
+            .chain(coarse.observables.iter().zip(&fine.observables));
+        excursions.extend(pairs.filter_map(|(coarse_curve, fine_curve)| {
+            let intervals = intervals(&coarse.times, coarse_curve, &fine.times, fine_curve)?;
             Some(Excursions {
-                arm: run.arm.clone(),
-                subject: run.subject,
-                id: coarse.id.clone(),
-                unit: coarse.unit.clone(),
+                arm: coarse.arm.clone(),
+                subject: coarse.subject,
+                id: coarse_curve.id.clone(),
+                unit: coarse_curve.unit.clone(),
                 intervals,
             })
         }));
+        coarse
+    });
+    Ok((runs.collect(), excursions))
+}
+
+/// The run as it is read at these ages alone, which are among its own.
+fn at_ages(fine: &ArmRun, ages: &[f64]) -> ArmRun {
+    let is_asked = |age: f64| ages.binary_search_by(|it| it.total_cmp(&age)).is_ok();
+    let places: Vec<usize> = (0..fine.times.len())
+        .filter(|&place| is_asked(fine.times[place]))
+        .collect();
+    let thinned = |curves: &[Curve]| {
+        let thin = |curve: &Curve| Curve {
+            id: curve.id.clone(),
+            unit: curve.unit.clone(),
+            values: places.iter().map(|&place| curve.values[place]).collect(),
+        };
+        curves.iter().map(thin).collect()
+    };
+    let times: Vec<f64> = places.iter().map(|&place| fine.times[place]).collect();
+    let observables: Vec<Curve> = thinned(&fine.observables);
+    let of_events = fine.remarks.iter().filter(|remark| !remark.is_of_a_curve());
+    ArmRun {
+        arm: fine.arm.clone(),
+        subject: fine.subject,
+        species: thinned(&fine.species),
+        moments: fine.moments.clone(),
+        endpoints: fine.endpoints.clone(),
+        remarks: of_events
+            .cloned()
+            .chain(undefined(&times, &observables))
+            .collect(),
+        effort: fine.effort,
+        times,
+        observables,
     }
-    Ok(found)
 }
 
 /// The ages of the output, and those between them that are read.
@@ -82,18 +119,23 @@ fn ages_between(times: &[f64], arm: &CompiledArm) -> Vec<f64> {
     let (Some(&first), Some(&last)) = (times.first(), times.last()) else {
         return Vec::new();
     };
+    let edges = arm.schedule.edges();
     let mut ages = times.to_vec();
     for pair in times.windows(2) {
         let length = pair[1] - pair[0];
-        let parts = (length * PER_DAY).ceil().clamp(2.0, MOST);
+        // The last switch before the end of the interval.
+        let past = edges.partition_point(|edge| *edge < pair[1]);
+        let is_soon = past > 0 && edges[past - 1] > pair[0] - SOON;
+        let per_day = if is_soon { PER_DAY } else { PER_QUIET_DAY };
+        let parts = (length * per_day).ceil().clamp(2.0, MOST);
         let mut part = 1.0;
         while part < parts {
             ages.push(pair[0] + length * (part / parts));
             part += 1.0;
         }
     }
-    let edges = arm.schedule.edges().iter().copied();
-    let inside = edges.filter(|edge| *edge > first && *edge <= last);
+    let inside = edges.iter().copied();
+    let inside = inside.filter(|edge| *edge > first && *edge <= last);
     // The value at a switch is that after it; just before it is that before it.
     ages.extend(inside.flat_map(|edge| [edge.next_down(), edge]));
     ages.sort_by(f64::total_cmp);

@@ -12,7 +12,7 @@
 //! [`Population`] compiles a scenario once and lives it for many animals; [`live_all`] lives many of
 //! them at once and keeps only what is asked of them; [`Experiment`] compiles the
 //! same once and runs it for many parameter vectors, with exact derivatives of [`Feature`]s.
-//! [`between`] is what curves do between output ages. [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
+//! [`simulate_closely`] says what curves do between output ages. [`explain`] splits a derivative into its processes. [`Blueprint`] is one arm as plain numbers, for
 //! programs that simulate it elsewhere.
 //!
 //! Results are the same bytes at any number of threads: arms are independent, and collected in order.
@@ -40,7 +40,7 @@ mod together;
 mod vector;
 
 pub use crate::scenario::feature;
-pub use between::{Excursions, between};
+pub use between::{Excursions, simulate_closely};
 pub use blueprint::{Blueprint, Switch};
 pub use comparison::compare;
 pub use compiled::{Layer, owner};

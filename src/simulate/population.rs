@@ -5,11 +5,13 @@
 //! values of the preset, so a member of a cohort and a single run with its values are the same code,
 //! bit for bit.
 
+use std::borrow::Cow;
+
 use gutbrain_integrate::{EventRule, Trajectory};
 use rayon::prelude::*;
 
 use super::birth::Birth;
-use super::compiled::{Compiled, Layer};
+use super::compiled::{Compiled, CompiledArm, Layer};
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::resolution::Resolution;
 use super::run::{ArmRun, arm_run, grow_up, live_on, unborn};
@@ -104,6 +106,33 @@ impl Population {
     /// The same in some of the arms, given by their places.
     #[must_use]
     pub fn live_in(&self, arms: &[usize], subject: u64, values: Vec<f64>) -> Vec<ArmRun> {
+        self.live_read(arms, subject, values, &|_| Cow::Borrowed(self.grid()))
+    }
+
+    /// Animal 1 in every arm, read at ages of each arm's own, with the endpoints of arms that do nothing
+    /// tied to those of the first.
+    pub(super) fn simulate<'s>(
+        &'s self,
+        ages: impl Fn(&CompiledArm) -> Cow<'s, [f64]> + Sync,
+    ) -> Vec<ArmRun> {
+        let arms: Vec<usize> = (0..self.compiled.arms.len()).collect();
+        let mut runs = self.live_read(&arms, 1, self.values().to_vec(), &ages);
+        if let Some((first, others)) = runs.split_first_mut() {
+            let resolution = self.resolution();
+            for run in others {
+                resolution.tie(&first.endpoints, &mut run.endpoints);
+            }
+        }
+        runs
+    }
+
+    fn live_read<'s>(
+        &'s self,
+        arms: &[usize],
+        subject: u64,
+        values: Vec<f64>,
+        ages: &(impl Fn(&CompiledArm) -> Cow<'s, [f64]> + Sync),
+    ) -> Vec<ArmRun> {
         let compiled = &self.compiled;
         let birth = match Birth::<f64>::new(compiled, values, None) {
             Ok(birth) => birth,
@@ -133,7 +162,7 @@ impl Population {
                 let history = place.and_then(|place| histories[place].as_ref());
                 let history = history.expect("the history of a wanted arm");
                 let arm = &compiled.arms[*arm];
-                let rest = live_on(compiled, arm, &birth, history, &self.grid, &self.rules);
+                let rest = live_on(compiled, arm, &birth, history, &ages(arm), &self.rules);
                 arm_run(compiled, arm, subject, &birth, history, rest.as_ref())
             })
             .collect()

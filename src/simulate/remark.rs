@@ -34,6 +34,13 @@ pub struct Remark {
     pub age: f64,
 }
 
+impl Remark {
+    /// Whether it is read off a curve at the ages of the output.
+    pub(super) fn is_of_a_curve(&self) -> bool {
+        matches!(self.matter, Matter::Undefined(_))
+    }
+}
+
 /// The remarks on a life: its curves over the ages of the output, its events, the state it ended in.
 pub(super) fn remarks(
     compiled: &Compiled,
@@ -44,14 +51,19 @@ pub(super) fn remarks(
     (times, observables): (&[f64], &[Curve]),
 ) -> Vec<Remark> {
     let mut remarks = of_events(compiled, arm, birth, hits, ended);
-    for curve in observables {
-        let undefined = curve.values.iter().position(|value| !value.is_finite());
-        remarks.extend(undefined.map(|row| Remark {
+    remarks.extend(undefined(times, observables));
+    remarks
+}
+
+/// The observables that have no value at some of these ages, with the first of them.
+pub(super) fn undefined(times: &[f64], observables: &[Curve]) -> impl Iterator<Item = Remark> {
+    observables.iter().filter_map(|curve| {
+        let row = curve.values.iter().position(|value| !value.is_finite())?;
+        Some(Remark {
             matter: Matter::Undefined(curve.id.clone()),
             age: times[row],
-        }));
-    }
-    remarks
+        })
+    })
 }
 
 fn of_events(

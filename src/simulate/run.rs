@@ -4,6 +4,7 @@
 //! `failed`, the reason, and the numbers up to the failure, none after it. After death there is
 //! nothing either.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use gutbrain_integrate::{Effort, EventHit, EventRule, Outcome, Trajectory};
@@ -168,14 +169,7 @@ impl ArmRun {
 /// When the scenario does not fit the model. Numerical failures are results, not errors.
 pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
     let population = Population::new(model, scenario)?;
-    let mut runs = population.live(1, population.values().to_vec());
-    if let Some((first, others)) = runs.split_first_mut() {
-        let resolution = population.resolution();
-        for run in others {
-            resolution.tie(&first.endpoints, &mut run.endpoints);
-        }
-    }
-    Ok(runs)
+    Ok(population.simulate(|_| Cow::Borrowed(population.grid())))
 }
 
 /// The life before the output: from birth to the start.

@@ -6,7 +6,7 @@
 //! never by undoing the previous change: a parameter is exactly its base value again when the last
 //! window closes.
 //!
-//! Conventions, each tested in `tests/simulation.rs`:
+//! Conventions, each tested in `tests/it/simulation.rs`:
 //! - windows are half-open, `[start, stop)`: at an instant closings come before openings;
 //! - effects on one quantity apply in the order set, scale, add; of several sets the one opened last
 //!   holds (of those opened together the one written last);

@@ -1,10 +1,14 @@
 //! Why a study ended early.
 
+use std::io;
+
 use gutbrain_figures::FigureError;
 use gutbrain_network::Faults;
 use gutbrain_table::TableError;
 
 use super::StoreError;
+use crate::analysis::points::PointsError;
+use crate::analysis::sensitivity::SensitivityError;
 use crate::analysis::trial::TrialError;
 use crate::cohort::CohortError;
 use crate::simulate::SimulateError;
@@ -25,6 +29,22 @@ pub enum StudyError {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file that was begun in the store cannot be written.
+    #[error("cannot write `{file}`: {source}")]
+    Write {
+        /// The file, with the place of the store.
+        file: String,
+        /// What the store said.
+        source: io::Error,
+    },
+    /// Results that were read back belong to another question.
+    #[error("`{place}` does not belong here: {why}")]
+    Mismatch {
+        /// Where they are.
+        place: String,
+        /// What differs.
+        why: String,
+    },
     /// A table cannot be written.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -37,6 +57,16 @@ pub enum StudyError {
     /// Somebody wanted it to stop; what was finished is in the store.
     #[error("cancelled; what was finished is kept")]
     Cancelled,
+}
+
+impl StudyError {
+    /// A file that was begun could not be written.
+    pub(super) fn write(file: &str, source: io::Error) -> Self {
+        Self::Write {
+            file: file.to_owned(),
+            source,
+        }
+    }
 }
 
 impl From<CohortError> for StudyError {
@@ -59,6 +89,26 @@ impl From<TrialError> for StudyError {
             other => Self::Question(format!(
                 "{other}\n  help: add an `[[arm]]` with an intervention"
             )),
+        }
+    }
+}
+
+impl From<PointsError> for StudyError {
+    fn from(error: PointsError) -> Self {
+        match error {
+            PointsError::Simulate(error) => Self::Simulate(error),
+            PointsError::Cohort(error) => error.into(),
+            other => Self::Question(other.to_string()),
+        }
+    }
+}
+
+impl From<SensitivityError> for StudyError {
+    fn from(error: SensitivityError) -> Self {
+        match error {
+            SensitivityError::Simulate(error) => Self::Simulate(error),
+            SensitivityError::Points(error) => error.into(),
+            other => Self::Question(other.to_string()),
         }
     }
 }

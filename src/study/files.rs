@@ -23,6 +23,17 @@ pub enum TableFormat {
     Csv,
 }
 
+impl TableFormat {
+    /// The name of a table's file.
+    #[must_use]
+    pub fn file_name(self, table: &str) -> String {
+        match self {
+            Self::Parquet => format!("{table}.parquet"),
+            Self::Csv => format!("{table}.csv"),
+        }
+    }
+}
+
 /// A large table in the format asked for.
 ///
 /// # Errors

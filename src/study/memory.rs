@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Store, StoreError, StoredFile};
+use super::{Saved, Store, StoreError, StoredFile};
 
 /// Keeps everything in memory: for tests, other languages and browsers.
 #[derive(Debug, Clone, Default)]
@@ -106,5 +106,20 @@ impl Store for Memory {
 
     fn place(&self) -> String {
         "memory".to_owned()
+    }
+}
+
+impl Saved for Memory {
+    fn names(&self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+        let found = self.files.get(name).cloned();
+        found.ok_or_else(|| StoreError::new(format!("memory has no `{name}`")))
+    }
+
+    fn place(&self) -> String {
+        Store::place(self)
     }
 }

@@ -6,7 +6,8 @@
 //! a test a [`Memory`] and [`Silent`].
 //!
 //! One file a job: [`RunStudy`] simulates every arm, of one animal or of a cohort; [`TrialStudy`] repeats the
-//! whole experiment.
+//! whole experiment; [`SweepStudy`] simulates it at many points, and [`MergeStudy`] joins the shards of a
+//! sweep; [`SensitivityStudy`] asks which unknowns matter. What is finished is read back through [`Saved`].
 //! [`FitStudy`] fits parameters to evidence, [`ProfileStudy`] and [`PosteriorStudy`] say what that leaves
 //! open, [`RenewStudy`] weighs a posterior again: all of a [`CalibrationSetup`]. [`AttributeStudy`] splits a
 //! difference over pathways, [`ValidateStudy`] scores the model against its evidence.
@@ -37,6 +38,7 @@ mod error;
 mod files;
 mod fit;
 mod memory;
+mod merge;
 mod page;
 mod parts;
 mod posterior;
@@ -44,8 +46,13 @@ mod profile;
 mod progress;
 mod renew;
 mod run;
+mod saved;
+mod sensitivity;
 mod setup;
+mod shard;
 mod store;
+mod sweep;
+mod sweep_files;
 mod trial;
 mod validate;
 
@@ -55,14 +62,20 @@ pub use error::StudyError;
 pub use files::{NamedFile, TableFormat, encode, picture, picture_files, pictures};
 pub use fit::FitStudy;
 pub use memory::Memory;
+pub use merge::{MergeStudy, SweepPart};
 pub use page::page_of_calibration;
 pub use posterior::PosteriorStudy;
 pub use profile::ProfileStudy;
 pub use progress::{Progress, Silent, Stage};
 pub use renew::{RenewStudy, Renewal};
 pub use run::RunStudy;
+pub use saved::Saved;
+pub use sensitivity::SensitivityStudy;
 pub use setup::Setup;
+pub use shard::{Shard, ShardError};
 pub use store::{Store, StoreError, StoredFile};
+pub use sweep::SweepStudy;
+pub use sweep_files::draw_sweep;
 pub use trial::TrialStudy;
 pub use validate::{ValidateStudy, ValidationSetup};
 
@@ -75,7 +88,9 @@ use crate::analysis::calibrate::profile::Profile;
 use crate::analysis::validate::Scoreboard;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
+use crate::results::sensitivity::SensitivitySummary;
 use crate::results::summary::Summary;
+use crate::results::sweep::SweepSummary;
 use crate::results::trial::TrialSummary;
 
 /// A job of the program.
@@ -139,6 +154,10 @@ pub enum StudySummary {
     Cohort(Box<CohortSummary>),
     /// A trial that was repeated.
     Trial(Box<TrialSummary>),
+    /// A sweep, or a shard of one.
+    Sweep(Box<SweepSummary>),
+    /// A study of which unknowns matter.
+    Sensitivity(Box<SensitivitySummary>),
     /// A fit.
     Fit(Box<FitReport>),
     /// Profiles, in the order that they were asked for.

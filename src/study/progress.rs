@@ -58,12 +58,14 @@ impl<'p> Stage<'p> {
         Self { progress }
     }
 
-    /// Counts, and asks whether to go on.
+    /// Counts what was done, if anything was, and asks whether to go on.
     ///
     /// # Errors
     /// [`StudyError::Cancelled`].
     pub fn advance(&self, done: u64, failed: u64) -> Result<(), StudyError> {
-        self.progress.advance(done, failed);
+        if (done, failed) != (0, 0) {
+            self.progress.advance(done, failed);
+        }
         if self.progress.is_cancelled() {
             return Err(StudyError::Cancelled);
         }

@@ -11,7 +11,7 @@ use crate::results::figures::Material;
 use crate::results::remarks::Remarks;
 use crate::results::summary::Summary;
 use crate::results::tables;
-use crate::simulate::{ArmRun, Status, between, simulate};
+use crate::simulate::{ArmRun, Status, simulate_closely};
 
 /// The job of `gutbrain run`.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,7 @@ fn animals(
     let Setup {
         model, scenario, ..
     } = setup;
-    let runs = simulate(model, scenario)?;
+    let (runs, between) = simulate_closely(model, scenario)?;
     for sentence in Remarks::of(&runs).sentences(scenario.simulation.stop) {
         progress.warn(&sentence);
     }
@@ -96,7 +96,6 @@ fn animals(
             && let Some(table) = tables::trajectories(&runs, saved.as_ref())
         {
             files.push(encode(&table, format)?);
-            let between = between(model, scenario, &runs)?;
             if let Some(table) = tables::between(&between, saved.as_ref()) {
                 files.push(encode(&table, format)?);
             }

@@ -2,6 +2,7 @@
 
 use gutbrain_network::Faults;
 
+use crate::checkpoint::Fingerprint;
 use crate::model::Model;
 use crate::scenario::{Overrides, Scenario, ScenarioFile};
 
@@ -54,5 +55,24 @@ impl Setup {
     #[must_use]
     pub fn resolved(&self) -> String {
         self.file.resolved(&self.scenario)
+    }
+
+    /// What the simulations of `kind` depend on: the model, the evidence behind its grades, the scenario
+    /// with its seed and changes, and the posteriors where they may be drawn from (a factor may choose one
+    /// for a point of a cohort).
+    #[must_use]
+    pub fn fingerprint(&self, kind: &str) -> Fingerprint {
+        let mut print = Fingerprint::of(kind)
+            .with("model", &self.model.hash)
+            .with("evidence", self.model.declaration.evidence_hash())
+            .with("scenario", self.resolved());
+        if self.scenario.cohort.is_some() {
+            for source in &self.model.posteriors {
+                // The same files are the same wherever they lie.
+                let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+                print = print.with(name, &*source.text);
+            }
+        }
+        print
     }
 }

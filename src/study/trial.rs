@@ -11,6 +11,9 @@ use crate::analysis::trial::{Pool, repeat, two_arms};
 use crate::results::cohort_figures::trial_figures;
 use crate::results::trial::{TrialSummary, answers, experiments, first_failure, pool_table};
 
+/// Keys of `[cohort]` that a trial decides itself.
+const NOT_USED: [&str; 5] = ["only", "arms", "litters", "low_copy", "visits"];
+
 /// The job of `gutbrain trial`.
 #[derive(Debug, Clone, Copy)]
 pub struct TrialStudy<'s> {
@@ -27,6 +30,21 @@ impl<'s> TrialStudy<'s> {
         two_arms(&setup.scenario)?;
         Ok(Self { setup, format })
     }
+
+    /// What the scenario says and a trial does not use, as a sentence.
+    fn not_used(&self) -> Option<String> {
+        let given = |key: &&str| self.setup.file.gives(&format!("cohort.{key}"));
+        let keys = NOT_USED.iter().filter(|key| given(key));
+        let keys: Vec<String> = keys.map(|key| format!("`{key}`")).collect();
+        (!keys.is_empty()).then(|| {
+            format!(
+                "a trial does not use {} of `[cohort]`: its designs choose from whole litters with all \
+                 their animals, each simulated in both arms, and nobody measures on the way\n  \
+                 help: `[[trial.designs]]` says how animals are chosen",
+                keys.join(", ")
+            )
+        })
+    }
 }
 
 impl Study for TrialStudy<'_> {
@@ -39,19 +57,17 @@ impl Study for TrialStudy<'_> {
             model, scenario, ..
         } = self.setup;
         let plan = &scenario.trial;
+        if let Some(sentence) = self.not_used() {
+            progress.warn(&sentence);
+        }
         let stage = Stage::begin(progress, "lives", 2 * plan.pool);
         let pool = Pool::simulate(model, scenario, plan, |lives, failed| {
-            progress.advance(lives, failed);
+            stage.advance(lives, failed)
         })?;
         drop(stage);
-        if progress.is_cancelled() {
-            return Err(StudyError::Cancelled);
-        }
         let cells = plan.designs.len() * plan.group_sizes.len() * 2;
         let stage = Stage::begin(progress, "experiments", cells as u64 * plan.replicates);
-        let results = repeat(&pool, plan, scenario.seed, |done| {
-            progress.advance(done, 0);
-        });
+        let results = repeat(&pool, plan, scenario.seed, |done| stage.advance(done, 0))?;
         drop(stage);
         let summary = TrialSummary::new(scenario, plan, &pool, &results);
         if let Some(untested) = summary.untested() {

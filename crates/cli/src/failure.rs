@@ -1,5 +1,7 @@
 //! Why a command ended early, and the exit code for it.
 
+use std::path::Path;
+
 use gutbrain_network::Faults;
 
 use gutbrain::analysis::portable::PortableError;
@@ -61,6 +63,9 @@ impl From<StudyError> for Failure {
         match error {
             StudyError::Faults(faults) => Self::Faults(faults),
             StudyError::Simulate(error) => Self::Simulate(error),
+            StudyError::Write { file, source } => {
+                OutputError::io("write", Path::new(&file), source).into()
+            }
             StudyError::Table(error) => Self::Table(error),
             StudyError::Figure(error) => Self::Figure(error),
             StudyError::Json(error) => Self::Json(error),

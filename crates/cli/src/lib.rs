@@ -16,9 +16,11 @@ mod columns;
 mod completions;
 mod evidence;
 mod explain;
+mod explain_code;
 mod failure;
 mod job;
 mod layout;
+mod long_job;
 mod man;
 mod merge;
 mod meter;
@@ -32,11 +34,10 @@ mod plot;
 mod repeat;
 mod resumable;
 mod run;
-mod saved_table;
 mod schema;
 mod sensitivity;
+mod sensitivity_layout;
 mod sweep;
-mod sweep_files;
 mod sweep_layout;
 mod terminal;
 mod threads;
@@ -123,6 +124,8 @@ enum Command {
     Evidence(evidence::EvidenceCommand),
     /// Print the references behind a scenario
     Cite(cite::Options),
+    /// Say what the code of a message means, as in `error[unknown-name]`
+    Explain(explain_code::Options),
     /// Print what a scenario file may hold, as a JSON Schema
     Schema(schema::Options),
     /// Print a completion script for a shell
@@ -201,6 +204,7 @@ pub fn main() -> ExitCode {
         Command::Attribute(options) => attribute::run(options, &terminal),
         Command::Evidence(command) => evidence::evidence(command, &terminal),
         Command::Cite(options) => cite::cite(options, &terminal),
+        Command::Explain(options) => explain_code::explain(options, &terminal),
         Command::Schema(options) => schema::print(options, &terminal),
         Command::Completions(options) => completions::print(options, command(), &terminal),
         Command::Man(options) => man::print(options, command(), &terminal),

@@ -11,17 +11,13 @@ use super::options::{ModelOptions, WritingOptions, inputs};
 use super::resumable::begin;
 use super::terminal::Terminal;
 use super::threads::Threads;
-use super::{Ending, end_on_interrupt, sweep_files};
-use gutbrain::analysis::sensitivity::Study;
+use super::{Ending, end_on_interrupt};
 use gutbrain::model::Model;
 use gutbrain::results::cohort_figures::CohortMaterial;
 use gutbrain::results::figures::Material;
-use gutbrain::results::sensitivity::read_indices;
-use gutbrain::results::sensitivity_figures::sensitivity_figures;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{Scenario, ScenarioFile};
-use gutbrain::study::Setup;
-use gutbrain::study::{picture_files, pictures};
+use gutbrain::study::{SensitivityStudy, Setup, StudyError, draw_sweep, pictures};
 use gutbrain_store::{Identity, Interrupted, OutputError, SavedRun, Terms};
 use gutbrain_table::{ColumnKind, Table};
 
@@ -73,9 +69,17 @@ fn draw_again(options: &Options, terminal: &Terminal) -> Result<Ending, Failure>
                 "`{run}` is one shard of a sweep\n  help: join all shards with `gutbrain merge` first"
             )));
         }
-        sweep_files::draw_again(&saved, &loaded)
+        draw_sweep(&loaded, &saved, &MeterProgress::new(terminal)).map_err(Failure::from)
     } else if saved.manifest().identity.command == "sensitivity" {
-        draw_study(&saved, &options.run, &loaded, terminal)
+        let study = SensitivityStudy::new(&loaded)?;
+        let drawn = study.draw(&saved, &MeterProgress::new(terminal));
+        drawn.map_err(|error| match error {
+            StudyError::Mismatch { why, .. } => {
+                let path = options.run.clone();
+                OutputError::NotARun { path, why }.into()
+            }
+            other => other.into(),
+        })
     } else if scenario.cohort.is_some() {
         draw_cohort(&saved, scenario, model, terminal)
     } else {
@@ -159,34 +163,6 @@ fn draw_animals(
         |plan| input.draw(plan),
         &MeterProgress::new(terminal),
     )?)
-}
-
-fn draw_study(
-    saved: &SavedRun,
-    folder: &Path,
-    loaded: &Setup,
-    terminal: &Terminal,
-) -> Result<Files, Failure> {
-    let read = |name: &str| {
-        let texts = ["method", "output", "parameter", "index"];
-        let numbers = ["value", "lower", "upper", "used", "failed", "rows"];
-        let texts = texts.map(|column| (column, ColumnKind::Text));
-        let numbers = numbers.map(|column| (column, ColumnKind::Number));
-        let kinds: Vec<(&str, ColumnKind)> = texts.into_iter().chain(numbers).collect();
-        let bytes = saved.read(&format!("{name}.csv"))?;
-        Ok::<_, Failure>(Table::from_csv(name, &bytes, &kinds)?)
-    };
-    let study = Study::new(&loaded.model, &loaded.file, &loaded.scenario)?;
-    let has_growth = saved.manifest().files.contains_key("convergence.csv");
-    let growing = has_growth.then(|| read("convergence")).transpose()?;
-    let Some(indices) = read_indices(&study, &read("sensitivity")?, growing.as_ref()) else {
-        return Err(Failure::Output(OutputError::NotARun {
-            path: folder.to_path_buf(),
-            why: "its tables are not those of its scenario and this model".to_owned(),
-        }));
-    };
-    let figures = sensitivity_figures(&study, &indices)?;
-    Ok(picture_files(&figures, &MeterProgress::new(terminal))?)
 }
 
 fn draw_cohort(

@@ -1,15 +1,21 @@
 //! What the terminal says of a sweep.
 
-use std::path::Path;
-
 use gutbrain_network::fault::escape;
 
 use super::layout::{difference, short};
 use super::terminal::{Terminal, Tone};
 use gutbrain::results::sweep::{Extreme, SweepSummary};
+use gutbrain::study::{Finished, StudySummary};
 
 /// Points, failures, and where each arm gains most.
-pub(super) fn sweep_summary(summary: &SweepSummary, terminal: &Terminal) -> String {
+pub(super) fn finished(finished: &Finished, terminal: &Terminal) -> String {
+    match &finished.summary {
+        StudySummary::Sweep(summary) => sweep_summary(summary, terminal),
+        _ => String::new(),
+    }
+}
+
+fn sweep_summary(summary: &SweepSummary, terminal: &Terminal) -> String {
     let mut out = format!(
         "\n{}\n{}\n\n",
         terminal.tone(Tone::Strong, &escape(&summary.title)),
@@ -68,11 +74,4 @@ pub(super) fn sweep_summary(summary: &SweepSummary, terminal: &Terminal) -> Stri
         }
     }
     out
-}
-
-/// A word for a sweep that needs nothing more.
-pub(super) fn finished_already(target: &Path, terminal: &Terminal) -> String {
-    let path = target.display().to_string();
-    let path = terminal.tone(Tone::Strong, &escape(&path));
-    format!("\n  finished already: {path}\n")
 }

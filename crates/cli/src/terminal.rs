@@ -261,7 +261,7 @@ fn json_of(fault: &Fault) -> String {
     let (end_line, end_column) = fault.source.line_and_column(fault.span.end);
     json!({
         "level": "error",
-        "code": fault.code,
+        "code": fault.code.name(),
         "message": clip(&fault.message),
         "label": clip(&fault.label),
         "help": fault.help.as_deref().map(clip),

@@ -62,6 +62,7 @@ pub(crate) const DERIVED: &[Derived] = &[
     printed("docs/model.md", "model list --markdown", Quick),
     printed("docs/scenario.md", "schema --markdown", Quick),
     printed("docs/outputs.md", "schema --outputs", Quick),
+    printed("docs/faults.md", "explain --markdown", Quick),
     printed(
         "docs/calibration.md",
         "calibrate calibration/foundation.toml --markdown",

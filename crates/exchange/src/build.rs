@@ -62,8 +62,8 @@ impl<'a> Builder<'a> {
         let declaration = &model.declaration;
         let preset = declaration.subjects.get(&scenario.subject.preset);
         let mut names = Self::reserve(Names::new(), declaration);
-        // Models share the space of identifiers with what is in them.
-        let id = names.give("model", &format!("gutbrain_{}", blueprint.arm));
+        // Models share the space of identifiers with what is in them, and are no quantity.
+        let id = names.give("the.model", &format!("gutbrain_{}", blueprint.arm));
         Self {
             declaration,
             scenario,

@@ -39,7 +39,7 @@ impl Builder<'_> {
                     return part;
                 }
                 let wish = format!("{owner}_factor_{calls}");
-                let id = self.names.give(&wish, &wish);
+                let id = self.names.give(&format!("part.{wish}"), &wish);
                 let head = Head {
                     id: id.clone(),
                     says: format!("A part of {owner}"),

@@ -421,11 +421,8 @@ fn reserved() -> BTreeSet<&'static str> {
 fn named_as_words() -> (Vec<String>, Model) {
     // Units that the model uses, too: Antimony keeps them in one space with quantities.
     let units = ["mm", "l_mm", "per_day", "mm_per_day"];
-    // A species called `model` still gets the identifier of the model itself: not mended yet.
     let own = |word: &str| {
-        word == "model"
-            || FUNCTIONS.iter().any(|it| it.name == word)
-            || RESERVED.iter().any(|(it, _)| *it == word)
+        FUNCTIONS.iter().any(|it| it.name == word) || RESERVED.iter().any(|(it, _)| *it == word)
     };
     let words = reserved().into_iter().chain(units).filter(|it| !own(it));
     let words: Vec<String> = words.map(str::to_owned).collect();

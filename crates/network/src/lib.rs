@@ -56,5 +56,5 @@ pub mod reading;
 pub mod unit;
 
 pub use declaration::Declaration;
-pub use fault::{Color, Fault, Faults, Source};
+pub use fault::{Code, Color, Fault, Faults, Source};
 pub use network::{Edits, Network, Prepared, PreparedLanes};

@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::leftover::inspect;
 use super::manifest::{FILE_NAME, Identity, Manifest};
 use super::ownership::{is_unfinished, remove_file};
 use super::{OutputError, swap};
+
+/// How every checkpoint begins.
+const CHECKPOINT: &[u8; 20] = b"gutbrain checkpoint ";
 
 /// Something that an interrupted command left.
 #[derive(Debug)]
@@ -35,6 +38,11 @@ pub enum LeftKind {
         parts: usize,
         /// Whether it only misses its last step.
         is_complete: bool,
+    },
+    /// Finished parts of a calibration beside its results, as earlier versions kept them.
+    Checkpoints {
+        /// How many there are.
+        parts: usize,
     },
     /// A run that another has replaced.
     Replaced,
@@ -64,6 +72,12 @@ impl fmt::Display for LeftKind {
                     1 => write!(formatter, ", 1 finished part"),
                     parts => write!(formatter, ", {parts} finished parts"),
                 }
+            }
+            Self::Checkpoints { parts: 1 } => {
+                write!(formatter, "1 finished part of a calibration")
+            }
+            Self::Checkpoints { parts } => {
+                write!(formatter, "{parts} finished parts of a calibration")
             }
             Self::Replaced => write!(formatter, "run that was replaced"),
             Self::File => write!(formatter, "file that was being written"),
@@ -164,7 +178,41 @@ fn run_of(path: &Path, name: &str) -> Result<Option<Left>, OutputError> {
             stays: None,
         }));
     }
-    Ok(None)
+    let of = bare.and_then(|bare| bare.rsplit_once('.'));
+    Ok(of.and_then(|(stem, _)| {
+        let parts = checkpoints(path)?.len();
+        Some(Left {
+            path: path.to_path_buf(),
+            kind: LeftKind::Checkpoints { parts },
+            bytes: size(path),
+            stays: at_work(path, stem),
+        })
+    }))
+}
+
+/// The checkpoints in a folder that holds nothing else; nothing of any other folder.
+fn checkpoints(folder: &Path) -> Option<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).ok()? {
+        let entry = entry.ok()?;
+        let mut head = [0; CHECKPOINT.len()];
+        let is_file = entry.file_type().ok()?.is_file();
+        let read = is_file.then(|| fs::File::open(entry.path()))?;
+        read.ok()?.read_exact(&mut head).ok()?;
+        (head == *CHECKPOINT).then_some(())?;
+        found.push(entry.path());
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// The error of somebody who is making the results that a hidden folder belongs to.
+fn at_work(path: &Path, stem: &str) -> Option<OutputError> {
+    let partial = path.with_file_name(format!(".{stem}.partial"));
+    let identity = identity_of(&partial)?;
+    let inspected = inspect(&partial, &path.with_file_name(stem), &identity);
+    inspected
+        .err()
+        .filter(|error| matches!(error, OutputError::Busy { .. }))
 }
 
 /// Removes something that was left, after looking at it again.
@@ -179,6 +227,17 @@ pub fn remove_left(left: &Left) -> Result<(), OutputError> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.trim_start_matches('.');
+    if matches!(left.kind, LeftKind::Checkpoints { .. }) {
+        let of = stem.rsplit_once('.').map_or(stem, |(of, _)| of);
+        if let Some(busy) = at_work(path, of) {
+            return Err(busy);
+        }
+        for checkpoint in checkpoints(path).unwrap_or_default() {
+            remove_file(&checkpoint).map_err(failed)?;
+        }
+        // What has come in since keeps the folder.
+        return fs::remove_dir(path).map_err(failed);
+    }
     let stem = stem
         .strip_suffix(".partial")
         .or(stem.strip_suffix(".replaced"));
@@ -286,5 +345,37 @@ mod tests {
         ));
         assert!(remove_left(&found[0]).is_err());
         assert!(note.exists());
+    }
+
+    #[test]
+    fn checkpoints_beside_results_are_found_and_nothing_else_is() {
+        let root = tempfile::tempdir().unwrap();
+        let seal = gutbrain::checkpoint::Seal::new("fit", "abc");
+        let folder = |name: &str| {
+            let folder = root.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            folder
+        };
+        let (starts, mixed, mine) = (folder(".a.starts"), folder(".b.chains"), folder(".c.d"));
+        for (folder, name) in [(&starts, "0000.csv"), (&starts, "0001.csv"), (&mixed, "1")] {
+            fs::write(folder.join(name), seal.close("1", b"1")).unwrap();
+        }
+        fs::write(mixed.join("notes"), "gutbrain checkpoints are mine").unwrap();
+        fs::write(mine.join("notes"), "mine").unwrap();
+        folder(".e.starts");
+        // Somebody makes the results that they belong to.
+        let target = root.path().join("a");
+        let at_work = RunFolder::begin(&target, identity(), Replace::SameIdentity).unwrap();
+        let found = leftovers(root.path()).unwrap();
+        let busy = found.iter().filter(|left| left.stays.is_some());
+        assert_eq!(busy.count(), 2);
+        assert!(found.iter().all(|left| remove_left(left).is_err()));
+        drop(at_work);
+        let found = leftovers(root.path()).unwrap();
+        let words: Vec<String> = found.iter().map(|left| left.kind.to_string()).collect();
+        assert_eq!(words, ["2 finished parts of a calibration"]);
+        found.iter().try_for_each(remove_left).unwrap();
+        assert!(leftovers(root.path()).unwrap().is_empty());
+        assert!(!starts.exists() && mixed.join("1").exists() && mine.join("notes").exists());
     }
 }

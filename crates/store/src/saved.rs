@@ -35,6 +35,12 @@ impl SavedRun {
         })
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Its manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {

@@ -1,10 +1,10 @@
-//! A run folder as the store of a study.
+//! A run folder as the store of a study, and a finished one as its results.
 
 use std::any::Any;
 
-use gutbrain::study::{Store, StoreError, StoredFile};
+use gutbrain::study::{Saved, Store, StoreError, StoredFile};
 
-use super::{OutputError, RunFolder, StreamedFile};
+use super::{OutputError, RunFolder, SavedRun, StreamedFile};
 
 impl From<OutputError> for StoreError {
     fn from(error: OutputError) -> Self {
@@ -52,5 +52,19 @@ impl Store for RunFolder {
 
     fn place(&self) -> String {
         self.target().display().to_string()
+    }
+}
+
+impl Saved for SavedRun {
+    fn names(&self) -> Vec<String> {
+        self.manifest().files.keys().cloned().collect()
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+        Ok(SavedRun::read(self, name)?)
+    }
+
+    fn place(&self) -> String {
+        self.folder().display().to_string()
     }
 }

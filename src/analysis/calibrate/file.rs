@@ -46,7 +46,7 @@ use std::collections::BTreeMap;
 use gutbrain_network::declaration;
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, Table, Written, did_you_mean};
-use gutbrain_network::{Declaration, Fault, Faults, Source};
+use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
 use crate::limits;
 
@@ -170,7 +170,7 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         {
             if targets.iter().any(|known| known.name == target.name) {
                 field.fault(
-                    "duplicate",
+                    Code::Repeated,
                     format!("a second target `{}`", target.name),
                     None,
                 );
@@ -215,7 +215,7 @@ pub(super) fn refuse(
 ) {
     table
         .faults()
-        .add(Fault::new("calibration", message, &written.place).maybe_help(help));
+        .add(Fault::new(Code::BadTarget, message, &written.place).maybe_help(help));
 }
 
 fn whole(
@@ -236,7 +236,7 @@ fn whole(
             bounds.start(),
             bounds.end()
         );
-        field.fault("calibration", message, None);
+        field.fault(Code::BadTarget, message, None);
     }
     usize::try_from(written.value).unwrap_or(default)
 }
@@ -292,7 +292,7 @@ fn read_sampling(table: Table<'_>, seed: u64) -> (Plan, usize) {
             plan.chains
         );
         let help = "take fewer chains or steps, or record fewer of them with `every`";
-        field.fault("calibration", message, Some(help.to_owned()));
+        field.fault(Code::BadTarget, message, Some(help.to_owned()));
     }
     table.finish();
     (plan, vectors)
@@ -333,7 +333,7 @@ fn read_prior(table: Table<'_>) -> (f64, BTreeMap<String, f64>) {
     let mut weight = 1.0;
     if let Some(written) = table.optional_number("weight") {
         if written.value < 0.0 {
-            let fault = Fault::new("calibration", "a weight is not negative", &written.place);
+            let fault = Fault::new(Code::BadTarget, "a weight is not negative", &written.place);
             table.faults().add(fault);
         }
         weight = written.value;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use gutbrain_network::declaration::{Grade, Use};
 use gutbrain_network::reading::{Table, Written, did_you_mean};
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 
 use super::file::refuse;
 use crate::scenario::begins_a_formula;
@@ -164,20 +164,20 @@ fn read_aim(table: &Table<'_>) -> Option<Aim> {
     let sd = table.number("sd")?;
     if sd.value <= 0.0 {
         table.faults().add(Fault::new(
-            "calibration",
+            Code::BadTarget,
             "`sd` must be above zero",
             &sd.place,
         ));
     } else if !(SD.0..=SD.1).contains(&sd.value) {
         let message = format!("`sd` must be from {:e} to {:e}", SD.0, SD.1);
-        let fault = Fault::new("calibration", message, &sd.place);
+        let fault = Fault::new(Code::BadTarget, message, &sd.place);
         table.faults().add(fault.help(UNIT));
     }
     let bounded = |key: &str| {
         let written = table.number(key)?;
         if written.value.abs() > LARGEST {
             let message = format!("`{key}` must lie between -{LARGEST:e} and {LARGEST:e}");
-            let fault = Fault::new("calibration", message, &written.place);
+            let fault = Fault::new(Code::BadTarget, message, &written.place);
             table.faults().add(fault.help(UNIT));
         }
         Some(written)
@@ -194,7 +194,7 @@ fn read_aim(table: &Table<'_>) -> Option<Aim> {
             let (low, high) = (bounded("low"), bounded("high"));
             let (low, high) = (low?, high?);
             if high.value < low.value {
-                let fault = Fault::new("calibration", "`high` lies below `low`", &high.place);
+                let fault = Fault::new(Code::BadTarget, "`high` lies below `low`", &high.place);
                 table.faults().add(fault);
             }
             Some(Aim::Band {

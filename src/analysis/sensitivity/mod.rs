@@ -26,4 +26,4 @@ pub use estimate::{Convergence, INDICES, Index, Indices, estimate};
 pub use inputs::{ASSUMED, DUMMY, Group, Input, PARTLY_ASSUMED, groups, inputs};
 pub use local::local;
 pub use sample::{Sample, SampleError};
-pub use study::{PointValues, SensitivityError, Study, Values};
+pub use study::{PointValues, SensitivityError, Study, Trouble, Values};

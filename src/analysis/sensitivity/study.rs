@@ -57,6 +57,8 @@ pub struct Study<'m> {
 pub struct PointValues {
     /// That of the first arm that has no numbers; `Ok` if all have.
     pub status: RowStatus,
+    /// The place of that arm; 0 if all have.
+    pub arm: usize,
     /// One per output.
     pub values: Vec<Option<f64>>,
 }
@@ -66,8 +68,19 @@ pub struct PointValues {
 pub struct Values {
     /// By output, one per point.
     pub outputs: Vec<Vec<Option<f64>>>,
-    /// Points that failed or were not run: number from 1, and why.
-    pub troubles: Vec<(u64, RowStatus)>,
+    /// Points that failed or were not run, in their order.
+    pub troubles: Vec<Trouble>,
+}
+
+/// A point that failed or was not run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// Its number, from 1.
+    pub point: u64,
+    /// The place of its first arm that has no numbers.
+    pub arm: usize,
+    /// Why.
+    pub status: RowStatus,
 }
 
 impl<'m> Study<'m> {
@@ -202,6 +215,7 @@ impl<'m> Study<'m> {
                 let trouble = rows.iter().find(|row| row.status != RowStatus::Ok);
                 PointValues {
                     status: trouble.map_or(RowStatus::Ok, |row| row.status.clone()),
+                    arm: trouble.map_or(0, |row| row.arm),
                     values: self
                         .outputs
                         .iter()
@@ -232,14 +246,18 @@ impl Values {
     /// Points whose computation failed.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        let failed = |(_, status): &&(u64, RowStatus)| matches!(status, RowStatus::Failed(_));
+        let failed = |it: &&Trouble| matches!(it.status, RowStatus::Failed(_));
         self.troubles.iter().filter(failed).count() as u64
     }
 
     /// Takes the next point.
     pub fn push(&mut self, point: PointValues) {
         if point.status != RowStatus::Ok {
-            self.troubles.push((self.points() + 1, point.status));
+            self.troubles.push(Trouble {
+                point: self.points() + 1,
+                arm: point.arm,
+                status: point.status,
+            });
         }
         for (values, value) in self.outputs.iter_mut().zip(point.values) {
             values.push(value);

@@ -115,18 +115,19 @@ fn why(member: &Member) -> Option<(u64, Option<u64>, String, String)> {
 
 impl Pool {
     /// Simulates the pool in the two arms of a scenario, control and treatment; `progress` hears of
-    /// finished lives and failures.
+    /// finished lives and failures after every block, and ends it with an error.
     ///
     /// # Errors
-    /// When the scenario has another number of arms, or does not fit the model.
-    pub fn simulate(
+    /// When the scenario has another number of arms, or does not fit the model; that of `progress`.
+    pub fn simulate<E: From<TrialError>>(
         model: &Model,
         scenario: &Scenario,
         plan: &TrialPlan,
-        mut progress: impl FnMut(u64, u64),
-    ) -> Result<Self, TrialError> {
+        mut progress: impl FnMut(u64, u64) -> Result<(), E>,
+    ) -> Result<Self, E> {
         two_arms(scenario)?;
-        let cohort = Cohort::new(model, scenario, &pool_plan(scenario, plan))?;
+        let cohort = Cohort::new(model, scenario, &pool_plan(scenario, plan));
+        let cohort = cohort.map_err(TrialError::from)?;
         let litter_size = cohort.subjects().group().litter_size;
         // Each litter can be split over both arms.
         let cohort = cohort.with_litters_of(2 * litter_size);
@@ -138,7 +139,7 @@ impl Pool {
             rtol: scenario.solver.rtol,
             ..Self::default()
         };
-        let done: Result<(), TrialError> = cohort.live(|members| {
+        let done = cohort.live(|members| {
             let before = pool.failed;
             let lives = members.len() as u64;
             for pair in members.chunks_exact(2) {
@@ -167,8 +168,7 @@ impl Pool {
                     }
                 }
             }
-            progress(lives, pool.failed - before);
-            Ok(())
+            progress(lives, pool.failed - before)
         });
         done.map(|()| pool)
     }

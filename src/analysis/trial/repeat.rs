@@ -125,20 +125,23 @@ pub struct Repeated {
 }
 
 /// Repeats every design at every size, with the treatment of the model and with none; `progress` hears
-/// of finished experiments.
-pub fn repeat(
+/// of finished experiments, and ends it with an error.
+///
+/// # Errors
+/// That of `progress`.
+pub fn repeat<E>(
     pool: &Pool,
     plan: &TrialPlan,
     seed: u64,
-    mut progress: impl FnMut(u64),
-) -> TrialResults {
+    mut progress: impl FnMut(u64) -> Result<(), E>,
+) -> Result<TrialResults, E> {
     let truth = pool.true_effect().map(|(mean, _)| mean);
     let mut results = TrialResults::default();
     for design in &plan.designs {
         for &size in &plan.group_sizes {
             for treatment in [Treatment::Model, Treatment::Null] {
                 let outcomes = replicate(pool, plan, design, size, treatment, seed);
-                progress(plan.replicates);
+                progress(plan.replicates)?;
                 let row = |quantity, (value, lower, upper)| Answer {
                     design: design.name.clone(),
                     size,
@@ -167,6 +170,7 @@ pub fn repeat(
             }
         }
         let (value, lower, upper) = sample_size(pool, plan, design, seed);
+        progress(0)?;
         results.answers.push(Answer {
             design: design.name.clone(),
             size: 0,
@@ -177,7 +181,7 @@ pub fn repeat(
             upper,
         });
     }
-    results
+    Ok(results)
 }
 
 fn replicate(

@@ -6,7 +6,7 @@ use gutbrain_network::declaration::{Claim, Evidence, Expectation, Looked, Use};
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::unit::Unit;
-use gutbrain_network::{Declaration, Fault};
+use gutbrain_network::{Code, Declaration, Fault};
 
 use crate::scenario::Scenario;
 use crate::simulate::Feature;
@@ -47,7 +47,7 @@ pub(super) fn cases<'a>(
         {
             let message = format!("`{row}` does not say what the model must show");
             let help = "add [[evidence.ID.expects]], or `not_representable` with the reason";
-            faults.add(Fault::new("no-expectation", message, &evidence.place).help(help));
+            faults.add(Fault::new(Code::NoExpectation, message, &evidence.place).help(help));
         }
         for expectation in &evidence.expects {
             match understand(declaration, scenarios, expectation) {
@@ -89,7 +89,7 @@ fn understand(
         } => (scenario, arm, feature),
     };
     let fault = |message: String, written: &gutbrain_network::reading::Written<String>, help| {
-        Box::new(Fault::new("expectation", message, &written.place).maybe_help(help))
+        Box::new(Fault::new(Code::BadExpectation, message, &written.place).maybe_help(help))
     };
     let Some(plan) = scenarios.get(&scenario.value) else {
         let message = format!("there is no scenario `{}` to validate with", scenario.value);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, did_you_mean};
-use gutbrain_network::{Declaration, Fault, Faults, Source};
+use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
 use super::{Line, Scoreboard, Verdict};
 
@@ -47,7 +47,7 @@ impl Declared {
                 if !declaration.evidence.contains_key(row) {
                     let message = format!("there is no evidence row `{row}`");
                     let help = did_you_mean(row, declaration.evidence.keys().map(String::as_str));
-                    faults.add(Fault::new("unknown-evidence", message, &place).maybe_help(help));
+                    faults.add(Fault::new(Code::UnknownEvidence, message, &place).maybe_help(help));
                 }
                 let mut all = Vec::new();
                 for word in field.texts().unwrap_or_default() {
@@ -60,7 +60,7 @@ impl Declared {
                         let message = format!("`{}` is no verdict", word.value);
                         let words = Verdict::WORDS.iter().map(|(known, _)| *known);
                         let help = did_you_mean(&word.value, words);
-                        let fault = Fault::new("unknown-word", message, &word.place);
+                        let fault = Fault::new(Code::UnknownWord, message, &word.place);
                         faults.add(fault.maybe_help(help));
                     }
                 }

@@ -2,12 +2,14 @@
 
 mod bibtex;
 mod calibration_page;
+mod faults_page;
 mod model_page;
 mod references;
 mod validation_page;
 
 pub use bibtex::{bibtex, missing_from};
 pub use calibration_page::{CalibrationPage, calibration_page};
+pub use faults_page::faults_page;
 pub use model_page::model_page;
 pub use references::{Reference, numerical_references, references, rows_behind, rows_fitted_to};
 pub use validation_page::{left_open, published, three_digits, validation_page};

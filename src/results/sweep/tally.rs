@@ -229,12 +229,6 @@ impl Tally {
         })
     }
 
-    /// Points and arms at which the scenario makes no sense.
-    #[must_use]
-    pub fn not_run(&self) -> u64 {
-        self.arms.iter().map(|arm| arm.not_run).sum()
-    }
-
     /// The summary of a sweep.
     #[must_use]
     pub fn summary(
@@ -285,6 +279,12 @@ impl Tally {
 }
 
 impl SweepSummary {
+    /// Points and arms at which the scenario makes no sense.
+    #[must_use]
+    pub fn not_run(&self) -> u64 {
+        self.arms.values().map(|arm| arm.not_run).sum()
+    }
+
     /// As JSON with a final line feed.
     ///
     /// # Errors

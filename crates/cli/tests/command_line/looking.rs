@@ -31,6 +31,24 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
+fn the_code_of_a_message_can_be_asked_for() {
+    let place = Place::new();
+    std::fs::write(place.path("bad.toml"), "titel = \"x\"\n").unwrap();
+    let said = place.call(&["check", "bad.toml"]).expect(2).stderr;
+    let code = said.split(['[', ']']).nth(1).unwrap();
+    let call = place.call(&["explain", code]).expect(0);
+    assert!(call.stdout.starts_with(code) && call.stdout.lines().count() == 4);
+    let all = place.call(&["explain"]).expect(0).stdout;
+    assert!(all.lines().any(|line| line.starts_with(code)));
+    let page = place.call(&["explain", "--markdown"]).expect(0).stdout;
+    assert!(page.contains(&format!("| `{code}` |")));
+    place
+        .call(&["explain", "unknown-kee"])
+        .expect(2)
+        .says("did you mean `unknown-key`?");
+}
+
+#[test]
 fn the_model_lists_and_shows_what_it_has() {
     let place = Place::new();
     let call = place.call(&["model", "list"]).expect(0);

@@ -235,7 +235,11 @@ fn failing_points_are_counted_and_nothing_else_is_lost() {
         "--format",
         "csv",
     ];
-    study(&place, "out", &more).expect(3).says("points failed");
+    study(&place, "out", &more)
+        .expect(3)
+        .says("points failed")
+        .says("`gutbrain run out/scenario.toml --set a=")
+        .says("runs it again");
     let found = table(&place, "out");
     let a = get(&found, LATE, "a", "ST");
     assert_eq!(a.used + a.failed, 512);

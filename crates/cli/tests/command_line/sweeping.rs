@@ -156,10 +156,11 @@ fn shards_merge_to_the_bytes_of_the_whole() {
         .call(&["sweep", &other, "--shard", "1/3", "--force"])
         .expect(0);
     let folders = [1, 2, 3].map(|shard| format!("outputs/grid.{shard}-of-3"));
-    place
+    let call = place
         .call(&["merge", "-o", "no", &folders[0], &folders[1], &folders[2]])
-        .expect(4)
-        .says("another scenario");
+        .expect(2)
+        .says("does not belong here: it was made with another scenario");
+    assert!(!call.stderr.contains("--resume"), "{}", call.stderr);
     for shard in ["0/3", "4/3", "x", "1/0"] {
         place.call(&["sweep", &other, "--shard", shard]).expect(2);
     }

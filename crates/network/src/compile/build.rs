@@ -11,7 +11,7 @@ use crate::declaration::{
     Declaration, InitialValue, UnitsByName, assignment_reads, observable_reads, order,
 };
 use crate::expression::{Expression, measure, measure_as};
-use crate::fault::{Collector, Fault, Faults, Place, Source};
+use crate::fault::{Code, Collector, Fault, Faults, Place, Source};
 use crate::network::{
     Edits, EventSlot, InitialSlot, Network, ParameterSlot, Programs, SpeciesSlot, ValueSlot,
 };
@@ -338,7 +338,7 @@ impl<'a> Builder<'a> {
         order.unwrap_or_else(|cycle| {
             let message = format!("these depend on each other: {}", cycle.join(", "));
             let place = Place::new(&Source::new("model", ""), 0..0);
-            self.faults.add(Fault::new("cycle", message, &place));
+            self.faults.add(Fault::new(Code::Cycle, message, &place));
             Vec::new()
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::declaration::Process;
 use crate::expression::{Expression, measure};
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 use crate::network::ProcessSlot;
 use crate::unit::Unit;
 
@@ -119,7 +119,7 @@ impl<'a> Builder<'a> {
             Some(Err(error)) => {
                 let place = coefficient.place();
                 self.faults
-                    .add(Fault::new("units-differ", error.to_string(), place));
+                    .add(Fault::new(Code::UnitsDiffer, error.to_string(), place));
                 node
             }
         }

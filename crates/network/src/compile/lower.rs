@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::expression::{Conversions, Expression, Function, NodeKind, Operator};
-use crate::fault::{Collector, Fault};
+use crate::fault::{Code, Collector, Fault};
 
 use super::graph::{Graph, NodeId};
 
@@ -29,7 +29,7 @@ pub(super) fn lower(
             names.get(name).copied().unwrap_or_else(|| {
                 let message = format!("unknown name `{name}`");
                 faults.add(Fault::new(
-                    "unknown-name",
+                    Code::UnknownName,
                     message,
                     &expression.place_of(index),
                 ));

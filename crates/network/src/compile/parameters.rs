@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::declaration::{Declaration, InitialValue};
 use crate::expression::Expression;
-use crate::fault::{Collector, Fault, Place, Source};
+use crate::fault::{Code, Collector, Fault, Place, Source};
 use crate::network::{Edits, ParameterSlot};
 use crate::reading::did_you_mean;
 use crate::unit::Unit;
@@ -87,7 +87,7 @@ fn check_edits(d: &Declaration, edits: &Edits, faults: &Collector) {
     let unknown = |kind: &str, id: &str, names: Vec<&String>| {
         let message = format!("the model has no {kind} `{id}`");
         let help = did_you_mean(id, names.into_iter().map(String::as_str));
-        faults.add(Fault::new("unknown-name", message, &place).maybe_help(help));
+        faults.add(Fault::new(Code::UnknownName, message, &place).maybe_help(help));
     };
     let process = |id: &str| {
         if !d.processes.contains_key(id) {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fault::{Collector, Fault};
+use crate::fault::{Code, Collector, Fault};
 
 use super::Declaration;
 
@@ -140,7 +140,7 @@ pub(super) fn check(declaration: &Declaration, faults: &Collector) {
         report("assignment", &cycle, &|id| {
             let place = &declaration.assignments.get(id)?.common.place;
             Some(Fault::new(
-                "cycle",
+                Code::Cycle,
                 format!("the assignment `{id}` depends on itself"),
                 place,
             ))
@@ -150,7 +150,7 @@ pub(super) fn check(declaration: &Declaration, faults: &Collector) {
         report("observable", &cycle, &|id| {
             let place = &declaration.observables.get(id)?.common.place;
             Some(Fault::new(
-                "cycle",
+                Code::Cycle,
                 format!("the observable `{id}` depends on itself"),
                 place,
             ))

@@ -1,6 +1,6 @@
 //! Checks the ledger: rows agree with themselves, with each other and with the model they speak about.
 
-use crate::fault::{Collector, Fault};
+use crate::fault::{Code, Collector, Fault};
 use crate::reading::{Written, did_you_mean};
 use crate::unit::Quantity;
 
@@ -27,7 +27,7 @@ pub(super) fn check(declaration: &Declaration, faults: &Collector) {
 /// What a row may be used for.
 fn check_use(id: &str, row: &Evidence, faults: &Collector) {
     let refuse = |message: String, help: &str| {
-        faults.add(Fault::new("evidence-use", message, &row.place).help(help));
+        faults.add(Fault::new(Code::EvidenceUse, message, &row.place).help(help));
     };
     if row.role != Use::Context && matches!(row.grade, Grade::Unverified | Grade::Gap) {
         let (grade, role) = (row.grade.word(), row.role.word());
@@ -53,7 +53,7 @@ fn check_use(id: &str, row: &Evidence, faults: &Collector) {
 /// Whether the numbers of a row fit together.
 fn check_numbers(id: &str, row: &Evidence, faults: &Collector) {
     let refuse = |message: String, help: &str| {
-        faults.add(Fault::new("evidence-numbers", message, &row.place).help(help));
+        faults.add(Fault::new(Code::EvidenceNumbers, message, &row.place).help(help));
     };
     let numbers = row.value.is_some() || !row.values.is_empty();
     let spreads = row.spread.is_some() || !row.spreads.is_empty();
@@ -106,14 +106,14 @@ fn check_about(about: &Written<String>, declaration: &Declaration, faults: &Coll
         _ => {
             let message = format!("`{}` names nothing of a model", about.value);
             let help = "write KIND.NAME, as in process.zo1_is_made or observable.permeability";
-            faults.add(Fault::new("unknown-name", message, &about.place).help(help));
+            faults.add(Fault::new(Code::UnknownName, message, &about.place).help(help));
             return;
         }
     };
     if !names.iter().any(|name| *name == id) {
         let message = format!("there is no {kind} `{id}`");
         let help = did_you_mean(id, names.iter().map(|name| name.as_str()));
-        faults.add(Fault::new("unknown-name", message, &about.place).maybe_help(help));
+        faults.add(Fault::new(Code::UnknownName, message, &about.place).maybe_help(help));
     }
 }
 
@@ -133,7 +133,7 @@ fn check_conflict(
             other.value
         );
         let help = format!("add `{id}` to its `conflicts_with`");
-        faults.add(Fault::new("one-sided-conflict", message, &other.place).help(help));
+        faults.add(Fault::new(Code::OneSidedConflict, message, &other.place).help(help));
     }
 }
 
@@ -147,7 +147,7 @@ fn check_expectation(
     for other in &expectation.conflict {
         if !row.conflicts_with.iter().any(|it| it.value == other.value) {
             let message = format!("`{}` is not in `conflicts_with` of the row", other.value);
-            faults.add(Fault::new("one-sided-conflict", message, &other.place));
+            faults.add(Fault::new(Code::OneSidedConflict, message, &other.place));
         }
     }
     let Looked::Parameter(name) = &expectation.looked else {
@@ -159,7 +159,7 @@ fn check_expectation(
             &name.value,
             declaration.parameters.keys().map(String::as_str),
         );
-        faults.add(Fault::new("unknown-name", message, &name.place).maybe_help(help));
+        faults.add(Fault::new(Code::UnknownName, message, &name.place).maybe_help(help));
         return;
     };
     if let Err(fault) = expectation.claim_in(&parameter.unit, row, &declaration.units) {
@@ -199,7 +199,7 @@ impl Expectation {
                 ),
                 None => {
                     let message = format!("a pure number is compared with what is in {unit}");
-                    let fault = Fault::new("units-differ", message, &self.place);
+                    let fault = Fault::new(Code::UnitsDiffer, message, &self.place);
                     Box::new(fault.help("give the claim a `unit`"))
                 }
             })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expression::{Expression, NodeKind, RESERVED};
-use crate::fault::{Collector, Fault, Place};
+use crate::fault::{Code, Collector, Fault, Place};
 use crate::reading::{Written, did_you_mean};
 
 use super::entry::{Common, InitialValue};
@@ -96,7 +96,7 @@ impl Checker<'_> {
                 let message = format!("there is no evidence row `{}`", row.value);
                 let known = self.declaration.evidence.keys().map(String::as_str);
                 let help = self.alike(&row.value, known);
-                self.add("unknown-evidence", message, &row.place, help);
+                self.add(Code::UnknownEvidence, message, &row.place, help);
             }
         }
     }
@@ -109,7 +109,7 @@ impl Checker<'_> {
         did_you_mean(name, names)
     }
 
-    fn add(&self, code: &'static str, message: String, place: &Place, help: Option<String>) {
+    fn add(&self, code: Code, message: String, place: &Place, help: Option<String>) {
         self.faults
             .add(Fault::new(code, message, place).maybe_help(help));
     }
@@ -141,13 +141,13 @@ impl Checker<'_> {
         match self.kind_of(id) {
             Some(other) => {
                 let message = format!("`{id}` is a {other}, not a {kind}");
-                self.add("wrong-kind", message, place, self.alike(id, names));
+                self.add(Code::WrongKind, message, place, self.alike(id, names));
             }
             // Written but not readable: its own fault says more.
             None if self.written.contains(id) => {}
             None => {
                 let message = format!("there is no {kind} `{id}`");
-                self.add("unknown-name", message, place, self.alike(id, names));
+                self.add(Code::UnknownName, message, place, self.alike(id, names));
             }
         }
     }
@@ -217,7 +217,7 @@ impl Checker<'_> {
         }
         if let Some((_, why)) = RESERVED.iter().find(|(word, _)| *word == name) {
             let message = format!("`{name}` cannot be read here");
-            self.add("reserved-name", message, place, Some((*why).to_owned()));
+            self.add(Code::ReservedName, message, place, Some((*why).to_owned()));
             return;
         }
         let kind = self.kind_of(name);
@@ -234,11 +234,16 @@ impl Checker<'_> {
             Some("observable") => {
                 let message = format!("`{name}` is an observable: what is measured never acts");
                 let help = "declare it as an [assignment] if processes depend on it".to_owned();
-                self.add("wrong-kind", message, place, Some(help));
+                self.add(Code::WrongKind, message, place, Some(help));
             }
             Some(kind) => {
                 let message = format!("`{name}` is a {kind}");
-                self.add("wrong-kind", message, place, Some(reads.says().to_owned()));
+                self.add(
+                    Code::WrongKind,
+                    message,
+                    place,
+                    Some(reads.says().to_owned()),
+                );
             }
             None if self.written.contains(name) => {}
             None => {
@@ -250,7 +255,7 @@ impl Checker<'_> {
                 let help = self
                     .alike(name, names)
                     .unwrap_or_else(|| reads.says().to_owned());
-                self.add("unknown-name", message, place, Some(help));
+                self.add(Code::UnknownName, message, place, Some(help));
             }
         }
     }
@@ -259,7 +264,7 @@ impl Checker<'_> {
         if reads == Reads::Parameters {
             let message = "resting values follow from the initial state and cannot be read here";
             self.add(
-                "wrong-kind",
+                Code::WrongKind,
                 message.to_owned(),
                 place,
                 Some(reads.says().to_owned()),
@@ -272,7 +277,7 @@ impl Checker<'_> {
                 let message = format!(
                     "`{name}` is a {kind}: only species and assignments have resting values"
                 );
-                self.add("wrong-kind", message, place, None);
+                self.add(Code::WrongKind, message, place, None);
             }
             None if self.written.contains(name) => {}
             None => {
@@ -283,7 +288,7 @@ impl Checker<'_> {
                     .keys()
                     .chain(d.assignments.keys())
                     .map(String::as_str);
-                self.add("unknown-name", message, place, self.alike(name, names));
+                self.add(Code::UnknownName, message, place, self.alike(name, names));
             }
         }
     }
@@ -313,7 +318,7 @@ impl Checker<'_> {
                     _ => {
                         let message = format!("a modulator cannot act on `{}`", target.value);
                         let help = "write process.NAME or assignment.NAME".to_owned();
-                        self.add("unknown-name", message, &target.place, Some(help));
+                        self.add(Code::UnknownName, message, &target.place, Some(help));
                     }
                 }
             }
@@ -337,7 +342,7 @@ impl Checker<'_> {
                 });
                 if other == id {
                     let message = format!("`{id}` cannot be correlated with itself");
-                    self.add("bad-correlation", message, place, None);
+                    self.add(Code::BadCorrelation, message, place, None);
                 }
             }
         }

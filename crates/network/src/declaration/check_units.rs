@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::expression::{Expression, measure, measure_as};
-use crate::fault::{Collector, Fault};
+use crate::fault::{Code, Collector, Fault};
 use crate::unit::Unit;
 
 use super::entry::{EffectKind, InitialValue, Process};
@@ -163,7 +163,7 @@ fn check_process(
             names.join(", ")
         );
         faults.add(
-            Fault::new("units-differ", message, place)
+            Fault::new(Code::UnitsDiffer, message, place)
                 .label(format!("in {rate}"))
                 .help(crate::expression::explain(&rate, wanted)),
         );
@@ -177,7 +177,7 @@ fn check_process(
                 "`{id}` changes `{species}` by {change} (rate in {unit}, times {measured}), but it must be {target}"
             );
             faults.add(
-                Fault::new("units-differ", message, coefficient.place())
+                Fault::new(Code::UnitsDiffer, message, coefficient.place())
                     .label(format!("in {measured}"))
                     .help(crate::expression::explain(&change, &target)),
             );

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fault::{Collector, Fault, Faults, Place, Source};
+use crate::fault::{Code, Collector, Fault, Faults, Place, Source};
 use crate::reading::{Document, Field, Table, Written};
 use crate::unit::Units;
 
@@ -119,7 +119,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
         if let Some(first) = declaration.subjects.insert(name.clone(), subject) {
             let message = format!("the subject `{name}` is declared twice");
             let help = format!("first in {}", first.place.source.name);
-            faults.add(Fault::new("duplicate", message, &place).help(help));
+            faults.add(Fault::new(Code::Repeated, message, &place).help(help));
         }
     }
     inherit(&mut declaration.subjects, faults);
@@ -159,7 +159,7 @@ fn gather<'a>(documents: &'a [Document], faults: &'a Collector) -> RawEntries<'a
                             let message =
                                 format!("`{id}` is declared as {kind} and as {first_kind}");
                             let help = format!("the {first_kind} is at {}", first.file_and_line());
-                            faults.add(Fault::new("duplicate", message, &place).help(help));
+                            faults.add(Fault::new(Code::Repeated, message, &place).help(help));
                         }
                         shared.entry(id).or_insert_with(|| (kind, place.clone()));
                     }
@@ -170,7 +170,7 @@ fn gather<'a>(documents: &'a [Document], faults: &'a Collector) -> RawEntries<'a
                 if let Some(first) = known.get(id) {
                     let message = format!("`{kind}.{id}` is declared twice");
                     let help = format!("first at {}", first.place.file_and_line());
-                    faults.add(Fault::new("duplicate", message, &place).help(help));
+                    faults.add(Fault::new(Code::Repeated, message, &place).help(help));
                 } else {
                     known.insert(id, Raw { place, field });
                 }
@@ -225,7 +225,7 @@ fn read_units(raw: &RawEntries<'_>, faults: &Collector) -> Units {
             if let Err(known) = units.declare(name, &unit) {
                 let message = format!("the unit `{name}` is already known");
                 let label = format!("means {known}");
-                faults.add(Fault::new("duplicate", message, place).label(label));
+                faults.add(Fault::new(Code::Repeated, message, place).label(label));
             }
             false
         });

@@ -14,7 +14,7 @@
 //!
 //! Scenario and feature are texts here: they belong to whoever simulates.
 
-use crate::fault::{Fault, Place};
+use crate::fault::{Code, Fault, Place};
 use crate::reading::{Table, Written};
 
 use super::reader::Reader;
@@ -155,7 +155,7 @@ fn read_looked(table: &Table<'_>, reader: &Reader<'_>) -> Option<Looked> {
     for key in keys {
         if let Some(field) = table.field(key) {
             let message = format!("`{}` reads a parameter and a feature", table.path());
-            let fault = Fault::new("two-readings", message, &field.place());
+            let fault = Fault::new(Code::BadExpectation, message, &field.place());
             reader
                 .faults
                 .add(fault.help("write `parameter`, or `scenario`, `arm` and `feature`"));
@@ -169,7 +169,7 @@ fn read_claim(table: &Table<'_>, reader: &Reader<'_>) -> Option<Claim> {
     let kinds = [has("value"), has("low") || has("high"), has("direction")];
     if kinds.iter().filter(|&&kind| kind).count() != 1 {
         let message = format!("`{}` must claim one thing", table.path());
-        let fault = Fault::new("no-claim", message, &table.place());
+        let fault = Fault::new(Code::BadExpectation, message, &table.place());
         reader.faults.add(
             fault.help("write `value` and `sd`, or `low` and `high`, or `direction` and `margin`"),
         );
@@ -181,7 +181,7 @@ fn read_claim(table: &Table<'_>, reader: &Reader<'_>) -> Option<Claim> {
             let message = format!("`{}.{key}` must be above zero", table.path());
             reader
                 .faults
-                .add(Fault::new("bad-spread", message, &number.place));
+                .add(Fault::new(Code::BadSpread, message, &number.place));
         }
         Some(number.value)
     };
@@ -208,7 +208,7 @@ fn read_claim(table: &Table<'_>, reader: &Reader<'_>) -> Option<Claim> {
         let message = format!("the band of `{}` must rise", table.path());
         reader
             .faults
-            .add(Fault::new("bad-range", message, &high.place));
+            .add(Fault::new(Code::BadRange, message, &high.place));
     }
     Some(Claim::Band {
         low: low.value,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::expression::Expression;
-use crate::fault::{Fault, Place};
+use crate::fault::{Code, Fault, Place};
 use crate::reading::{Content, Table, Written};
 use crate::unit::Unit;
 
@@ -65,7 +65,7 @@ impl Reader<'_> {
         {
             let message = format!("`{}.scale` must be greater than zero", table.path());
             self.faults
-                .add(Fault::new("bad-scale", message, &scale.place));
+                .add(Fault::new(Code::OutOfRange, message, &scale.place));
         }
         let symbol = optional(&table, "symbol");
         let label = optional(&table, "label");
@@ -90,7 +90,7 @@ impl Reader<'_> {
         if field.value().content != Content::Text("steady".to_owned()) {
             if let Some(guess) = guess {
                 guess.fault(
-                    "useless-guess",
+                    Code::NoMeaning,
                     format!(
                         "`{}` has a `guess` but its initial value is given",
                         table.path()
@@ -135,7 +135,7 @@ impl Reader<'_> {
         {
             let message = format!("`{}.between_subject` is negative", table.path());
             self.faults
-                .add(Fault::new("bad-spread", message, &spread.place));
+                .add(Fault::new(Code::BadSpread, message, &spread.place));
         }
         let correlated_with = self.correlations(&table);
         let symbol = optional(&table, "symbol");
@@ -167,7 +167,7 @@ impl Reader<'_> {
             let message = format!("the range of `{}` must rise", table.path());
             let help = format!("{low} is not below {high}");
             self.faults
-                .add(Fault::new("bad-range", message, &field.place()).help(help));
+                .add(Fault::new(Code::BadRange, message, &field.place()).help(help));
             return None;
         }
         Some((low, high))
@@ -183,7 +183,7 @@ impl Reader<'_> {
     ) {
         if value.value < low || value.value > high {
             let message = format!("the value of `{}` is outside its range", table.path());
-            let fault = Fault::new("outside-range", message, &value.place);
+            let fault = Fault::new(Code::OutOfRange, message, &value.place);
             self.faults
                 .add(fault.label(format!("not in [{low}, {high}]")));
         }
@@ -196,7 +196,7 @@ impl Reader<'_> {
                 table.path(),
                 prior.word()
             );
-            field.fault("bad-range", message, None);
+            field.fault(Code::BadRange, message, None);
         }
     }
 
@@ -212,7 +212,7 @@ impl Reader<'_> {
             if number.value.abs() > 1.0 {
                 let message = format!("the correlation with `{name}` must be between -1 and 1");
                 self.faults
-                    .add(Fault::new("bad-correlation", message, &number.place));
+                    .add(Fault::new(Code::BadCorrelation, message, &number.place));
             }
             correlations.insert(name.to_owned(), number.value);
         }
@@ -229,7 +229,7 @@ impl Reader<'_> {
             if entries.is_empty() {
                 let message = format!("`{}` changes nothing", table.path());
                 self.faults
-                    .add(Fault::new("empty", message, &inner.place()));
+                    .add(Fault::new(Code::Empty, message, &inner.place()));
             }
             for (species, _, field) in entries {
                 if let Some(expression) = self.expression(&field, None) {
@@ -257,7 +257,7 @@ impl Reader<'_> {
         let acts_on = table.required("acts_on").and_then(|field| field.texts());
         if acts_on.as_ref().is_some_and(Vec::is_empty) {
             let message = format!("`{}` acts on nothing", table.path());
-            self.faults.add(Fault::new("empty", message, place));
+            self.faults.add(Fault::new(Code::Empty, message, place));
         }
         let pathway = optional(&table, "pathway");
         let enabled = is_enabled(&table);
@@ -316,7 +316,7 @@ impl Reader<'_> {
             let message = format!("`{}` is no fold of anything", table.path());
             let help = "remove `relative_to`, or write `unit = \"fold\"`";
             self.faults
-                .add(Fault::new("no-meaning", message, &written.place).help(help));
+                .add(Fault::new(Code::NoMeaning, message, &written.place).help(help));
         }
         Some(written.value)
     }
@@ -335,7 +335,7 @@ impl Reader<'_> {
                 let message = format!("`{}` is no assay", table.path());
                 let help = "write `variation = 0.1` or `counts = \"name\"`, one of both";
                 self.faults
-                    .add(Fault::new("bad-assay", message, &table.place()).help(help));
+                    .add(Fault::new(Code::BadAssay, message, &table.place()).help(help));
                 None
             }
         };
@@ -397,7 +397,7 @@ impl Reader<'_> {
             let message = format!("`{}` does nothing", table.path());
             let help = "give it `sets`, `scales` or `adds` (parameters) or an `impulse` (species)";
             self.faults
-                .add(Fault::new("empty", message, place).help(help));
+                .add(Fault::new(Code::Empty, message, place).help(help));
         }
         table.finish();
         Some(Intervention {

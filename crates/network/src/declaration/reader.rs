@@ -1,7 +1,7 @@
 //! [`Reader`]: what the readers of all entries share.
 
 use crate::expression::{Expression, FUNCTIONS, RESERVED, parse};
-use crate::fault::{Collector, Fault, Place};
+use crate::fault::{Code, Collector, Fault, Place};
 use crate::reading::{Content, Field, Table, Written};
 use crate::unit::{Unit, Units, parse_quantity};
 
@@ -27,7 +27,7 @@ impl Reader<'_> {
         let says = table.text("says")?;
         if says.value.trim().is_empty() {
             let message = format!("`{}.says` is empty", table.path());
-            let fault = Fault::new("empty", message, &says.place);
+            let fault = Fault::new(Code::Empty, message, &says.place);
             self.faults
                 .add(fault.help("say in one sentence what it is or does"));
         }
@@ -63,13 +63,14 @@ impl Reader<'_> {
             && reason.value.trim().is_empty()
         {
             let message = format!("`{}.assumed` gives no reason", table.path());
-            self.faults.add(Fault::new("empty", message, &reason.place));
+            self.faults
+                .add(Fault::new(Code::Empty, message, &reason.place));
         }
         if grounds == Grounds::Required && evidence.is_empty() && assumed.is_none() {
             let message = format!("`{}` says neither `evidence` nor `assumed`", table.path());
             let help = "name evidence rows, or give the reason: assumed = \"…\"";
             self.faults
-                .add(Fault::new("no-evidence", message, place).help(help));
+                .add(Fault::new(Code::NoEvidence, message, place).help(help));
         }
         (evidence, assumed.map(|assumed| assumed.value))
     }
@@ -146,12 +147,12 @@ pub(super) fn check_id(id: &str, place: &Place, faults: &Collector) {
     if !right {
         let message = format!("`{id}` is no name");
         let help = "names are lower-case letters, digits and underscores, up to 80, and start with a letter";
-        faults.add(Fault::new("bad-name", message, place).help(help));
+        faults.add(Fault::new(Code::BadName, message, place).help(help));
     } else if FUNCTIONS.iter().any(|entry| entry.name == id)
         || RESERVED.iter().any(|(name, _)| *name == id)
     {
         let message = format!("`{id}` is a word of the rate language and cannot be a name");
-        faults.add(Fault::new("reserved-name", message, place));
+        faults.add(Fault::new(Code::ReservedName, message, place));
     }
 }
 
@@ -164,7 +165,7 @@ pub(super) fn check_intervention_id(id: &str, place: &Place, faults: &Collector)
     if !right {
         let message = format!("`{id}` is no name of an intervention");
         let help = "such names are lower-case letters, digits and hyphens, up to 80, and start with a letter";
-        faults.add(Fault::new("bad-name", message, place).help(help));
+        faults.add(Fault::new(Code::BadName, message, place).help(help));
     }
 }
 

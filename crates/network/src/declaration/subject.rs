@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fault::{Collector, Fault, Place};
+use crate::fault::{Code, Collector, Fault, Place};
 use crate::reading::{Document, Table, Written, did_you_mean};
 
 use super::entry::{Parameter, Sex, SexDifference, Subject, SubjectValue};
@@ -99,7 +99,7 @@ impl Reader<'_> {
         if number.value <= 0.0 {
             let message = format!("a {what} of a sex must be greater than zero");
             self.faults
-                .add(Fault::new("bad-factor", message, &number.place));
+                .add(Fault::new(Code::OutOfRange, message, &number.place));
         }
     }
 
@@ -132,7 +132,7 @@ impl Reader<'_> {
             let message = format!("the model has no parameter `{name}`");
             let help = did_you_mean(name, parameters.keys().map(String::as_str));
             self.faults
-                .add(Fault::new("unknown-name", message, place).maybe_help(help));
+                .add(Fault::new(Code::UnknownName, message, place).maybe_help(help));
         }
         parameter
     }
@@ -155,10 +155,10 @@ pub(super) fn inherit(subjects: &mut BTreeMap<String, Subject>, faults: &Collect
             if current.is_none() {
                 let message = format!("there is no subject `{}`", extends.value);
                 let help = did_you_mean(&extends.value, names.iter().map(String::as_str));
-                faults.add(Fault::new("unknown-name", message, &extends.place).maybe_help(help));
+                faults.add(Fault::new(Code::UnknownName, message, &extends.place).maybe_help(help));
             } else if !seen.insert(extends.value.as_str()) {
                 let message = format!("`{name}` extends itself through `{}`", extends.value);
-                faults.add(Fault::new("cycle", message, &extends.place));
+                faults.add(Fault::new(Code::Cycle, message, &extends.place));
                 break;
             }
         }

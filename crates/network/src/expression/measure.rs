@@ -11,7 +11,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::{Expression, Function, NodeKind, Operator};
-use crate::fault::{Collector, Fault};
+use crate::fault::{Code, Collector, Fault};
 use crate::unit::{Unit, rational};
 
 /// By node: the factor its value is multiplied by before it is used.
@@ -107,7 +107,7 @@ pub fn measure_as(
             Err(_) => {
                 let message = format!("this is in {unit}, but {what} in {target}");
                 faults.add(
-                    Fault::new("units-differ", message, &expression.place_of(root))
+                    Fault::new(Code::UnitsDiffer, message, &expression.place_of(root))
                         .label(format!("in {unit}"))
                         .help(explain(&unit, target)),
                 );
@@ -183,7 +183,7 @@ impl Measurer<'_> {
                     (_, Measure::Zero) => {
                         let message = "division by zero".to_owned();
                         self.faults.add(Fault::new(
-                            "division-by-zero",
+                            Code::DivisionByZero,
                             message,
                             &self.expression.place_of(right),
                         ));
@@ -223,7 +223,7 @@ impl Measurer<'_> {
             (_, Err(error)) | (Err(error), _) => {
                 let place = self.expression.place_of(at);
                 self.faults.add(
-                    Fault::new("irrational-unit", error.to_string(), &place)
+                    Fault::new(Code::IrrationalUnit, error.to_string(), &place)
                         .help("divide by a reference value of the same unit first"),
                 );
                 Measure::Unknown
@@ -286,7 +286,7 @@ impl Measurer<'_> {
                         self.expression.excerpt(*first_node),
                     );
                     self.faults.add(
-                        Fault::new("units-differ", message, &self.expression.place_of(*node))
+                        Fault::new(Code::UnitsDiffer, message, &self.expression.place_of(*node))
                             .label(format!("in {unit}"))
                             .help(explain(&unit, first_unit)),
                     );
@@ -312,7 +312,7 @@ impl Measurer<'_> {
                 let message = format!("{what} must be a pure number, but this is in {unit}");
                 let help = format!("divide it by a reference value in {unit}");
                 self.faults.add(
-                    Fault::new("units-differ", message, &self.expression.place_of(node))
+                    Fault::new(Code::UnitsDiffer, message, &self.expression.place_of(node))
                         .label(format!("in {unit}"))
                         .help(help),
                 );

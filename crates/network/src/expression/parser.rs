@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::function::{FUNCTIONS, Function, More};
 use super::lexer::{Mistake, Token, split};
 use super::{Expression, Node, NodeKind, Operator};
-use crate::fault::{Fault, Place};
+use crate::fault::{Code, Fault, Place};
 use crate::reading::{Written, did_you_mean};
 use crate::unit::rational::parse_decimal;
 use crate::unit::{UnitError, Units};
@@ -55,7 +55,7 @@ pub fn parse(written: &Written<String>, units: &Units) -> Result<Expression, Box
                 span: mistake.span,
             });
             let place: Place = expression.place_of(0);
-            let fault = Fault::new("expression", mistake.message, &place);
+            let fault = Fault::new(Code::BadExpression, mistake.message, &place);
             Err(Box::new(fault.maybe_help(mistake.help)))
         }
     }

@@ -4,6 +4,7 @@
 //! [`Fault`], and [`Faults`] shows them in the order of file and line, so that
 //! the same texts give the same message whatever the order of the files.
 
+mod code;
 mod render;
 mod source;
 
@@ -11,14 +12,15 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Range;
 
+pub use code::Code;
 pub use render::{Color, escape, is_unsafe_to_show};
 pub use source::{Place, Source};
 
 /// One mistake in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Short stable name of the kind of mistake, as in "unknown-name".
-    pub code: &'static str,
+    /// The kind of mistake.
+    pub code: Code,
     /// What is wrong, in one sentence.
     pub message: String,
     /// The text it is in.
@@ -34,7 +36,7 @@ pub struct Fault {
 impl Fault {
     /// A mistake at a place; label and help are added with the other methods.
     #[must_use]
-    pub fn new(code: &'static str, message: impl Into<String>, place: &Place) -> Self {
+    pub fn new(code: Code, message: impl Into<String>, place: &Place) -> Self {
         Self {
             code,
             message: message.into(),

@@ -55,7 +55,7 @@ impl Fault {
         let window = show_line(&self.source.text, &self.span);
         let mut group = Level::ERROR
             .primary_title(message.as_ref())
-            .id(self.code)
+            .id(self.code.name())
             .element(
                 Snippet::source(window.text.as_str())
                     .line_start(line)

@@ -11,7 +11,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::fault::{Collector, Fault, Faults, Place, Source};
+use crate::fault::{Code, Collector, Fault, Faults, Place, Source};
 
 use super::syntax_help::help_for_syntax;
 use super::table::Table;
@@ -96,7 +96,7 @@ impl Document {
                 "the file has {} bytes; at most {MOST_BYTES} are read",
                 text.len()
             );
-            return Err(Fault::new("too-long", message, &Place::new(source, 0..0)).into());
+            return Err(Fault::new(Code::TooLong, message, &Place::new(source, 0..0)).into());
         }
         if let Some(offset) = first_too_deep(text) {
             return Err(too_deep(source, offset..offset + 1).into());
@@ -136,7 +136,7 @@ impl Document {
 
 fn too_deep(source: &Source, span: Range<usize>) -> Fault {
     let message = format!("tables or lists are nested deeper than {DEEPEST_NESTING}");
-    Fault::new("too-deep", message, &Place::new(source, span))
+    Fault::new(Code::TooDeep, message, &Place::new(source, span))
 }
 
 /// The first mistake and, in texts of moderate length, the others.
@@ -150,7 +150,7 @@ fn syntax_faults(source: &Source, first: toml::de::Error) -> Faults {
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         let place = Place::new(source, error.span().unwrap_or(0..0));
         let help = help_for_syntax(&source.text, &message, place.span.start);
-        Fault::new("syntax", message, &place).maybe_help(help)
+        Fault::new(Code::Syntax, message, &place).maybe_help(help)
     });
     faults.collect()
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fault::{Collector, Fault, Place, Source};
+use crate::fault::{Code, Collector, Fault, Place, Source};
 
 use super::document::{Content, Value};
 use super::table::Table;
@@ -46,7 +46,7 @@ impl<'a> Field<'a> {
     }
 
     /// Adds a fault at this value.
-    pub fn fault(&self, code: &'static str, message: impl Into<String>, help: Option<String>) {
+    pub fn fault(&self, code: Code, message: impl Into<String>, help: Option<String>) {
         self.faults
             .add(Fault::new(code, message, &self.place()).maybe_help(help));
     }
@@ -56,7 +56,7 @@ impl<'a> Field<'a> {
         let found = self.value.content.kind();
         let message = format!("`{}` must be {expected}", self.path);
         self.faults.add(
-            Fault::new("wrong-type", message, &self.place()).label(format!("this is {found}")),
+            Fault::new(Code::WrongType, message, &self.place()).label(format!("this is {found}")),
         );
     }
 
@@ -101,7 +101,7 @@ impl<'a> Field<'a> {
         };
         if !number.is_finite() {
             let message = format!("`{}` must be a finite number", self.path);
-            self.fault("not-finite", message, None);
+            self.fault(Code::NotFinite, message, None);
             return None;
         }
         Some(self.written(number))

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::fault::{Collector, Fault, Place, Source};
+use crate::fault::{Code, Collector, Fault, Place, Source};
 
 use super::document::{Content, Value};
 use super::field::{Field, Written};
@@ -104,7 +104,7 @@ impl<'a> Table<'a> {
         }
         let place = Place::new(self.source, span);
         self.faults
-            .add(Fault::new("missing-key", message, &place).maybe_help(help));
+            .add(Fault::new(Code::MissingKey, message, &place).maybe_help(help));
     }
 
     /// Where the key itself stands.
@@ -179,7 +179,7 @@ impl<'a> Table<'a> {
         let message = format!("`{}` cannot be `{}`", self.path_of(key), written.value);
         let help = did_you_mean(&written.value, words.iter().map(|(word, _)| *word));
         self.faults.add(
-            Fault::new("unknown-word", message, &written.place)
+            Fault::new(Code::UnknownWord, message, &written.place)
                 .label(format!("one of {}", known.join(", ")))
                 .maybe_help(help),
         );
@@ -220,7 +220,8 @@ impl<'a> Table<'a> {
             if self.faults.is_full() {
                 // Counted only: no need to look for advice.
                 let place = Place::new(self.source, span.clone());
-                self.faults.add(Fault::new("unknown-key", message, &place));
+                self.faults
+                    .add(Fault::new(Code::UnknownKey, message, &place));
                 continue;
             }
             let free = asked.iter().filter(|name| !entries.contains_key(*name));
@@ -230,7 +231,7 @@ impl<'a> Table<'a> {
             });
             let place = Place::new(self.source, span.clone());
             self.faults
-                .add(Fault::new("unknown-key", message, &place).maybe_help(help));
+                .add(Fault::new(Code::UnknownKey, message, &place).maybe_help(help));
         }
     }
 }

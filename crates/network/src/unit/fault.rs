@@ -1,6 +1,6 @@
 //! Mistakes in units as faults that underline the part of the text that is wrong.
 
-use crate::fault::{Fault, Place};
+use crate::fault::{Code, Fault, Place};
 use crate::reading::Written;
 
 use super::UnitError;
@@ -37,14 +37,16 @@ impl UnitError {
                 let help = alike
                     .as_ref()
                     .map(|alike| format!("did you mean `{alike}`?"));
-                Fault::new("unknown-unit", message, &at(*offset, length)).maybe_help(help)
+                Fault::new(Code::UnknownUnit, message, &at(*offset, length)).maybe_help(help)
             }
-            Self::Syntax { offset, .. } => Fault::new("unit", self.to_string(), &at(*offset, 0)),
+            Self::Syntax { offset, .. } => {
+                Fault::new(Code::BadUnit, self.to_string(), &at(*offset, 0))
+            }
             Self::Number { offset, help, .. } => {
-                Fault::new("unit", self.to_string(), &at(*offset, 0)).help(help.as_str())
+                Fault::new(Code::BadUnit, self.to_string(), &at(*offset, 0)).help(help.as_str())
             }
             Self::Different { .. } | Self::Irrational { .. } => {
-                Fault::new("units-differ", self.to_string(), &written.place)
+                Fault::new(Code::UnitsDiffer, self.to_string(), &written.place)
             }
         }
     }

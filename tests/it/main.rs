@@ -1,0 +1,13 @@
+//! The library from outside, in one program: what it reads, simulates and computes.
+//!
+//! One program instead of one a file links the library once and keeps every processor busy to the end.
+
+mod attribution;
+mod biology;
+mod cohort;
+mod points;
+mod population;
+mod scenario_files;
+mod simulation;
+mod studies;
+mod validation;
