@@ -7,11 +7,15 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gutbrain::files::InMemory;
+use gutbrain::model::Model;
 use gutbrain::study::{
-    Memory, Progress, RunStudy, SensitivityStudy, Setup, Silent, Study, StudyError, StudySummary,
-    SweepStudy, TableFormat, TrialStudy,
+    AttributeStudy, CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, Progress,
+    RunStudy, SensitivityStudy, Setup, Silent, Study, StudyError, StudySummary, SweepStudy,
+    TableFormat, TrialStudy, ValidateStudy, ValidationSetup,
 };
 
 /// A mouse without and with butyrate in its drinking water, and what the studies ask about it.
@@ -58,6 +62,31 @@ replicates  = 20
 group_sizes = [8]
   [[trial.designs]]
   name = "guideline"
+"#;
+
+/// What one number of the model is fitted to, and how its posterior is sampled: a toy beside the calibration
+/// of the model, which takes minutes.
+const CALIBRATION: &str = r#"
+says        = "the age at death of untreated mice"
+parameters  = ["neuron_failing_rate"]
+starts      = 2
+horizon     = "300 d"
+evaluations = 20
+[posterior]
+chains  = 3
+rounds  = 1
+round   = 20
+steps   = 40
+every   = 5
+walk    = 0
+vectors = 6
+[[target]]
+name     = "death"
+scenario = "butyrate.toml"
+arm      = "control"
+feature  = "death"
+value    = 130
+sd       = 4
 "#;
 
 /// Prints what it hears, and wants the study to stop after so many pieces of work.
@@ -126,6 +155,29 @@ fn show(study: &dyn Study) -> Result<(), StudyError> {
             }
         }
         StudySummary::Trial(summary) => println!("  true effect: {:?} d", summary.true_effect_d),
+        StudySummary::Fit(report) => {
+            for line in &report.parameters {
+                println!("  {}: {} became {}", line.id, line.before, line.after);
+            }
+        }
+        StudySummary::Profiles(profiles) => {
+            for profile in &profiles {
+                println!("  {}: {:?}", profile.id, profile.intervals());
+            }
+        }
+        StudySummary::Posterior(sampled) => {
+            for line in &sampled.parameters {
+                println!("  {}: 5 %, 50 % and 95 % {:?}", line.name, line.quantiles);
+            }
+        }
+        StudySummary::Attribution(found) => {
+            for share in &found.shares {
+                println!("  {}: {:.1} {}", share.pathway, share.share, found.unit);
+            }
+        }
+        StudySummary::Validation(board) => {
+            println!("  {} disagreements", board.disagreements().count());
+        }
         _ => {}
     }
     Ok(())
@@ -158,7 +210,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     show(&SweepStudy::new(&setup)?)?;
     show(&SensitivityStudy::new(&setup)?)?;
     show(&TrialStudy::new(&setup, TableFormat::Csv)?)?;
-    // Studies that fit the model have their place here.
+    show(&AttributeStudy::new(&setup, "death")?)?;
+    let model = Model::builtin()?;
+    let mut files = InMemory::default();
+    files.put("butyrate.toml", EXPERIMENT);
+    files.put("fit.toml", CALIBRATION);
+    let calibration = CalibrationSetup::open_in(&files, Path::new("fit.toml"), model.clone())?;
+    show(&FitStudy::new(&calibration)?)?;
+    show(&ProfileStudy::new(&calibration, &["all".to_owned()])?)?;
+    show(&PosteriorStudy::new(&calibration)?)?;
+    let evidence = ValidationSetup::builtin(model)?;
+    show(&ValidateStudy::new(&evidence).with_vectors(0))?;
+    stop_and_go_on(&FitStudy::new(&calibration)?)?;
     stop_and_go_on(&SweepStudy::new(&setup)?)
 }
 
