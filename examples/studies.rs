@@ -1,5 +1,5 @@
-//! Studies from memory: a run, a sweep, a sensitivity study, a trial, an attribution and a fit. Nothing is read
-//! from a disk and nothing is written to one; progress is heard, and one study is cancelled and gone on with.
+//! Studies from memory: nothing is read from a disk and nothing is written to one; progress is heard, and one
+//! study is cancelled and gone on with.
 //!
 //! ```text
 //! cargo run --release --example studies
@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gutbrain::files::InMemory;
 use gutbrain::model::Model;
 use gutbrain::study::{
-    AttributeStudy, CalibrationSetup, FitStudy, Memory, Progress, RunStudy, SensitivityStudy,
-    Setup, Silent, Study, StudyError, StudySummary, SweepStudy, TableFormat, TrialStudy,
+    AttributeStudy, CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, Progress,
+    RunStudy, SensitivityStudy, Setup, Silent, Study, StudyError, StudySummary, SweepStudy,
+    TableFormat, TrialStudy, ValidateStudy, ValidationSetup,
 };
 
 /// A mouse without and with butyrate in its drinking water, and what the studies ask about it.
@@ -63,21 +64,29 @@ group_sizes = [8]
   name = "guideline"
 "#;
 
-/// One number is fitted to one age: that at death of the mouse without butyrate.
+/// What one number of the model is fitted to, and how its posterior is sampled: a toy beside the calibration
+/// of the model, which takes minutes.
 const CALIBRATION: &str = r#"
-says        = "When an untreated mouse dies"
-parameters  = ["neuron_death_rate"]
-starts      = 1
-horizon     = "260 d"
-evaluations = 4
-
+says        = "the age at death of untreated mice"
+parameters  = ["neuron_failing_rate"]
+starts      = 2
+horizon     = "300 d"
+evaluations = 20
+[posterior]
+chains  = 3
+rounds  = 1
+round   = 20
+steps   = 40
+every   = 5
+walk    = 0
+vectors = 6
 [[target]]
 name     = "death"
 scenario = "butyrate.toml"
 arm      = "control"
 feature  = "death"
 value    = 130
-sd       = 2
+sd       = 4
 "#;
 
 /// Prints what it hears, and wants the study to stop after so many pieces of work.
@@ -97,11 +106,7 @@ impl Listener {
 
 impl Progress for Listener {
     fn begin(&self, what: &'static str, total: u64) {
-        match total {
-            // Nobody knows how many a fit needs.
-            0 => println!("  {what}"),
-            total => println!("  {total} {what}"),
-        }
+        println!("  {total} {what}");
     }
 
     fn advance(&self, done: u64, failed: u64) {
@@ -150,18 +155,28 @@ fn show(study: &dyn Study) -> Result<(), StudyError> {
             }
         }
         StudySummary::Trial(summary) => println!("  true effect: {:?} d", summary.true_effect_d),
-        StudySummary::Attribution(split) => {
-            for share in &split.shares {
-                println!("  {}: {:.2} {}", share.pathway, share.share, split.unit);
-            }
-        }
         StudySummary::Fit(report) => {
             for line in &report.parameters {
-                println!(
-                    "  {}: {} before, {} fitted",
-                    line.id, line.before, line.after
-                );
+                println!("  {}: {} became {}", line.id, line.before, line.after);
             }
+        }
+        StudySummary::Profiles(profiles) => {
+            for profile in &profiles {
+                println!("  {}: {:?}", profile.id, profile.intervals());
+            }
+        }
+        StudySummary::Posterior(sampled) => {
+            for line in &sampled.parameters {
+                println!("  {}: 5 %, 50 % and 95 % {:?}", line.name, line.quantiles);
+            }
+        }
+        StudySummary::Attribution(found) => {
+            for share in &found.shares {
+                println!("  {}: {:.1} {}", share.pathway, share.share, found.unit);
+            }
+        }
+        StudySummary::Validation(board) => {
+            println!("  {} disagreements", board.disagreements().count());
         }
         _ => {}
     }
@@ -196,12 +211,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     show(&SensitivityStudy::new(&setup)?)?;
     show(&TrialStudy::new(&setup, TableFormat::Csv)?)?;
     show(&AttributeStudy::new(&setup, "death")?)?;
+    let model = Model::builtin()?;
     let mut files = InMemory::default();
     files.put("butyrate.toml", EXPERIMENT);
-    files.put("death.toml", CALIBRATION);
-    let calibration =
-        CalibrationSetup::open_in(&files, Path::new("death.toml"), Model::builtin()?)?;
+    files.put("fit.toml", CALIBRATION);
+    let calibration = CalibrationSetup::open_in(&files, Path::new("fit.toml"), model.clone())?;
     show(&FitStudy::new(&calibration)?)?;
+    show(&ProfileStudy::new(&calibration, &["all".to_owned()])?)?;
+    show(&PosteriorStudy::new(&calibration)?)?;
+    let evidence = ValidationSetup::builtin(model)?;
+    show(&ValidateStudy::new(&evidence).with_vectors(0))?;
+    stop_and_go_on(&FitStudy::new(&calibration)?)?;
     stop_and_go_on(&SweepStudy::new(&setup)?)
 }
 

@@ -6,24 +6,22 @@ mod apply;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
-use gutbrain_network::fault::escape;
 
 use super::failure::Failure;
 use super::job::MeterProgress;
-use super::layout::where_written;
-use super::options::{ModelOptions, WritingOptions, model_entry};
-use super::resumable::{Start, open_folder};
-use super::terminal::{Terminal, Tone};
+use super::long_job::{Ended, LongJob, Question as _};
+use super::options::{ModelOptions, WritingOptions};
+use super::terminal::Terminal;
 use super::threads::{ThreadOptions, Threads};
 use super::{Ending, brief, end_on_interrupt_saying};
 use gutbrain::analysis::calibrate::{FitReport, Method, Termination};
 use gutbrain::limits;
-use gutbrain::report::brief::{fit, posterior, profiles, stationarity};
+use gutbrain::report::brief::{Brief, fit, posterior, profiles, stationarity};
 use gutbrain::study::{
-    CalibrationSetup, Finished, FitStudy, Memory, PosteriorStudy, ProfileStudy, RenewStudy, Study,
+    CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, RenewStudy, Study,
     StudyError, StudySummary, page_of_calibration,
 };
-use gutbrain_store::{Identity, Stopwatch, finish_interrupted, keep_apart, sha256};
+use gutbrain_store::{Stopwatch, finish_interrupted};
 
 /// Options of `calibrate`.
 #[derive(Debug, clap::Args)]
@@ -86,11 +84,6 @@ impl Options {
         }
         Ok(setup)
     }
-
-    fn stem(&self) -> String {
-        let stem = self.file.file_stem().unwrap_or_default();
-        stem.to_string_lossy().into_owned()
-    }
 }
 
 /// Calibrates in the way that is asked for.
@@ -151,8 +144,8 @@ impl Job<'_> {
         ));
         let study = FitStudy::new(self.setup)?;
         let target = self.target("");
-        let finished = self.carry_out(&study, &study.fingerprint(), &target)?;
-        if let Some(StudySummary::Fit(report)) = finished.map(|it| it.summary) {
+        let found = self.carry_out(&study, study.fingerprint(), &target)?;
+        if let Some(StudySummary::Fit(report)) = found {
             self.warn_of_no_minimum(&report);
         }
         if apply::succeeded(&target)? == 0 {
@@ -178,14 +171,14 @@ impl Job<'_> {
     fn profile(&self) -> Result<Ending, Failure> {
         let study = ProfileStudy::new(self.setup, &self.options.profile)?;
         let target = self.target("-profile");
-        self.carry_out(&study, &study.fingerprint(), &target)?;
+        self.carry_out(&study, study.fingerprint(), &target)?;
         Ok(Ending::Done)
     }
 
     fn sample(&self) -> Result<Ending, Failure> {
         let study = PosteriorStudy::new(self.setup)?;
         let target = self.target("-posterior");
-        self.carry_out(&study, &study.fingerprint(), &target)?;
+        self.carry_out(&study, study.fingerprint(), &target)?;
         if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
             apply::ensembles(&target, model, self.terminal)?;
         }
@@ -233,7 +226,7 @@ impl Job<'_> {
 
     /// The folder for results; `ending` tells ways of calibrating apart.
     fn target(&self, ending: &str) -> PathBuf {
-        let name = format!("{}{ending}", self.options.stem());
+        let name = format!("{}{ending}", self.setup.stem());
         let default = || Path::new("outputs").join(name);
         self.options.output.clone().unwrap_or_else(default)
     }
@@ -242,61 +235,32 @@ impl Job<'_> {
     fn carry_out(
         &self,
         study: &(dyn Study + Sync),
-        fingerprint: &str,
+        fingerprint: String,
         target: &Path,
-    ) -> Result<Option<Finished>, Failure> {
+    ) -> Result<Option<StudySummary>, Failure> {
         let (options, terminal) = (self.options, self.terminal);
-        let identity = Identity {
-            scenario: options.stem(),
-            command: study.command(),
+        let job = LongJob {
+            stopwatch: self.stopwatch,
+            threads: self.pool,
+            target,
+            writing: options.writing,
+            resume: options.resume,
+            fingerprint,
+            shard: String::new(),
         };
-        let mut inputs = vec![options.file.clone()];
-        inputs.extend(options.model.model.clone());
-        keep_apart(target, &inputs)?;
-        end_on_interrupt_saying(
-            "what is finished is kept: the same command with --resume goes on with it",
-        )?;
-        let start = if options.resume {
-            Start::Resume
-        } else {
-            Start::Afresh
-        };
-        let manner = (options.writing.terms(), start);
-        let folder = open_folder(target, identity, manner, fingerprint, terminal)?;
-        let Some(mut folder) = folder else {
-            let path = target.display().to_string();
-            let path = terminal.tone(Tone::Strong, &escape(&path));
-            terminal.print_summary(&format!("\n  finished already: {path}\n"))?;
-            return Ok(None);
-        };
-        let progress = MeterProgress::new(terminal);
-        let run = self.pool.install(|| study.run(&mut folder, &progress));
-        let finished = match run {
-            Ok(finished) => finished,
-            Err(error) => {
-                if matches!(error, StudyError::Question(_)) {
-                    folder.abandon();
-                }
-                return Err(error.into());
-            }
-        };
-        terminal.progress(&finished.effort);
-        folder.finish(|manifest| {
-            manifest.model = model_entry(&self.setup.model);
-            manifest.scenario_sha256 = sha256(self.setup.source.text.as_bytes());
-            manifest.seed = self.setup.calibration.seed;
-            manifest.runs = finished.counts;
-            self.stopwatch.describe(manifest, self.pool.number());
+        let ended = job.carry_out(self.setup, study, terminal, |finished| {
+            let words = match &finished.summary {
+                StudySummary::Fit(report) => fit(report),
+                StudySummary::Profiles(found) => profiles(found),
+                StudySummary::Posterior(sampled) => posterior(sampled),
+                _ => Brief::default(),
+            };
+            brief::shown(&words, terminal)
         })?;
-        let words = match &finished.summary {
-            StudySummary::Fit(report) => fit(report),
-            StudySummary::Profiles(found) => profiles(found),
-            StudySummary::Posterior(sampled) => posterior(sampled),
-            _ => return Ok(Some(finished)),
-        };
-        terminal.print_summary(&brief::shown(&words, terminal))?;
-        terminal.print_summary(&where_written(target, finished.files + 1, terminal))?;
-        Ok(Some(finished))
+        Ok(match ended {
+            Ended::Now(finished) => Some(finished.summary),
+            Ended::Before(_) => None,
+        })
     }
 }
 

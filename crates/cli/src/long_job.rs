@@ -1,17 +1,64 @@
 //! The frame of commands whose finished parts are kept: begun, gone on with, or finished already.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::job::{MeterProgress, describe};
-use super::options::{WritingOptions, inputs};
+use super::options::{WritingOptions, inputs, model_entry};
 use super::resumable::{Start, begin, open_folder};
 use super::terminal::{Terminal, Tone};
 use super::threads::Threads;
 use super::{end_on_interrupt_saying, layout};
-use gutbrain::study::{Finished, Setup, Study, StudyError};
+use gutbrain::study::{CalibrationSetup, Counts, Finished, Setup, Study, StudyError};
 use gutbrain_network::fault::escape;
-use gutbrain_store::{Identity, Interrupted, RunFolder, SavedRun, Stopwatch, Terms, keep_apart};
+use gutbrain_store::{
+    Identity, Interrupted, Manifest, RunFolder, SavedRun, Stopwatch, Terms, keep_apart, sha256,
+};
+
+/// What a study is made from, as its folder knows it.
+pub(super) trait Question: Sync {
+    /// The name of its file without the ending: a part of the identity of the folder.
+    fn stem(&self) -> String;
+
+    /// The files and folders that were read.
+    fn inputs(&self) -> Vec<PathBuf>;
+
+    /// What the manifest says of it.
+    fn describe(&self, manifest: &mut Manifest, counts: Counts);
+}
+
+impl Question for Setup {
+    fn stem(&self) -> String {
+        self.file.stem().to_owned()
+    }
+
+    fn inputs(&self) -> Vec<PathBuf> {
+        inputs(self)
+    }
+
+    fn describe(&self, manifest: &mut Manifest, counts: Counts) {
+        describe(manifest, self, counts);
+    }
+}
+
+impl Question for CalibrationSetup {
+    fn stem(&self) -> String {
+        let stem = self.path().file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+
+    fn inputs(&self) -> Vec<PathBuf> {
+        // The built-in model has no folder, and none of that name is read.
+        vec![self.path().to_path_buf(), PathBuf::from(&self.model.label)]
+    }
+
+    fn describe(&self, manifest: &mut Manifest, counts: Counts) {
+        manifest.model = model_entry(&self.model);
+        manifest.scenario_sha256 = sha256(self.source.text.as_bytes());
+        manifest.seed = self.calibration.seed;
+        manifest.runs = counts;
+    }
+}
 
 /// Where the results go and how they are come by.
 pub(super) struct LongJob<'j> {
@@ -44,16 +91,16 @@ impl LongJob<'_> {
     /// it.
     pub(super) fn carry_out(
         &self,
-        setup: &Setup,
+        setup: &dyn Question,
         study: &(dyn Study + Sync),
         terminal: &Terminal,
         show: impl FnOnce(&Finished) -> String,
     ) -> Result<Ended, Failure> {
         let identity = Identity {
-            scenario: setup.file.stem().to_owned(),
+            scenario: setup.stem(),
             command: study.command(),
         };
-        keep_apart(self.target, &inputs(setup))?;
+        keep_apart(self.target, &setup.inputs())?;
         let start = if self.resume {
             Start::Resume
         } else {
@@ -69,14 +116,24 @@ impl LongJob<'_> {
             return Ok(Ended::Before(Box::new(saved)));
         };
         folder.set_shard(&self.shard);
-        end_on_interrupt_saying("finished points are kept: go on with --resume")?;
+        end_on_interrupt_saying(
+            "what is finished is kept: the same command with --resume goes on with it",
+        )?;
         let threads = self.threads.number();
         terminal.progress(&format!("{} with {threads} threads", study.command()));
         let progress = MeterProgress::new(terminal);
-        let finished = (self.threads).install(|| study.run(&mut folder, &progress))?;
+        let finished = match (self.threads).install(|| study.run(&mut folder, &progress)) {
+            Ok(finished) => finished,
+            Err(error) => {
+                if matches!(error, StudyError::Question(_)) {
+                    folder.abandon();
+                }
+                return Err(error.into());
+            }
+        };
         terminal.progress(&finished.effort);
         folder.finish(|manifest| {
-            describe(manifest, setup, finished.counts);
+            setup.describe(manifest, finished.counts);
             self.stopwatch.describe(manifest, threads);
         })?;
         terminal.print_summary(&show(&finished))?;
