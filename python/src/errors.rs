@@ -24,7 +24,7 @@ pub(crate) fn of_faults(faults: &Faults) -> PyErr {
         .map(|fault| {
             let (line, column) = fault.source.line_and_column(fault.span.start);
             (
-                fault.code.to_owned(),
+                fault.code.to_string(),
                 fault.message.clone(),
                 fault.label.clone(),
                 fault.help.clone(),
