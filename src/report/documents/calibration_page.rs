@@ -56,7 +56,7 @@ carry the weight it asks for a new sampling (`--posterior --apply --model model`
 A scenario uses the vectors with `[cohort] parameters = \"posterior\"`: every animal draws one, and the \
 predictions carry intervals from parameters alone, from animals alone and from both \
 (`uncertainty.csv`, `summary.json`). `gutbrain validate` and `gutbrain attribute` give their predictions \
-and shares intervals from them. `gutbrain trial` does not use them: an experiment has one truth.
+and shares intervals from them. In `gutbrain trial` every animal of the pool has a vector of its own.
 
 What it says of itself:
 
