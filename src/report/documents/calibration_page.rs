@@ -39,7 +39,7 @@ together is a standard normal distribution, several chains start from draws of t
 approximation. Their plain steps leave an adapted reference invariant (preconditioned Crank–Nicolson, or places along \
 some of its axes drawn anew) or go along differences of earlier states (DE-MC(Z)). Most steps are walks: polynomials of second degree are \
 fitted to what the warm-up has predicted, hundreds of plain steps are taken on them, which cost next to nothing, and where they end is \
-lived and accepted or refused so that the chain has the posterior of the model, not that of the polynomials (delayed acceptance; what the \
+simulated and accepted or refused so that the chain has the posterior of the model, not that of the polynomials (delayed acceptance; what the \
 polynomials are off counts as an error of the data on the walk). Nothing is adapted after the \
 warm-up. Chains depend on seed, chain and step alone and can be gone on with (`--resume`). R-hat is the \
 rank-normalised one of split chains, effective numbers of draws are those of the bulk and of the 5 % and \
