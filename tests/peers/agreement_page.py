@@ -12,6 +12,7 @@ import io
 import json
 import math
 import re
+import shutil
 import sys
 import tomllib
 
@@ -86,6 +87,8 @@ def page(rows):
 
 def figure():
     folder = RUNS / "figure"
+    # The exports of an earlier time lie in it, which no run wrote and no run removes.
+    shutil.rmtree(folder, ignore_errors=True)
     arms = run(SCENARIO, folder)
     plt.rcParams.update({"svg.hashsalt": "agreement", "svg.fonttype": "none", "font.size": 8, "font.family": "sans-serif"})
     drawing, axes = plt.subplots(2, 3, figsize=(7.2, 4.2), sharex=True)
