@@ -1,8 +1,10 @@
 //! The model: the built-in one, embedded in the program, or a folder with the same structure.
 //!
 //! Every `*.toml` file of the folder `model/` is read, at any depth; files below `subjects/` hold one
-//! subject each, those below `evidence/` rows of evidence. Their order does not matter. Files
-//! `posterior/*.csv` hold weighted parameter vectors of the model; they change nothing of it.
+//! subject each, those below `evidence/` rows of evidence, those below `variants/` another choice of
+//! structure each ([`Model::under`]). Their order does not matter. Files `posterior/*.csv` hold weighted
+//! parameter vectors of the model, `posterior/VARIANT/*.csv` those of the model under a variant; they
+//! change nothing of it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
 use crate::files::Files;
@@ -31,9 +34,13 @@ pub struct Model {
     pub hash: String,
     /// `built-in`, or the folder as given.
     pub label: String,
-    /// The files of `posterior/`, which belong to the model but are no part of it: see
-    /// [`crate::posterior`].
+    /// The variant that it is put under, if it is under one.
+    pub variant: Option<String>,
+    /// The files of `posterior/` (under a variant: of its folder there), which belong to the model but are
+    /// no part of it: see [`crate::posterior`].
     pub posteriors: Vec<Source>,
+    /// The files of `posterior/` that belong to variants.
+    of_variants: Vec<Source>,
     /// The calibrations behind fitted values, for references; a model folder has none.
     pub calibrations: Vec<Source>,
 }
@@ -144,17 +151,79 @@ impl Model {
         self.declaration.dynamics_hash(names)
     }
 
-    fn read(files: &[Source], posteriors: Vec<Source>, label: &str) -> Result<Self, Faults> {
-        let declaration = Declaration::read(files)?;
-        let hash = declaration.hash().to_owned();
-        Ok(Self {
+    /// A declaration as a model without posteriors; `label` stands in messages.
+    #[must_use]
+    pub fn new(declaration: Declaration, label: &str) -> Self {
+        Self {
+            hash: declaration.hash().to_owned(),
             declaration,
-            hash,
             label: label.to_owned(),
-            posteriors,
+            variant: None,
+            posteriors: Vec::new(),
+            of_variants: Vec::new(),
             calibrations: Vec::new(),
+        }
+    }
+
+    /// The model under one of its variants: another choice where no evidence decides. It has vectors of
+    /// its own, or none.
+    ///
+    /// # Errors
+    /// The model declares no variant of this name.
+    pub fn under(&self, variant: &str) -> Result<Self, Faults> {
+        let Some(declaration) = self.declaration.under(variant) else {
+            let names: Vec<&str> = self
+                .declaration
+                .variants
+                .keys()
+                .map(String::as_str)
+                .collect();
+            let source = Source::new(self.label.as_str(), "");
+            let message = format!("the model has no variant `{variant}`");
+            let help = did_you_mean(variant, names.iter().copied()).unwrap_or_else(|| {
+                if names.is_empty() {
+                    "it declares none: one is a file `variants/NAME.toml` of the model".to_owned()
+                } else {
+                    format!("one of: {}", names.join(", "))
+                }
+            });
+            let place = Place::new(&source, 0..0);
+            return Err(Fault::new(Code::UnknownName, message, &place)
+                .help(help)
+                .into());
+        };
+        let is_its_own = |source: &&Source| folder_of_vectors(&source.name) == Some(variant);
+        Ok(Self {
+            hash: declaration.hash().to_owned(),
+            declaration,
+            label: self.label.clone(),
+            variant: Some(variant.to_owned()),
+            posteriors: self
+                .of_variants
+                .iter()
+                .filter(is_its_own)
+                .cloned()
+                .collect(),
+            of_variants: Vec::new(),
+            calibrations: self.calibrations.clone(),
         })
     }
+
+    fn read(files: &[Source], vectors: Vec<Source>, label: &str) -> Result<Self, Faults> {
+        let is_of_model = |source: &Source| folder_of_vectors(&source.name).is_none();
+        let (posteriors, of_variants) = vectors.into_iter().partition(is_of_model);
+        Ok(Self {
+            posteriors,
+            of_variants,
+            ..Self::new(Declaration::read(files)?, label)
+        })
+    }
+}
+
+/// The variant whose folder of `posterior/` a file lies in; nothing for one of the model itself.
+fn folder_of_vectors(name: &str) -> Option<&str> {
+    let mut parts = name.rsplit(['/', '\\']).skip(1);
+    parts.next().filter(|&folder| folder != "posterior")
 }
 
 /// The files of a model folder, sorted by path, each under its path.

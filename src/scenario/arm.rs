@@ -26,6 +26,8 @@ pub(super) struct Context<'a> {
     pub(super) edits: &'a Edits,
     subject: Option<&'a SubjectPlan>,
     simulation: Option<SimulationPlan>,
+    /// Whether doses that no body survives are simulated.
+    pub(super) allow_implausible: bool,
     /// Compiled when the first intervention with a dose is met.
     network: OnceCell<Option<(Arc<Network>, Vec<f64>)>>,
     networks: &'a Networks,
@@ -48,6 +50,10 @@ pub(super) fn resolve_arms(
         edits,
         subject,
         simulation,
+        allow_implausible: root
+            .get("allow_implausible")
+            .and_then(Node::truth)
+            .unwrap_or(false),
         network,
         networks,
     };

@@ -96,6 +96,21 @@ fn read_dose(
         context.add(Fault::new(Code::OutOfRange, message, &node.place));
         return None;
     }
+    if let Some(survived) = &declared.dose.survived
+        && dose > survived.to
+        && !context.allow_implausible
+    {
+        let message = format!("no body survives this dose of `{kind}`");
+        let help = "lower it, or write allow_implausible = true (--allow-implausible) to see what the \
+                    equations do there";
+        let fault = Fault::new(Code::Implausible, message, &node.place);
+        context.add(
+            fault
+                .label(format!("at most {}", declared.dose.show(survived.to)))
+                .help(help),
+        );
+        return None;
+    }
     Some(dose)
 }
 

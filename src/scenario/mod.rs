@@ -13,6 +13,7 @@
 mod arm;
 mod check;
 mod cohort;
+mod extrapolation;
 mod factor;
 pub mod feature;
 mod figure;

@@ -64,6 +64,7 @@ impl Study for RunStudy<'_> {
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
+        self.setup.warn_of_doses(progress);
         let figures = self.figures();
         let computed = match &self.setup.scenario.cohort {
             Some(plan) => cohort::compute(self.setup, plan, self.format, figures, progress)?,

@@ -246,6 +246,7 @@ impl Study for SensitivityStudy<'_> {
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
+        self.setup.warn_of_doses(progress);
         let study = &self.analysis;
         let (values, indices) = self.estimate(store, progress)?;
         if progress.is_cancelled() {

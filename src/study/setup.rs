@@ -2,6 +2,7 @@
 
 use gutbrain_network::Faults;
 
+use super::Progress;
 use crate::checkpoint::Fingerprint;
 use crate::model::Model;
 use crate::scenario::{Overrides, Scenario, ScenarioFile};
@@ -55,6 +56,13 @@ impl Setup {
     #[must_use]
     pub fn resolved(&self) -> String {
         self.file.resolved(&self.scenario)
+    }
+
+    /// Says which doses lie outside what has been studied.
+    pub(super) fn warn_of_doses(&self, progress: &dyn Progress) {
+        for sentence in self.scenario.extrapolations(&self.model.declaration) {
+            progress.warn(&sentence);
+        }
     }
 
     /// What the simulations of `kind` depend on: the model, the evidence behind its grades, the scenario

@@ -131,6 +131,7 @@ impl Study for SweepStudy<'_> {
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
+        self.layout.setup.warn_of_doses(progress);
         let blocks = Blocks::new(self);
         blocks.simulate(store, progress)?;
         blocks.assemble(store, progress)

@@ -57,6 +57,7 @@ impl Study for TrialStudy<'_> {
             model, scenario, ..
         } = self.setup;
         let plan = &scenario.trial;
+        self.setup.warn_of_doses(progress);
         if let Some(sentence) = self.not_used() {
             progress.warn(&sentence);
         }

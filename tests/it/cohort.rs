@@ -32,13 +32,7 @@ fn model() -> Model {
         Source::new("model/subjects/animal.toml", ANIMAL),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
-    Model {
-        hash: declaration.hash().to_owned(),
-        declaration,
-        label: "cohort".to_owned(),
-        posteriors: Vec::new(),
-        calibrations: Vec::new(),
-    }
+    Model::new(declaration, "cohort")
 }
 
 fn scenario(cohort: &str) -> (Scenario, CohortPlan) {
@@ -655,7 +649,7 @@ fn plans_are_read() {
 
 /// Two vectors of the rate of dying, 0.004 and 0.008 per day, the first three times as likely.
 fn with_posterior(hash: &str) -> Model {
-    let model = model();
+    let mut model = model();
     let hash = match hash {
         "" => model.declaration.dynamics_hash([]),
         other => other.to_owned(),
@@ -663,10 +657,8 @@ fn with_posterior(hash: &str) -> Model {
     let text = format!(
         "# dynamics: {hash}\nvector,weight,log_likelihood,rate\n1,0.75,-1,0.004\n2,0.25,-1,0.008\n"
     );
-    Model {
-        posteriors: vec![Source::new("model/posterior/animal.csv", text)],
-        ..model
-    }
+    model.posteriors = vec![Source::new("model/posterior/animal.csv", text)];
+    model
 }
 
 const UNCERTAIN: &str = r#"

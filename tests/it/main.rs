@@ -11,3 +11,4 @@ mod scenario_files;
 mod simulation;
 mod studies;
 mod validation;
+mod variants;

@@ -43,13 +43,7 @@ fn animals() -> Model {
         ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
-    Model {
-        hash: declaration.hash().to_owned(),
-        declaration,
-        label: "cohort".to_owned(),
-        posteriors: Vec::new(),
-        calibrations: Vec::new(),
-    }
+    Model::new(declaration, "cohort")
 }
 
 fn read(model: &Model, text: &str) -> (ScenarioFile, Scenario) {

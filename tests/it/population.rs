@@ -49,20 +49,15 @@ fn model() -> Model {
         ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
-    let hash = declaration.hash().to_owned();
     let dynamics = declaration.dynamics_hash([]);
     let vectors =
         "vector,weight,log_likelihood,rate\n1,0.5,-1,0.004\n2,0.25,-1,0.006\n3,0.25,-1,0.009\n";
-    Model {
-        posteriors: vec![Source::new(
-            "model/posterior/animal.csv",
-            format!("# dynamics: {dynamics}\n{vectors}"),
-        )],
-        hash,
-        declaration,
-        label: "population".to_owned(),
-        calibrations: Vec::new(),
-    }
+    let mut model = Model::new(declaration, "population");
+    model.posteriors.push(Source::new(
+        "model/posterior/animal.csv",
+        format!("# dynamics: {dynamics}\n{vectors}"),
+    ));
+    model
 }
 
 const BASE: &str = r#"
@@ -585,13 +580,7 @@ fn a_model_whose_names_are_columns_of_tables_is_refused() {
         ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
-    let model = Model {
-        hash: declaration.hash().to_owned(),
-        declaration,
-        label: "names".to_owned(),
-        calibrations: Vec::new(),
-        posteriors: Vec::new(),
-    };
+    let model = Model::new(declaration, "names");
     let message = refused(&model, &format!("{BASE}[cohort]\nsubjects = 3\n"));
     assert!(
         message.contains("column `subject`") && message.contains("column `litter`"),
@@ -614,13 +603,7 @@ fn a_study_is_another_one_when_its_groups_or_grades_are() {
             ),
         ];
         let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
-        Model {
-            hash: declaration.hash().to_owned(),
-            declaration,
-            label: "groups".to_owned(),
-            calibrations: Vec::new(),
-            posteriors: Vec::new(),
-        }
+        Model::new(declaration, "groups")
     };
     let start = text.find("[parameter.gain]").unwrap();
     let end = start + text[start..].find("\n\n").unwrap() + 2;

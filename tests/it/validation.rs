@@ -106,13 +106,7 @@ fn refuse(file: &str, from: &str, to: &str) -> String {
     let faults = match Declaration::read(&files) {
         Err(faults) => faults,
         Ok(declaration) => {
-            let model = Model {
-                hash: declaration.hash().to_owned(),
-                declaration,
-                label: "changed".to_owned(),
-                posteriors: Vec::new(),
-                calibrations: Vec::new(),
-            };
+            let model = Model::new(declaration, "changed");
             let mut scenarios = BTreeMap::new();
             for source in builtin_scenarios() {
                 let file = ScenarioFile::parse(&source).expect("a readable scenario");

@@ -180,7 +180,7 @@ impl Job<'_> {
         let target = self.target("-posterior");
         self.carry_out(&study, study.fingerprint(), &target)?;
         if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
-            apply::ensembles(&target, model, self.terminal)?;
+            apply::ensembles(&target, model, &self.setup.model, self.terminal)?;
         }
         Ok(Ending::Done)
     }
@@ -196,7 +196,12 @@ impl Job<'_> {
             self.terminal.print_summary(&format!("  {renewal}\n"))?;
         }
         if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
-            apply::files(model, store.files().clone(), self.terminal)?;
+            apply::files(
+                model,
+                store.files().clone(),
+                &self.setup.model,
+                self.terminal,
+            )?;
         }
         Ok(Ending::Done)
     }

@@ -11,7 +11,7 @@ use super::resumable::begin;
 use super::run::Tolerance;
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, end_on_interrupt, repeat};
+use super::{Ending, end_on_interrupt, failed_life};
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
 use gutbrain_store::{Identity, Manifest, SolverEntry, Stopwatch, sha256};
 
@@ -71,7 +71,7 @@ impl Job<'_> {
         if self.tolerance.is_exceeded(counts) {
             terminal.warn(&failed(counts));
             let first = finished.first_failure.as_ref();
-            repeat::say(first, target, self.changes, terminal);
+            failed_life::say(first, target, self.changes, terminal);
             return Ok(Ending::TooManyFailures);
         }
         Ok(Ending::Done)

@@ -17,6 +17,7 @@ mod completions;
 mod evidence;
 mod explain;
 mod explain_code;
+mod failed_life;
 mod failure;
 mod job;
 mod layout;
@@ -109,6 +110,8 @@ enum Command {
     Check(check::Options),
     /// List what interrupted commands left behind, and remove it
     Clean(clean::Options),
+    /// Simulate one animal of a finished run again, alone and in full
+    Repeat(repeat::Options),
     /// Draw the figures of a run again from its saved tables
     Plot(plot::Options),
     /// Look into the model
@@ -199,6 +202,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
         Command::Clean(options) => clean::clean(options, &terminal),
+        Command::Repeat(options) => repeat::repeat(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
         Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),

@@ -102,7 +102,7 @@ impl<'a> Meter<'a> {
             let Self {
                 done, what, note, ..
             } = self;
-            return format!("{done} {what}, {rate:.0} a second{note}");
+            return format!("{done} {what}, {}{note}", pace(rate));
         };
         let left = total.saturating_sub(self.done) as f64 / rate.max(1e-9);
         let failed = match self.failed {
@@ -110,13 +110,30 @@ impl<'a> Meter<'a> {
             failed => format!("{failed} failed"),
         };
         format!(
-            "{} of {total} {} ({:.0} %), {rate:.0} a second, {} left, {failed}{}",
+            "{} of {total} {} ({:.0} %), {}, {} left, {failed}{}",
             self.done,
             self.what,
             100.0 * self.done as f64 / total.max(1) as f64,
+            pace(rate),
             duration(left),
             self.note,
         )
+    }
+}
+
+/// As `300 a second`, `2.5 a second`, `7 a minute`, `3 an hour`: never none of what goes on.
+fn pace(per_second: f64) -> String {
+    let (count, span) = if per_second >= 1.0 {
+        (per_second, "a second")
+    } else if per_second >= 1.0 / 60.0 {
+        (60.0 * per_second, "a minute")
+    } else {
+        (3600.0 * per_second, "an hour")
+    };
+    if count < 9.95 {
+        format!("{count:.1} {span}")
+    } else {
+        format!("{count:.0} {span}")
     }
 }
 
@@ -128,5 +145,23 @@ fn duration(seconds: f64) -> String {
         format!("{:.0} min", seconds / 60.0)
     } else {
         format!("{:.1} h", seconds / 3600.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pace;
+
+    #[test]
+    fn slow_work_has_a_pace_too() {
+        for (per_second, text) in [
+            (2790.6, "2791 a second"),
+            (1.0, "1.0 a second"),
+            (0.12, "7.2 a minute"),
+            (0.001, "3.6 an hour"),
+            (0.0, "0.0 an hour"),
+        ] {
+            assert_eq!(pace(per_second), text);
+        }
     }
 }

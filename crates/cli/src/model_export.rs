@@ -149,7 +149,7 @@ pub(super) fn read_scenario(
     );
     let mut file = ScenarioFile::parse(&Source::new("untreated.toml", text))?;
     file.apply(&Overrides {
-        set: changes.set.clone(),
+        set: changes.settings(),
         seed: changes.seed,
         arms: changes.arm.clone(),
     })?;

@@ -35,7 +35,7 @@ pub(super) fn export(
     let model = changes.model.load()?;
     let source = read_text(file)?;
     let mut calibration = Calibration::read(&source, &model.declaration)?;
-    let of_scenario = start_elsewhere(&mut calibration, &changes.set, &model)?;
+    let of_scenario = start_elsewhere(&mut calibration, &changes.settings(), &model)?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let mut scenarios: BTreeMap<String, Scenario> = BTreeMap::new();
     for name in calibration.scenarios() {

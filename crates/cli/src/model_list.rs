@@ -46,6 +46,8 @@ enum Kind {
     Interventions,
     /// Kinds of animals
     Subjects,
+    /// Other choices of structure
+    Variants,
 }
 
 /// Prints the lists.
@@ -220,6 +222,15 @@ fn rows(kind: Kind, declaration: &Declaration) -> Rows {
                         s.says.clone(),
                     ]
                 })
+                .collect(),
+        ),
+        Kind::Variants => (
+            &["id", "what"],
+            WORDS,
+            declaration
+                .variants
+                .iter()
+                .map(|(id, v)| vec![id.clone(), v.common.says.clone()])
                 .collect(),
         ),
     }

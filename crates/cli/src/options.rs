@@ -19,18 +19,25 @@ pub(super) struct ModelOptions {
     /// Read the model from this folder instead of the built-in one
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) model: Option<PathBuf>,
+    /// Put the model under one of its variants: another choice where no evidence decides
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
 }
 
 impl ModelOptions {
     /// Reads the model.
     pub(super) fn load(&self) -> Result<Model, Failure> {
-        Ok(match &self.model {
+        let model = match &self.model {
             Some(folder) => {
                 // Half of the files of a fit that was being written back is no model.
                 finish_interrupted(folder)?;
                 Model::load(folder)?
             }
             None => Model::builtin()?,
+        };
+        Ok(match &self.variant {
+            Some(name) => model.under(name)?,
+            None => model,
         })
     }
 }
@@ -45,6 +52,7 @@ pub fn model_entry(model: &Model) -> ModelEntry {
     }
     ModelEntry {
         label: model.label.clone(),
+        variant: model.variant.clone().unwrap_or_default(),
         sha256: model.hash.clone(),
         evidence_sha256: model.declaration.evidence_hash().to_owned(),
         posterior_sha256: if vectors.is_empty() {
@@ -107,6 +115,9 @@ pub(super) struct ScenarioOptions {
     /// Keep only this arm (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(super) arm: Vec<String>,
+    /// Simulate doses that no body survives
+    #[arg(long)]
+    pub(super) allow_implausible: bool,
     /// Seed of every random stream; wins over the scenario's
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -123,6 +134,15 @@ pub(super) fn inputs(setup: &Setup) -> Vec<PathBuf> {
 }
 
 impl ScenarioOptions {
+    /// What is changed, as `--set` says it.
+    pub(super) fn settings(&self) -> Vec<String> {
+        let mut set = self.set.clone();
+        if self.allow_implausible {
+            set.push("allow_implausible=true".to_owned());
+        }
+        set
+    }
+
     /// Reads and checks a scenario file with these changes.
     pub(super) fn load(&self, path: &Path) -> Result<Setup, Failure> {
         let model = self.model.load()?;
@@ -142,7 +162,7 @@ impl ScenarioOptions {
     ) -> Result<(ScenarioFile, Scenario), Failure> {
         let mut file = ScenarioFile::open(path)?;
         let overrides = Overrides {
-            set: self.set.clone(),
+            set: self.settings(),
             seed: self.seed,
             arms: self.arm.clone(),
         };

@@ -1,57 +1,87 @@
-//! The command that lives a failed life again, from the resolved scenario of its results.
+//! `gutbrain repeat`: one animal of a finished run again, from what its folder holds.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use super::options::ScenarioOptions;
+use clap::ValueHint;
+
+use super::Ending;
+use super::failure::Failure;
+use super::options::{ModelOptions, ScenarioOptions, WritingOptions, model_entry};
+use super::run::{self, TableFormat};
 use super::terminal::Terminal;
-use gutbrain::results::failures::FailedLife;
+use super::threads::ThreadOptions;
+use gutbrain_store::SavedRun;
 
-/// Says which life failed first and how to run it again; `target` is the folder of the results.
-pub(super) fn say(
-    failed: Option<&FailedLife>,
-    target: &Path,
-    changes: &ScenarioOptions,
-    terminal: &Terminal,
-) {
-    let Some(failed) = failed else { return };
-    let scenario = target.join("scenario.toml");
-    let mut words = vec![
-        "gutbrain".to_owned(),
-        "run".to_owned(),
-        scenario.display().to_string(),
-    ];
-    for setting in &failed.settings {
-        words.extend(["--set".to_owned(), setting.clone()]);
-    }
-    if let Some(model) = &changes.model.model {
-        words.extend(["--model".to_owned(), model.display().to_string()]);
-    }
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    terminal.warn(&format!(
-        "the first of them: {failed}\n  help: `{}` runs it again",
-        words.join(" ")
-    ));
+/// Options of `repeat`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    run: PathBuf,
+    /// Number of the animal, of a cohort
+    #[arg(long, value_name = "N")]
+    subject: Option<u64>,
+    /// Only this arm [default: all]
+    #[arg(long, value_name = "NAME")]
+    arm: Option<String>,
+    /// Folder for the results [default: outputs/<name of the run>-again]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    writing: WritingOptions,
+    #[command(flatten)]
+    threads: ThreadOptions,
 }
 
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,+:@".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
+/// Runs the resolved scenario of the folder for this animal alone.
+pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let saved = SavedRun::open(&options.run)?;
+    let manifest = saved.manifest();
+    let command = &manifest.identity.command;
+    if command != "run" {
+        return Err(Failure::Usage(format!(
+            "`{}` holds results of `{command}`, not of `run`\n  help: a study that meets a failure says \
+             the command that repeats it",
+            options.run.display()
+        )));
     }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_with_blanks_and_quotes_stay_one_word() {
-        assert_eq!(quoted("cohort.only=17"), "cohort.only=17");
-        assert_eq!(quoted("arm.drug.dose=2 %"), "'arm.drug.dose=2 %'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("$HOME"), "'$HOME'");
-        assert_eq!(quoted(""), "''");
+    // The manifest vouches for what is read.
+    saved.read("scenario.toml")?;
+    let entry = &manifest.model;
+    let model = ModelOptions {
+        model: (entry.label != "built-in").then(|| PathBuf::from(&entry.label)),
+        variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
+    };
+    let now = model_entry(&model.load()?);
+    if now.sha256 != entry.sha256 || now.posterior_sha256 != entry.posterior_sha256 {
+        return Err(Failure::Usage(format!(
+            "the model `{}` is no longer the one of this run\n  help: this animal would be another one; \
+             use the program and model that the run was made with",
+            entry.label
+        )));
     }
+    let name = &manifest.identity.scenario;
+    let output = options
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-again")));
+    let again = run::Options::of_one_animal(
+        options.run.join("scenario.toml"),
+        output,
+        ScenarioOptions {
+            set: (options.subject.iter())
+                .map(|number| format!("cohort.only={number}"))
+                .collect(),
+            arm: options.arm.iter().cloned().collect(),
+            allow_implausible: false,
+            seed: None,
+            model,
+        },
+        (
+            options.writing,
+            options.threads,
+            TableFormat::Parquet,
+        ),
+    );
+    run::run(&again, terminal)
 }

@@ -36,6 +36,26 @@ pub(super) struct Options {
     changes: ScenarioOptions,
 }
 
+impl Options {
+    /// Of one animal of a run that was made before: every failure is one too many.
+    pub(super) fn of_one_animal(
+        scenario: PathBuf,
+        output: PathBuf,
+        changes: ScenarioOptions,
+        (writing, threads, format): (WritingOptions, ThreadOptions, TableFormat),
+    ) -> Self {
+        Self {
+            scenario,
+            output: Some(output),
+            writing,
+            format,
+            threads,
+            max_failures: Some(Tolerance::Number(0)),
+            changes,
+        }
+    }
+}
+
 /// Format of large tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum TableFormat {

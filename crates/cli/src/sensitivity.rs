@@ -10,7 +10,7 @@ use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, brief, repeat};
+use super::{Ending, brief, failed_life};
 use gutbrain::report::brief as report;
 use gutbrain::study::{Counts, SensitivityStudy, StudySummary};
 use gutbrain_store::Stopwatch;
@@ -71,7 +71,7 @@ pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Endi
             let ending = verdict(finished.counts, options.max_failures, terminal);
             if ending == Ending::TooManyFailures {
                 let first = finished.first_failure.as_ref();
-                repeat::say(first, target, &options.changes, terminal);
+                failed_life::say(first, target, &options.changes, terminal);
             }
             Ok(ending)
         }

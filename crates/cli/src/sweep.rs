@@ -11,7 +11,7 @@ use super::options::{ScenarioOptions, WritingOptions};
 use super::run::{TableFormat, Tolerance};
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, brief, repeat};
+use super::{Ending, brief, failed_life};
 use gutbrain::report::brief as report;
 use gutbrain::study::{Finished, Shard, StudySummary, SweepStudy};
 use gutbrain_store::Stopwatch;
@@ -86,7 +86,7 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let ending = verdict(&finished, options.max_failures, terminal);
     if ending == Ending::TooManyFailures {
         let first = finished.first_failure.as_ref();
-        repeat::say(first, target, &options.changes, terminal);
+        failed_life::say(first, target, &options.changes, terminal);
     }
     Ok(ending)
 }

@@ -42,7 +42,7 @@ impl Threads {
 }
 
 /// Options about threads, the same for every command that computes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct ThreadOptions {
     /// Number of threads; never changes a result [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = number)]

@@ -56,6 +56,9 @@ pub enum State {
 pub struct ModelEntry {
     /// `built-in`, or the folder as given.
     pub label: String,
+    /// The variant that it is put under; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
     /// SHA-256 over the canonical rendering of the declaration.
     pub sha256: String,
     /// SHA-256 over the evidence rows.

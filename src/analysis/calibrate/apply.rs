@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use toml_edit::{DocumentMut, Item, TableLike, Value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::report::FitReport;
 
@@ -41,16 +41,51 @@ pub fn apply(
 ) -> Result<Vec<(String, String)>, ApplyError> {
     let lines = report.parameters.iter();
     let values = lines.map(|line| (line.id.clone(), line.after)).collect();
-    apply_values(&values, files)
+    apply_values(&values, None, files)
+}
+
+/// The documents whose names end so.
+fn named<'d>(
+    documents: &'d mut [(&String, DocumentMut)],
+    ending: &str,
+) -> impl Iterator<Item = &'d mut DocumentMut> {
+    documents
+        .iter_mut()
+        .filter(move |(name, _)| name.replace('\\', "/").ends_with(ending))
+        .map(|(_, document)| document)
+}
+
+/// Puts a value at the path of a variant's file, where it need not stand yet.
+fn place_in_variant(document: &mut Table, path: &[&str], value: f64) -> bool {
+    let [tables @ .., name] = path else {
+        return false;
+    };
+    let mut table = document;
+    for &key in tables {
+        let entry = table.entry(key).or_insert_with(|| {
+            let mut inner = Table::new();
+            inner.set_implicit(key == "subjects");
+            Item::Table(inner)
+        });
+        let Some(inner) = entry.as_table_mut() else {
+            return false;
+        };
+        table = inner;
+    }
+    table.insert(name, toml_edit::value(value));
+    true
 }
 
 /// New texts of the model files (name, text) that change with these values, by `NAME` or
 /// `SUBJECT/NAME`. A file is one preset when its name is `…subjects/PRESET.toml`.
 ///
+/// Under a variant, its own file takes the values instead of those of the model.
+///
 /// # Errors
 /// When a fitted value cannot be placed.
 pub fn apply_values(
     values: &BTreeMap<String, f64>,
+    variant: Option<&str>,
     files: &[(String, String)],
 ) -> Result<Vec<(String, String)>, ApplyError> {
     let mut documents = Vec::new();
@@ -65,17 +100,20 @@ pub fn apply_values(
     }
     for (id, &value) in values {
         let value = round_to_six_digits(value);
-        let placed = match id.split_once('/') {
-            Some((subject, parameter)) => {
-                let ending = format!("subjects/{subject}.toml");
-                documents
-                    .iter_mut()
-                    .filter(|(name, _)| name.replace('\\', "/").ends_with(&ending))
-                    .any(|(_, document)| {
-                        place(document.as_table_mut(), "parameters", parameter, value)
-                    })
+        let placed = match (variant, id.split_once('/')) {
+            (Some(variant), at) => {
+                let path = match at {
+                    Some((subject, parameter)) => vec!["subjects", subject, parameter],
+                    None => vec!["parameters", id.as_str()],
+                };
+                named(&mut documents, &format!("variants/{variant}.toml"))
+                    .any(|document| place_in_variant(document.as_table_mut(), &path, value))
             }
-            None => documents
+            (None, Some((subject, parameter))) => {
+                named(&mut documents, &format!("subjects/{subject}.toml"))
+                    .any(|document| place(document.as_table_mut(), "parameters", parameter, value))
+            }
+            (None, None) => documents
                 .iter_mut()
                 .filter(|(name, _)| !name.replace('\\', "/").contains("subjects/"))
                 .any(|(_, document)| place(document.as_table_mut(), "parameter", id, value)),

@@ -21,6 +21,7 @@ pub fn model_page(declaration: &Declaration) -> String {
     interventions(declaration, &mut page);
     parameters(declaration, &mut page);
     subjects(declaration, &mut page);
+    variants(declaration, &mut page);
     links(declaration, &mut page);
     page
 }
@@ -366,6 +367,46 @@ fn subjects(declaration: &Declaration, page: &mut String) {
             page,
             &[format!("`{id}`"), subject.says.clone(), differs.join("; ")],
         );
+    }
+    page.push('\n');
+}
+
+/// Nothing for a model that declares none.
+fn variants(declaration: &Declaration, page: &mut String) {
+    if declaration.variants.is_empty() {
+        return;
+    }
+    page.push_str("## Variants of structure\n\nOther choices where no evidence decides; `--variant NAME` puts the model under one.\n\n");
+    table(
+        page,
+        &[
+            "variant",
+            "what it assumes",
+            "differs in",
+            "why nothing decides",
+        ],
+    );
+    for (id, variant) in &declaration.variants {
+        let own = variant
+            .parameters
+            .iter()
+            .map(|(name, new)| (name.clone(), new));
+        let of_subjects = (variant.subjects.iter()).flat_map(|(subject, values)| {
+            let named = move |(name, new)| (format!("{subject}/{name}"), new);
+            values.iter().map(named)
+        });
+        let values = own.chain(of_subjects);
+        let mut differs: Vec<String> = values
+            .map(|(name, new)| format!("`{name}` = {}", new.value))
+            .collect();
+        differs.extend(variant.off.iter().map(|it| format!("`{}` off", it.value)));
+        let cells = [
+            format!("`{id}`"),
+            variant.common.says.clone(),
+            differs.join("; "),
+            basis(&variant.common),
+        ];
+        row(page, &cells);
     }
     page.push('\n');
 }

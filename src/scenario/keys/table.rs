@@ -46,6 +46,12 @@ pub const KEYS: &[Key] = &[
         "1",
         "Seed of every random stream; the option `--seed` wins.",
     ),
+    key(
+        "allow_implausible",
+        Kind::Truth,
+        "false",
+        "Simulate doses that no body survives; the option `--allow-implausible` says the same.",
+    ),
     required("subject", Kind::Table, "Who is simulated."),
     required(
         "subject.preset",

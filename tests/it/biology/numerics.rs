@@ -16,13 +16,7 @@ use super::lives::{builtin, butyrate, lives};
 
 fn from_files(files: &[Source]) -> Model {
     let declaration = Declaration::read(files).unwrap_or_else(|faults| panic!("{faults}"));
-    Model {
-        hash: declaration.hash().to_owned(),
-        declaration,
-        label: "changed".to_owned(),
-        posteriors: Vec::new(),
-        calibrations: Vec::new(),
-    }
+    Model::new(declaration, "changed")
 }
 
 const EXPERIMENT: &str = "\

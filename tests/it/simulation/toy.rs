@@ -51,13 +51,7 @@ pub(crate) fn model_of(files: &[(String, String)]) -> Model {
         .map(|(name, text)| Source::new(name.as_str(), text.as_str()))
         .collect();
     let declaration = Declaration::read(&sources).unwrap_or_else(|faults| panic!("{faults}"));
-    Model {
-        hash: declaration.hash().to_owned(),
-        declaration,
-        label: "toy".to_owned(),
-        posteriors: Vec::new(),
-        calibrations: Vec::new(),
-    }
+    Model::new(declaration, "toy")
 }
 
 /// The toy model.

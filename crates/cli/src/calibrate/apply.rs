@@ -34,8 +34,8 @@ pub(super) fn values(
         .into_iter()
         .map(|source| (source.name.to_string(), source.text.to_string()))
         .collect();
-    let changed =
-        apply_values(&values, &texts).map_err(|error| Failure::Usage(error.to_string()))?;
+    let changed = apply_values(&values, model.variant.as_deref(), &texts)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let files = changed
         .into_iter()
         .map(|(name, text)| (PathBuf::from(name), text.into_bytes()));
@@ -45,7 +45,12 @@ pub(super) fn values(
 }
 
 /// Puts the vectors of a finished sampling beside the model.
-pub(super) fn ensembles(results: &Path, folder: &Path, terminal: &Terminal) -> Result<(), Failure> {
+pub(super) fn ensembles(
+    results: &Path,
+    folder: &Path,
+    model: &Model,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let saved = SavedRun::open(results)?;
     let mut found = BTreeMap::new();
     for name in saved.manifest().files.keys() {
@@ -53,18 +58,24 @@ pub(super) fn ensembles(results: &Path, folder: &Path, terminal: &Terminal) -> R
             found.insert(name.clone(), saved.read(name)?);
         }
     }
-    files(folder, found, terminal)
+    files(folder, found, model, terminal)
 }
 
-/// Puts files into the model folder, by their names inside it.
+/// Puts files of vectors into the model folder, by their names inside it; under a variant into the
+/// variant's own folder of vectors.
 pub(super) fn files(
     folder: &Path,
     files: BTreeMap<String, Vec<u8>>,
+    model: &Model,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
+    let inside = |name: String| match (&model.variant, name.strip_prefix("posterior/")) {
+        (Some(variant), Some(file)) => format!("posterior/{variant}/{file}"),
+        _ => name,
+    };
     let files: Vec<(PathBuf, Vec<u8>)> = files
         .into_iter()
-        .map(|(name, bytes)| (folder.join(name), bytes))
+        .map(|(name, bytes)| (folder.join(inside(name)), bytes))
         .collect();
     put(folder, &files, terminal)
 }

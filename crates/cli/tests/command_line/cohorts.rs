@@ -313,9 +313,48 @@ fn the_message_of_a_failed_life_names_it_and_its_command_lives_it_again() {
             // Bit for bit the row of the cohort.
             let all = std::fs::read_to_string(place.path("out/endpoints.csv")).unwrap();
             assert!(all.lines().any(|row| row == lost), "{lost}");
+            repeated_from_its_folder(&place, told, lost);
         }
         std::fs::remove_dir_all(place.path("out")).unwrap();
     }
+}
+
+/// `repeat` lives the animal of a message again, from the folder of the run and from nothing else.
+fn repeated_from_its_folder(place: &Place, told: &str, lost: &str) {
+    let number = told.split("animal ").nth(1).unwrap();
+    let number: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let arm = told
+        .split("arm `")
+        .nth(1)
+        .unwrap()
+        .split('`')
+        .next()
+        .unwrap();
+    std::fs::remove_file(place.path("fail.toml")).unwrap();
+    let arguments = [
+        "repeat",
+        "out",
+        "--subject",
+        &number,
+        "--arm",
+        arm,
+        "-o",
+        "third",
+    ];
+    place.call(&arguments).expect(3).says("failed");
+    let table = std::fs::read_to_string(place.path("third/endpoints.csv")).unwrap();
+    assert!(table.lines().any(|row| row == lost), "{table}");
+    // Of another model it would be another animal.
+    let model = place.text("model/model.toml");
+    let other = model.replacen("value = 0.005", "value = 0.004", 1);
+    assert_ne!(model, other);
+    std::fs::write(place.path("model/model.toml"), other).unwrap();
+    place
+        .call(&arguments)
+        .expect(2)
+        .says("no longer the one of this run");
+    std::fs::write(place.path("model/model.toml"), model).unwrap();
+    place.call(&["repeat", "nowhere"]).expect(2).says("nowhere");
 }
 
 #[test]

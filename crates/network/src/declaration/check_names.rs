@@ -71,12 +71,18 @@ impl Checker<'_> {
             .chain(d.observables.values().map(|entry| &entry.common))
             .chain(d.events.values().map(|entry| &entry.common))
             .chain(d.interventions.values().map(|entry| &entry.common))
+            .chain(d.variants.values().map(|entry| &entry.common))
             .collect();
         for common in all {
             self.rows(&common.evidence);
         }
         for assay in d.observables.values().filter_map(|o| o.assay.as_ref()) {
             self.rows(&assay.evidence);
+        }
+        for dose in d.interventions.values().map(|entry| &entry.dose) {
+            for range in dose.studied.iter().chain(&dose.survived) {
+                self.rows(&range.evidence);
+            }
         }
         for subject in d.subjects.values() {
             for value in subject.parameters.values() {

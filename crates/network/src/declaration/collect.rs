@@ -28,19 +28,23 @@ const KINDS: [&str; 11] = [
 
 /// What a file holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum FileKind {
+pub(super) enum FileKind {
     Model,
     Subject,
     Evidence,
+    Variant,
 }
 
-fn kind_of(name: &str) -> FileKind {
+/// What a file of this name holds.
+pub(super) fn kind_of(name: &str) -> FileKind {
     let mut parts: Vec<&str> = name.split(['/', '\\']).collect();
     parts.pop();
     if parts.last() == Some(&"subjects") {
         FileKind::Subject
     } else if parts.last() == Some(&"evidence") {
         FileKind::Evidence
+    } else if parts.last() == Some(&"variants") {
+        FileKind::Variant
     } else {
         FileKind::Model
     }
@@ -87,7 +91,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
         units: &units,
         faults,
     };
-    let digests = digest::digests(documents, |name| kind_of(name) == FileKind::Evidence);
+    let digests = digest::digests(documents);
     let mut declaration = Declaration {
         compartments: entries(&raw, "compartment", |t, p| reader.compartment(t, p)),
         species: entries(&raw, "species", |t, p| reader.species(t, p)),
@@ -102,6 +106,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
             Some(Evidence::read(t, p.clone(), &reader))
         }),
         subjects: BTreeMap::new(),
+        variants: BTreeMap::new(),
         units: Units::default(),
         digests,
     };
@@ -123,6 +128,19 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
         }
     }
     inherit(&mut declaration.subjects, faults);
+    for document in documents {
+        if kind_of(&document.source().name) != FileKind::Variant {
+            continue;
+        }
+        let name = stem(&document.source().name).to_owned();
+        let variant = reader.variant(document, &declaration);
+        let place = variant.common.place.clone();
+        if let Some(first) = declaration.variants.insert(name.clone(), variant) {
+            let message = format!("the variant `{name}` is declared twice");
+            let help = format!("first in {}", first.common.place.source.name);
+            faults.add(Fault::new(Code::Repeated, message, &place).help(help));
+        }
+    }
     declaration.units = units;
     check_names::check(&declaration, &all, faults);
     check_cycles::check(&declaration, faults);
@@ -141,7 +159,7 @@ fn gather<'a>(documents: &'a [Document], faults: &'a Collector) -> RawEntries<'a
         let wanted: &[&'static str] = match kind_of(&document.source().name) {
             FileKind::Model => &KINDS[..10],
             FileKind::Evidence => &KINDS[10..],
-            FileKind::Subject => continue,
+            FileKind::Subject | FileKind::Variant => continue,
         };
         let root = document.root(faults);
         for kind in wanted {

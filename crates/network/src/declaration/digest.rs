@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 
 use crate::reading::{Content, Document, Value};
 
+use super::collect::{FileKind, kind_of};
+
 /// Keys of entries and subjects that no number of a simulation depends on.
 const SAYS_NOTHING_OF_MOTION: &[&str] = &[
     "says",
@@ -26,6 +28,7 @@ const SAYS_NOTHING_OF_MOTION: &[&str] = &[
     "pathway",
     "region",
     "studied",
+    "survived",
 ];
 
 /// Hexadecimal digests of a model.
@@ -49,16 +52,27 @@ impl Digests {
         let moving = self.motion.iter().filter(|(key, _)| counts(key));
         digest(moving)
     }
+
+    /// Those of the same model with these lines changed in what moves.
+    pub(super) fn vary(&mut self, lines: &BTreeMap<String, String>) {
+        let base = BTreeMap::from([("variant of".to_owned(), self.text.clone())]);
+        self.text = digest(base.iter().chain(lines));
+        self.motion
+            .extend(lines.iter().map(|(key, text)| (key.clone(), text.clone())));
+    }
 }
 
 /// The digests of a model's files.
-pub(super) fn digests(documents: &[Document], is_evidence: impl Fn(&str) -> bool) -> Digests {
+pub(super) fn digests(documents: &[Document]) -> Digests {
     let mut model: BTreeMap<String, String> = BTreeMap::new();
     let mut evidence: BTreeMap<String, String> = BTreeMap::new();
     let mut motion: BTreeMap<String, String> = BTreeMap::new();
     for document in documents {
         let name = &document.source().name;
-        let is_evidence = is_evidence(name);
+        let kind_of_file = kind_of(name);
+        let is_evidence = kind_of_file == FileKind::Evidence;
+        // A variant moves nothing until the model is put under it.
+        let moves = !is_evidence && kind_of_file != FileKind::Variant;
         let target = if is_evidence {
             &mut evidence
         } else {
@@ -69,10 +83,10 @@ pub(super) fn digests(documents: &[Document], is_evidence: impl Fn(&str) -> bool
         };
         for (kind, (_, value)) in kinds {
             match &value.content {
-                Content::Table(entries) if !is_subject(name) => {
+                Content::Table(entries) if is_of_entries(kind_of_file) => {
                     for (id, (_, entry)) in entries {
                         let key = format!("{kind}.{id}");
-                        if !is_evidence && kind != "pathway" {
+                        if moves && kind != "pathway" {
                             motion.insert(key.clone(), render_motion(entry));
                         }
                         target.insert(key, render(entry));
@@ -80,7 +94,7 @@ pub(super) fn digests(documents: &[Document], is_evidence: impl Fn(&str) -> bool
                 }
                 _ => {
                     let key = format!("{}:{kind}", file_name(name));
-                    if !is_evidence && !SAYS_NOTHING_OF_MOTION.contains(&kind.as_str()) {
+                    if moves && !SAYS_NOTHING_OF_MOTION.contains(&kind.as_str()) {
                         motion.insert(key.clone(), render_motion(value));
                     }
                     target.insert(key, render(value));
@@ -95,8 +109,9 @@ pub(super) fn digests(documents: &[Document], is_evidence: impl Fn(&str) -> bool
     }
 }
 
-fn is_subject(name: &str) -> bool {
-    name.contains("subjects/") || name.contains("subjects\\")
+/// Whether its tables are kinds of entries, not parts of one thing.
+fn is_of_entries(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Model | FileKind::Evidence)
 }
 
 /// The last two components: the same wherever the folder lies.

@@ -27,6 +27,16 @@ impl Dose {
         read.and_then(|read| read.in_unit(&self.unit))
     }
 
+    /// A dose in words, as "2 % w/v"; a pure number stands alone.
+    #[must_use]
+    pub fn show(&self, dose: f64) -> String {
+        if self.unit == Unit::one() {
+            format!("{dose}")
+        } else {
+            format!("{dose} {}", self.unit)
+        }
+    }
+
     /// The number of the dose's unit that a bare number is; `None` where a unit is needed.
     #[must_use]
     pub fn read_number(&self, number: f64) -> Option<f64> {

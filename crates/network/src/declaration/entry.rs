@@ -368,6 +368,31 @@ pub struct Dose {
     pub unit: Unit,
     /// Texts that stand for the same unit, as "%" for "% w/v".
     pub also: Vec<String>,
+    /// The doses that have been studied in animals; beyond them the model extrapolates.
+    pub studied: Option<DoseRange>,
+    /// The doses that a body survives; beyond them no simulation means anything.
+    pub survived: Option<DoseRange>,
+}
+
+/// A range of doses, in the unit of the dose, and what it rests on.
+#[derive(Clone, Debug)]
+pub struct DoseRange {
+    /// Lowest dose above none.
+    pub from: f64,
+    /// Highest dose.
+    pub to: f64,
+    /// Ids of evidence rows it rests on.
+    pub evidence: Vec<Written<String>>,
+    /// Why it was assumed, if it was.
+    pub assumed: Option<String>,
+}
+
+impl DoseRange {
+    /// Whether a dose lies inside; none is no dose.
+    #[must_use]
+    pub fn holds(&self, dose: f64) -> bool {
+        dose == 0.0 || (self.from..=self.to).contains(&dose)
+    }
 }
 
 /// When an intervention acts.
@@ -402,6 +427,28 @@ impl Intervention {
             InterventionKind::Window
         }
     }
+}
+
+/// Another choice of structure where no evidence decides.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// What is taken to be otherwise, and why nothing decides.
+    pub common: Common,
+    /// Values of the model's parameters.
+    pub parameters: BTreeMap<String, VariantValue>,
+    /// Values of a subject, by subject and parameter.
+    pub subjects: BTreeMap<String, BTreeMap<String, VariantValue>>,
+    /// Processes and modulators that do not happen.
+    pub off: Vec<Written<String>>,
+}
+
+/// A value of a parameter under a variant.
+#[derive(Clone, Debug)]
+pub struct VariantValue {
+    /// In the unit of the parameter.
+    pub value: f64,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// A value of a parameter for one kind of animal.

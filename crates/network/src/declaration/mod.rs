@@ -17,13 +17,15 @@ mod expectation;
 mod read_entry;
 mod reader;
 mod subject;
+mod variant;
 
 use std::collections::BTreeMap;
 
 pub use entry::{
-    Assay, AssayNoise, Assignment, Common, Compartment, Crossing, Dose, Effect, EffectKind, Ending,
-    Endpoint, Event, InitialValue, Intervention, InterventionKind, Modulator, Observable,
-    Parameter, Prior, Process, Region, Role, Sex, SexDifference, Species, Subject, SubjectValue,
+    Assay, AssayNoise, Assignment, Common, Compartment, Crossing, Dose, DoseRange, Effect,
+    EffectKind, Ending, Endpoint, Event, InitialValue, Intervention, InterventionKind, Modulator,
+    Observable, Parameter, Prior, Process, Region, Role, Sex, SexDifference, Species, Subject,
+    SubjectValue, Variant, VariantValue,
 };
 pub use evidence::{Evidence, Grade, SPREAD_KINDS, Use};
 pub use expectation::{Claim, Direction, Expectation, Looked};
@@ -60,6 +62,8 @@ pub struct Declaration {
     pub interventions: BTreeMap<String, Intervention>,
     /// Kinds of animals, by the stem of their file.
     pub subjects: BTreeMap<String, Subject>,
+    /// Other choices of structure, by the stem of their file.
+    pub variants: BTreeMap<String, Variant>,
     /// The ledger.
     pub evidence: BTreeMap<String, Evidence>,
     digests: digest::Digests,

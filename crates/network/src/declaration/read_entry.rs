@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use crate::expression::Expression;
 use crate::fault::{Code, Fault, Place};
-use crate::reading::{Content, Table, Written};
+use crate::reading::{Content, Field, Table, Written};
 use crate::unit::Unit;
 
 use super::entry::{
-    Assay, AssayNoise, Assignment, Compartment, Crossing, Dose, Effect, EffectKind, Ending,
-    Endpoint, Event, InitialValue, Intervention, Modulator, Observable, Parameter, Prior, Process,
-    Region, Role, Species,
+    Assay, AssayNoise, Assignment, Compartment, Crossing, Dose, DoseRange, Effect, EffectKind,
+    Ending, Endpoint, Event, InitialValue, Intervention, Modulator, Observable, Parameter, Prior,
+    Process, Region, Role, Species,
 };
 use super::reader::{Grounds, Reader};
 
@@ -367,6 +367,55 @@ impl Reader<'_> {
         })
     }
 
+    /// `{ from, to }` in words of a dose, with its grounds; `from` is no dose if it is left out.
+    fn dose_range(&self, table: &Table<'_>, key: &str, dose: &Dose) -> Option<DoseRange> {
+        let inner = table.sub_table(key)?;
+        let place = inner.place();
+        let (evidence, assumed) = self.grounds(&inner, &place, Grounds::Required);
+        let from = match inner.field("from") {
+            Some(field) => self.dose(&field, dose),
+            None => Some(0.0),
+        };
+        let to = inner
+            .required("to")
+            .and_then(|field| self.dose(&field, dose));
+        inner.finish();
+        let (from, to) = (from?, to?);
+        if from < 0.0 || from > to {
+            let message = format!("the range `{}.{key}` must rise", table.path());
+            let help = format!("{from} is not below {to}, or below zero");
+            self.faults
+                .add(Fault::new(Code::BadRange, message, &place).help(help));
+            return None;
+        }
+        Some(DoseRange {
+            from,
+            to,
+            evidence,
+            assumed,
+        })
+    }
+
+    /// A dose: as a scenario would write it.
+    fn dose(&self, field: &Field<'_>, dose: &Dose) -> Option<f64> {
+        let Content::Text(_) = field.value().content else {
+            let number = field.number()?;
+            let read = dose.read_number(number.value);
+            if read.is_none() {
+                field.expected("a dose with its unit, in quotes");
+            }
+            return read;
+        };
+        let written = field.text()?;
+        match dose.read(&written.value, self.units) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.faults.add(error.fault(&written));
+                None
+            }
+        }
+    }
+
     pub(super) fn intervention(&self, table: Table<'_>, place: &Place) -> Option<Intervention> {
         let common = self.common(&table, place, Grounds::Required);
         let dose = table
@@ -379,8 +428,15 @@ impl Reader<'_> {
                 Some(Dose {
                     unit: unit?,
                     also: also.into_iter().map(|also| also.value).collect(),
+                    studied: None,
+                    survived: None,
                 })
             });
+        let dose = dose.map(|dose| Dose {
+            studied: self.dose_range(&table, "studied", &dose),
+            survived: self.dose_range(&table, "survived", &dose),
+            ..dose
+        });
         let effects = self.effects(&table);
         let impulses = match table.sub_table("impulse") {
             Some(inner) => {

@@ -55,6 +55,8 @@ pub enum Code {
     NotFinite,
     /// A number beyond the limits of its key.
     OutOfRange,
+    /// A dose that no body survives.
+    Implausible,
     /// A range whose ends are not in order.
     BadRange,
     /// A spread that is no spread.
@@ -126,7 +128,7 @@ pub enum Code {
 }
 
 /// Name, meaning and remedy of every kind, in the order of the page.
-const KINDS: [(Code, &str, &str, &str); 57] = [
+const KINDS: [(Code, &str, &str, &str); 58] = [
     (
         Code::UnknownName,
         "unknown-name",
@@ -264,6 +266,12 @@ const KINDS: [(Code, &str, &str, &str); 57] = [
         "out-of-range",
         "A number beyond the limits of its key.",
         "The message gives the limits.",
+    ),
+    (
+        Code::Implausible,
+        "implausible",
+        "A dose that no body survives.",
+        "Lower it, or write `allow_implausible = true` into the scenario (`--allow-implausible`) to see what the equations do there.",
     ),
     (
         Code::BadRange,
