@@ -42,7 +42,15 @@ pub fn page_of_calibration(
     let stage = Stage::begin(progress, "predictions", asked.len() as u64);
     let mut predictions = Vec::with_capacity(asked.len());
     for one in &asked {
-        predictions.extend(predict(model, std::slice::from_ref(one), &scenarios)?);
+        let is_fitted = (one.target.iter()).any(|name| {
+            calibration
+                .targets
+                .iter()
+                .any(|target| target.name == *name)
+        });
+        for found in predict(model, std::slice::from_ref(one), &scenarios)? {
+            predictions.push((found, is_fitted));
+        }
         stage.advance(1, 0)?;
     }
     drop(stage);
@@ -66,6 +74,9 @@ pub fn page_of_calibration(
     });
     let posteriors: Vec<Posterior> = posteriors.into_values().collect();
     Ok(calibration_page(&CalibrationPage {
+        file: setup.path().display().to_string().replace('\\', "/"),
+        says: &calibration.says,
+        variant: model.variant.as_deref(),
         targets: targets.collect(),
         parameters: &parameters,
         predictions: &predictions,

@@ -77,11 +77,7 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
             seed: None,
             model,
         },
-        (
-            options.writing,
-            options.threads,
-            TableFormat::Parquet,
-        ),
+        (options.writing, options.threads, TableFormat::Parquet),
     );
     run::run(&again, terminal)
 }

@@ -68,6 +68,11 @@ pub(crate) const DERIVED: &[Derived] = &[
         "calibrate calibration/foundation.toml --markdown",
         Quick,
     ),
+    printed(
+        "docs/calibration-without-butyrate.md",
+        "calibrate calibration/without-butyrate.toml --variant without-the-38-days --markdown",
+        Quick,
+    ),
     printed("docs/validation.md", "validate --markdown", Slow),
     written("docs/figures/axis.svg", MAIN, "figures/axis.svg", Quick),
     written(

@@ -56,6 +56,14 @@ fn a_variant_changes_what_it_names_and_nothing_else() {
         assert_eq!(value(&model, subject, "per_day"), None, "{subject}");
         assert_eq!(value(&varied, subject, "per_day"), Some(2.0), "{subject}");
     }
+    // It stays a value of that subject.
+    for (subject, parameter) in [("heir", "p"), ("base", "per_day"), ("own", "per_day")] {
+        let value = &varied.subjects[subject].parameters[parameter];
+        assert_eq!(
+            &*value.place.source.name, "model/subjects/base.toml",
+            "{subject}"
+        );
+    }
     assert!(model.under("another").is_none());
     // It moves as a model that was written so.
     let network = compile(&varied);

@@ -3,19 +3,24 @@
 //! ```toml
 //! [[prediction]]
 //! name     = "Butyrate 2 % from day 38, B6SJL: longer life"
-//! kind     = "prediction"       # or "calibrated": the fit has seen this number
-//! scenario = "../scenarios/butyrate-g93a.toml"     # relative to the file
+//! target   = "butyrate 2 % from 38 d: longer life, d"   # the target that is this number, in fits that have it
+//! scenario = "../scenarios/butyrate-g93a.toml"          # relative to the file
 //! arm      = "butyrate"
 //! feature  = "difference death vs control"
+//! published = { value = 38, sd = 10 }
 //! ```
 //!
-//! Each is read off the values as they stand, and off every vector of the posterior of its subject.
+//! Each is read off the values as they stand, and off every vector of the posterior of its subject. The same
+//! file serves fits with the target and without it: where a fit has it, the number is calibrated, elsewhere
+//! predicted. Of a published number the page says how often an experiment on what the vectors predict would
+//! give that much or more: the tension between the two.
 
 use std::collections::BTreeMap;
 
 use gutbrain_network::fault::Collector;
 use gutbrain_network::reading::{Document, Table};
-use gutbrain_network::{Faults, Source};
+use gutbrain_network::{Code, Fault, Faults, Source};
+use gutbrain_statistics::normal::cdf;
 
 use super::file::refuse;
 use crate::analysis::range::Range;
@@ -28,38 +33,15 @@ use crate::simulate::{Feature, SimulateError};
 /// Age up to which endpoints are looked for, in days.
 const HORIZON: f64 = 600.0;
 
-/// Whether the fit has seen a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    /// It was fitted to.
-    Calibrated,
-    /// It was not.
-    Prediction,
-}
-
-impl Seen {
-    const WORDS: &[(&str, Self)] = &[
-        ("calibrated", Self::Calibrated),
-        ("prediction", Self::Prediction),
-    ];
-
-    /// Its word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Calibrated => "calibrated",
-            Self::Prediction => "prediction",
-        }
-    }
-}
-
 /// One number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// What it is.
     pub name: String,
-    /// Whether the fit has seen it.
-    pub seen: Seen,
+    /// The target that is this number, in calibrations that have it.
+    pub target: Option<String>,
+    /// What was published, and the standard deviation of the experiment.
+    pub published: Option<(f64, f64)>,
     /// Scenario file, relative to the file of predictions.
     pub scenario: String,
     /// What is read.
@@ -75,6 +57,25 @@ pub struct Predicted {
     pub value: Option<f64>,
     /// From the vectors of the posterior, if there is one.
     pub open: Option<Range>,
+    /// How likely an experiment with the published standard deviation gives the published number or more, if
+    /// the vectors are right; nothing without vectors or without a published number.
+    pub as_published: Option<f64>,
+}
+
+impl Asked {
+    /// The share of experiments, with their standard deviation, that give the published number or more when
+    /// the truth is one of these values with these weights; values that are not reached do not count.
+    fn as_published(&self, values: &[Option<f64>], weights: &[f64]) -> Option<f64> {
+        let (published, sd) = self.published?;
+        let mut sum = (0.0, 0.0);
+        for (value, weight) in values.iter().zip(weights) {
+            if let Some(value) = value {
+                sum.0 += weight * cdf((value - published) / sd);
+                sum.1 += weight;
+            }
+        }
+        (sum.1 > 0.0).then(|| sum.0 / sum.1)
+    }
 }
 
 /// Reads a file of predictions.
@@ -96,7 +97,19 @@ pub fn read_predictions(source: &Source) -> Result<Vec<Asked>, Faults> {
 
 fn read_one(table: Table<'_>) -> Option<Asked> {
     let name = table.text("name");
-    let seen = table.word("kind", Seen::WORDS);
+    let target = table.optional_text("target").map(|target| target.value);
+    let published = table.sub_table("published").map(|inner| {
+        let (value, sd) = (inner.number("value"), inner.number("sd"));
+        inner.finish();
+        (value, sd)
+    });
+    if let Some((_, Some(sd))) = &published
+        && sd.value <= 0.0
+    {
+        let message = "the standard deviation of what was published is above zero".to_owned();
+        let fault = Fault::new(Code::BadSpread, message, &sd.place);
+        table.faults().add(fault);
+    }
     let scenario = table.text("scenario");
     let (arm, feature) = (table.text("arm"), table.text("feature"));
     let feature = match (&arm, &feature) {
@@ -112,7 +125,8 @@ fn read_one(table: Table<'_>) -> Option<Asked> {
     table.finish();
     Some(Asked {
         name: name?.value,
-        seen: seen?.value,
+        target,
+        published: published.and_then(|(value, sd)| Some((value?.value, sd?.value))),
         scenario: scenario?.value,
         feature: feature?,
     })
@@ -164,6 +178,7 @@ pub fn predict(
             asked: one.clone(),
             value,
             open: posterior.is_some().then(|| Range::of(rest, &weights)),
+            as_published: one.as_published(rest, &weights),
         });
     }
     Ok(found)

@@ -1,6 +1,7 @@
 //! The calibration page: what was fitted to what, and what is left open, as Markdown.
 //!
-//! `docs/calibration.md` is this text; a test derives it again and compares.
+//! `docs/calibration.md` and `docs/calibration-without-butyrate.md` are this text; a test derives them again and
+//! compares.
 
 use std::fmt::Write as _;
 
@@ -10,19 +11,13 @@ use crate::analysis::calibrate::predictions::Predicted;
 use crate::analysis::range::Range;
 use crate::posterior::Posterior;
 
-const HEAD: &str = "\
-# Calibration
-
-This page is generated: `gutbrain calibrate calibration/foundation.toml --markdown > docs/calibration.md`.
-
-## What is fitted to what
-
-`calibration/foundation.toml` names the parameters and the targets: natural history on both backgrounds, \
-copies of the transgene, mutant SOD1 of single kinds of cells, fewer calories, bounds on what single cytokines \
-and dividing microglia may do, the gut before onset, and 2 % butyrate from day 38 on C57BL/6. The survival effect of butyrate on C57BL/6 \
-is therefore *calibrated*, never a prediction; the B6SJL figure beside it is the prediction. \
-`calibration/without-butyrate.toml` has the same targets without that effect: fitted to it, the model says \
-what all other evidence predicts of butyrate ([second-model.md](second-model.md)).
+/// What the two fits of the built-in model are, and how a fit is made.
+const FITS: &str = "\
+Two fits belong to the built-in model. `calibration/foundation.toml` has the published effect of 2 % butyrate from \
+day 38 on onset and life of C57BL/6 among its targets, softly: there it is *calibrated*, never a prediction, and the \
+B6SJL figure beside it is the prediction ([calibration.md](calibration.md)). `calibration/without-butyrate.toml` has \
+the same parameters and the other targets, and its values are the variant `without-the-38-days`: it says what all \
+other evidence predicts of butyrate ([calibration-without-butyrate.md](calibration-without-butyrate.md)).
 
 The objective is ½ Σ r²: a target counts its distance in its own standard deviations (a band only what \
 lies outside of it), a prior counts its distance from the middle of the documented range, which is read \
@@ -81,12 +76,18 @@ const LIMITS: &str = "
 /// What the page tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CalibrationPage<'a> {
+    /// The calibration file, from the folder that the program is called in.
+    pub file: String,
+    /// Its sentence.
+    pub says: &'a str,
+    /// The variant that the model is under.
+    pub variant: Option<&'a str>,
     /// Name, evidence, what is wanted, value, distance in sd.
     pub targets: Vec<[String; 5]>,
     /// The parameters.
     pub parameters: &'a [Standing],
-    /// Numbers beside the targets.
-    pub predictions: &'a [Predicted],
+    /// Numbers beside the targets, and whether the fit has seen each.
+    pub predictions: &'a [(Predicted, bool)],
     /// The files of the posterior.
     pub posteriors: &'a [Posterior],
 }
@@ -94,7 +95,15 @@ pub struct CalibrationPage<'a> {
 /// The page as Markdown.
 #[must_use]
 pub fn calibration_page(page: &CalibrationPage<'_>) -> String {
-    let mut out = String::from(HEAD);
+    let under = page
+        .variant
+        .map_or_else(String::new, |name| format!(" --variant {name}"));
+    let mut out = format!(
+        "# Calibration\n\nThis page is generated: `gutbrain calibrate {file}{under} --markdown`.\n\n\
+         ## What is fitted to what\n\n`{file}` names the parameters and the targets: {says}.\n\n{FITS}",
+        file = page.file,
+        says = page.says,
+    );
     out.push_str("| target | evidence | wanted | model | sd off |\n|---|---|---|---|---|\n");
     for row in &page.targets {
         let _ = writeln!(out, "| {} |", row.join(" | "));
@@ -103,22 +112,40 @@ pub fn calibration_page(page: &CalibrationPage<'_>) -> String {
         "\n## What comes out\n\nDays, with the 5 % and 95 % quantiles over the posterior of the fitted \
          parameters. The ceiling cuts all routes from gut to cord from day 38 \
          (`scenarios/ceiling.toml`): [no action on the gut alone](ceiling.md) gives more.\n\n\
-         | number | kind | shipped values | 5 % | median | 95 % |\n|---|---|---|---|---|---|\n",
+         | number | kind | shipped values | 5 % | median | 95 % | published | that or more |\n|---|---|---|---|---|---|---|---|\n",
     );
-    for line in page.predictions {
+    for (line, is_fitted) in page.predictions {
         let [low, middle, high] = quantiles(line.open);
+        let published = line.asked.published;
+        let published = published.map(|(value, sd)| format!("{value} ± {sd}"));
+        let share = line
+            .as_published
+            .map(|share| format!("{:.1} %", 100.0 * share));
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {low} | {middle} | {high} |",
+            "| {} | {} | {} | {low} | {middle} | {high} | {} | {} |",
             line.asked.name,
-            line.asked.seen.word(),
+            if *is_fitted {
+                "calibrated"
+            } else {
+                "prediction"
+            },
             line.value.map_or_else(String::new, three_digits),
+            published.unwrap_or_default(),
+            share.unwrap_or_default(),
         );
     }
-    out.push('\n');
+    out.push_str(
+        "\n*That or more*: how often an experiment with the published standard deviation would give the \
+         published number or more if the vectors of the posterior are right. Small numbers are tension \
+         between the fit and the publication.\n\n",
+    );
     out.push_str(POSTERIOR);
     for posterior in page.posteriors {
-        let _ = writeln!(out, "- `model/posterior/{}.csv`:", posterior.preset);
+        let folder = page
+            .variant
+            .map_or_else(String::new, |name| format!("{name}/"));
+        let _ = writeln!(out, "- `model/posterior/{folder}{}.csv`:", posterior.preset);
         for remark in &posterior.remarks {
             let _ = writeln!(out, "  {remark}");
         }

@@ -138,6 +138,8 @@ impl Declaration {
             return;
         };
         let old = owner.parameters.get(id).cloned();
+        // Whose value it is is told by the file in which it stands.
+        let place = old.as_ref().map_or(&owner.place, |it| &it.place).clone();
         let heirs = self.heirs(subject);
         for (name, entry) in &mut self.subjects {
             let inherits = match (&old, entry.parameters.get(id)) {
@@ -153,7 +155,7 @@ impl Declaration {
                         .map(|it| it.evidence.clone())
                         .unwrap_or_default(),
                     assumed: old.as_ref().and_then(|it| it.assumed.clone()),
-                    place: new.place.clone(),
+                    place: place.clone(),
                 };
                 entry.parameters.insert(id.to_owned(), value);
             }
