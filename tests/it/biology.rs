@@ -8,4 +8,5 @@ mod mechanisms;
 mod natural_history;
 mod numerics;
 mod reference;
+mod rules;
 mod wild_type;

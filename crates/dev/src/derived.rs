@@ -117,6 +117,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "docs/figures/work-precision.svg",
         "measured: benches/peers/run writes it anew",
     ),
+    ("docs/hub.md", "tests/model/run hub"),
+    ("docs/ceiling.md", "tests/model/run ceiling"),
+    ("docs/dose-curves.md", "tests/model/run dose-curves"),
+    ("docs/single-changes.md", "tests/model/run single-changes"),
     (
         "tests/reference/scenarios.csv",
         "GUTBRAIN_RENEW_REFERENCE=1 cargo test --test biology reference",

@@ -18,12 +18,15 @@ This page is generated: `gutbrain calibrate calibration/foundation.toml --markdo
 ## What is fitted to what
 
 `calibration/foundation.toml` names the parameters and the targets: natural history on both backgrounds, \
-the gut before onset, and 2 % butyrate from day 38 on C57BL/6. The survival effect of butyrate on C57BL/6 \
-is therefore *calibrated*, never a prediction; the B6SJL figure beside it is the prediction.
+copies of the transgene, mutant SOD1 of single kinds of cells, fewer calories, bounds on what single cytokines \
+and dividing microglia may do, the gut before onset, and 2 % butyrate from day 38 on C57BL/6. The survival effect of butyrate on C57BL/6 \
+is therefore *calibrated*, never a prediction; the B6SJL figure beside it is the prediction. \
+`calibration/without-butyrate.toml` has the same targets without that effect: fitted to it, the model says \
+what all other evidence predicts of butyrate ([second-model.md](second-model.md)).
 
 The objective is ½ Σ r²: a target counts its distance in its own standard deviations (a band only what \
 lies outside of it), a prior counts its distance from the middle of the documented range, which is read \
-as ± 2 sd, times the weight that the file gives (0.8). Levenberg–Marquardt with exact forward sensitivities \
+as ± 2 sd, times the weight that the file gives (0.4). Levenberg–Marquardt with exact forward sensitivities \
 finds the bottom from several starts (the shipped values, then a seeded Latin hypercube); \
 `--method cma-es` is the global search to compare with. Points that cannot be simulated are infinitely bad and counted. \
 `--stationary` says whether the shipped values are a bottom; a test fails if one is moved.
@@ -98,8 +101,8 @@ pub fn calibration_page(page: &CalibrationPage<'_>) -> String {
     }
     out.push_str(
         "\n## What comes out\n\nDays, with the 5 % and 95 % quantiles over the posterior of the fitted \
-         parameters. The ceiling holds blood signals and regulatory T cells at their wild-type level from \
-         day 38: no action on the gut can give more in this structure.\n\n\
+         parameters. The ceiling cuts all routes from gut to cord from day 38 \
+         (`scenarios/ceiling.toml`): [no action on the gut alone](ceiling.md) gives more.\n\n\
          | number | kind | shipped values | 5 % | median | 95 % |\n|---|---|---|---|---|---|\n",
     );
     for line in page.predictions {

@@ -47,6 +47,23 @@ pub(crate) fn off(targets: &[&str], start: &str) -> String {
         .collect()
 }
 
+/// A process or modulator scaled from an age on.
+pub(crate) fn scale(target: &str, factor: f64, start: &str) -> String {
+    perturbation(target, "scale", factor, start)
+}
+
+/// A parameter held from birth on, in its own unit.
+pub(crate) fn hold(target: &str, value: f64) -> String {
+    perturbation(target, "set", value, "birth")
+}
+
+fn perturbation(target: &str, action: &str, value: f64, start: &str) -> String {
+    format!(
+        "[[arm.perturbation]]\ntarget = \"{target}\"\naction = \"{action}\"\nvalue = {value:?}\n\
+         start = \"{start}\"\nstop = \"end\"\n"
+    )
+}
+
 /// Value of a species or observable at an age.
 pub(crate) fn at(run: &ArmRun, id: &str, age: f64) -> f64 {
     let curve = run.curve(id).unwrap_or_else(|| panic!("no curve {id}"));
