@@ -128,7 +128,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("docs/single-changes.md", "tests/model/run single-changes"),
     (
         "tests/reference/scenarios.csv",
-        "GUTBRAIN_RENEW_REFERENCE=1 cargo test --test biology reference",
+        "GUTBRAIN_RENEW_REFERENCE=1 cargo test --test it biology::reference",
     ),
     (
         "benches/instructions/expected.csv",
@@ -136,7 +136,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "validation/expectations.toml",
-        "gutbrain validate --declare; `cargo test --test validation` compares it",
+        "gutbrain validate --declare; `cargo test --test it validation` compares it",
     ),
     (
         "model/posterior/*.csv",

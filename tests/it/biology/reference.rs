@@ -3,7 +3,7 @@
 //! `tests/reference/scenarios.csv` holds onset, death and the main observables at 60 days of every arm,
 //! computed at a relative tolerance of 1e-10. A run at the scenario's own tolerance must agree to
 //! [`KNOWN_TO`]. A difference beyond that is a **numerical change**: say so in `CHANGELOG.md`, and renew
-//! the reference with `GUTBRAIN_RENEW_REFERENCE=1 cargo test --test biology reference`.
+//! the reference with `GUTBRAIN_RENEW_REFERENCE=1 cargo test --test it biology::reference`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use gutbrain::model::Model;
 use gutbrain::scenario::Scenario;
 use gutbrain::simulate::{ArmRun, Status, simulate};
-use gutbrain_store::write_file;
+use gutbrain_store::overwrite_file;
 
 /// Relative agreement of a run at its own tolerance with the reference.
 const KNOWN_TO: f64 = 2e-5;
@@ -97,7 +97,7 @@ fn the_numbers_of_every_scenario_are_those_of_the_reference() {
             assert!(!arm.contains([',', '"']), "{arm}");
             text.push_str(&format!("{scenario},{arm},{quantity},{value:.9e}\n"));
         }
-        write_file(&path, text.as_bytes()).expect("the reference is written");
+        overwrite_file(&path, text.as_bytes()).expect("the reference is written");
     }
     let text = std::fs::read_to_string(&path).expect("the reference");
     let reference: BTreeMap<_, f64> = text
@@ -134,7 +134,7 @@ fn the_numbers_of_every_scenario_are_those_of_the_reference() {
     assert!(
         changes.is_empty(),
         "{} of {} numbers changed. A numerical change belongs into CHANGELOG.md; then renew the \
-         reference with GUTBRAIN_RENEW_REFERENCE=1 cargo test --test biology reference\n{}",
+         reference with GUTBRAIN_RENEW_REFERENCE=1 cargo test --test it biology::reference\n{}",
         changes.len(),
         reference.len(),
         changes[..changes.len().min(20)].join("\n")
