@@ -48,7 +48,7 @@
 //!
 //! let runs = simulate(&model, &scenario)?;
 //! for run in &runs {
-//!     println!("{}: onset at {:?} d", run.arm, run.endpoints.onset_d);
+//!     println!("{}: onset at {:?} d", run.arm, run.endpoints.onset_d());
 //! }
 //!
 //! // A curve has one value per age of the output.

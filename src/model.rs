@@ -2,9 +2,9 @@
 //!
 //! Every `*.toml` file of the folder `model/` is read, at any depth; files below `subjects/` hold one
 //! subject each, those below `evidence/` rows of evidence, those below `variants/` another choice of
-//! structure each ([`Model::under`]). Their order does not matter. Files `posterior/*.csv` hold weighted
-//! parameter vectors of the model, `posterior/VARIANT/*.csv` those of the model under a variant; they
-//! change nothing of it.
+//! structure each ([`Model::under`]), and one below `families/` the vocabulary of the subjects. Their order
+//! does not matter. Files `posterior/*.csv` hold weighted parameter vectors of the model,
+//! `posterior/VARIANT/*.csv` those of the model under a variant; they change nothing of it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -16,7 +16,7 @@ use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
 use crate::files::Files;
-use crate::scenario::{read_text, text_of};
+use crate::scenario::{FigureKind, read_text, text_of};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
 include!(concat!(env!("OUT_DIR"), "/builtin_posteriors.rs"));
@@ -75,7 +75,7 @@ impl Model {
     pub fn load(folder: &Path) -> Result<Self, Faults> {
         let mut files = model_files(folder)?;
         // Files are told apart by folders of these names, which must not stand above the model.
-        let is_role = |part: &OsStr| part == "subjects" || part == "evidence";
+        let is_role = |part: &OsStr| part == "subjects" || part == "evidence" || part == "families";
         if folder.iter().any(is_role) {
             for file in &mut files {
                 let inside = Path::new(&*file.name)
@@ -212,10 +212,12 @@ impl Model {
     fn read(files: &[Source], vectors: Vec<Source>, label: &str) -> Result<Self, Faults> {
         let is_of_model = |source: &Source| folder_of_vectors(&source.name).is_none();
         let (posteriors, of_variants) = vectors.into_iter().partition(is_of_model);
+        let declaration = Declaration::read(files)?;
+        check_figures(&declaration)?;
         Ok(Self {
             posteriors,
             of_variants,
-            ..Self::new(Declaration::read(files)?, label)
+            ..Self::new(declaration, label)
         })
     }
 }
@@ -224,6 +226,21 @@ impl Model {
 fn folder_of_vectors(name: &str) -> Option<&str> {
     let mut parts = name.rsplit(['/', '\\']).skip(1);
     parts.next().filter(|&folder| folder != "posterior")
+}
+
+/// A figure of the family under the word of a kind that every model has could never be asked for.
+fn check_figures(declaration: &Declaration) -> Result<(), Faults> {
+    let faults = Collector::new();
+    for figure in &declaration.family.figures {
+        if FigureKind::WORDS
+            .iter()
+            .any(|(word, _)| *word == figure.word)
+        {
+            let message = format!("every model has a figure `{}`", figure.word);
+            faults.add(Fault::new(Code::ReservedName, message, &figure.place));
+        }
+    }
+    faults.finish(())
 }
 
 /// The files of a model folder, sorted by path, each under its path.

@@ -229,6 +229,24 @@ fn the_model_reader_survives() {
 }
 
 #[test]
+fn the_reader_of_families_survives() {
+    let mut corpus = files("tests/fixtures/toy-family/families", "toml");
+    corpus.extend(files("model/families", "toml"));
+    let model = files("tests/fixtures/toy-family", "toml").swap_remove(0);
+    attack("family", corpus, move |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let model = String::from_utf8_lossy(&model);
+        let files = [
+            Source::new("model/worm.toml", &*model),
+            Source::new("model/families/worm.toml", &*text),
+        ];
+        if let Err(faults) = Declaration::read(&files) {
+            drop(faults.render(Color::Never));
+        }
+    });
+}
+
+#[test]
 fn the_scenario_reader_survives() {
     let mut corpus = files("scenarios", "toml");
     corpus.extend(files("scenarios/base", "toml"));

@@ -186,7 +186,7 @@ fn columns(kind: &str, d: &Declaration) -> Option<Vec<Column>> {
             let rows = Rows::of(&d.compartments);
             all = vec![
                 rows.ids(),
-                rows.text("region", |it| it.region.word().to_owned()),
+                rows.text("region", |it| it.region.clone()),
             ];
             all.extend(rows.common(|it| &it.common));
         }
@@ -275,6 +275,7 @@ fn columns(kind: &str, d: &Declaration) -> Option<Vec<Column>> {
                 }),
                 rows.text("endpoint", |it| {
                     it.endpoint
+                        .as_ref()
                         .map_or_else(String::new, |it| it.word().to_owned())
                 }),
             ];

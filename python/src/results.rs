@@ -9,7 +9,7 @@ use gutbrain::model::Model;
 use gutbrain::results::cohort_figures::CohortMaterial;
 use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
-use gutbrain::scenario::{FigureKind, FigurePlan, Scenario, ScenarioFile};
+use gutbrain::scenario::{FigurePlan, Scenario, ScenarioFile, figure_kind, keys};
 use gutbrain::study::{NamedFile, Progress, Saved, StoreError, StudyError, picture, pictures};
 use gutbrain_figures::{Figure, FigureError};
 use gutbrain_network::Source;
@@ -118,7 +118,7 @@ impl Results {
         let Some(bytes) = self.find(&format!("{name}.csv")) else {
             return Ok(None);
         };
-        let owned = endpoint_kinds();
+        let owned = endpoint_kinds(&bytes);
         let kinds: Vec<(&str, ColumnKind)> = if name == "endpoints" {
             let kinds = owned.iter();
             kinds.map(|(name, kind)| (name.as_str(), *kind)).collect()
@@ -193,7 +193,7 @@ fn add_declared_units(table: &mut Plain) {
         return;
     };
     for column in &mut table.columns {
-        let declared = entry.column(&column.name).map_or("", |it| it.unit);
+        let declared = entry.unit(&column.name);
         if column.unit.is_some() || declared.is_empty() || declared == OF_THE_ROW {
             continue;
         }
@@ -299,18 +299,20 @@ impl Results {
         kind: &str,
         show: Vec<String>,
     ) -> PyResult<BTreeMap<String, Bound<'py, PyBytes>>> {
-        let known = FigureKind::WORDS.iter();
-        let Some((_, found)) = known.clone().find(|(word, _)| *word == kind) else {
-            let words: Vec<&str> = known.map(|(word, _)| *word).collect();
-            let words = words.join(", ");
+        let model = load_model(self.model.as_deref());
+        let model = model.map_err(|faults| errors::of_study(faults.into()))?;
+        let declaration = &model.declaration;
+        let Some((found, choice)) = figure_kind(kind, declaration) else {
+            let words = keys::words(keys::Kind::Figure, &declaration.family).join(", ");
             return Err(errors::of_question(format!(
                 "`{kind}` is neither a figure of the scenario nor a kind of figure\n  help: kinds: {words}"
             )));
         };
         let plan = FigurePlan {
             name: kind.to_owned(),
-            kind: *found,
+            kind: found,
             show,
+            choice,
         };
         let drawn = py.detach(|| {
             let figure = self.drawing(|_, draw| Ok(draw(&plan)?))?;

@@ -45,15 +45,15 @@ impl Table {
                 column.unit = Some(OF_THE_ROW.to_owned());
             }
         }
-        let meaning = |column: &str| entry.and_then(|it| it.column(column)).map(|it| it.meaning);
+        let meaning = |column: &str| entry.and_then(|it| it.meaning(column));
         Self::new(table, entry.map_or("", |it| it.row), meaning)
     }
 
     /// A table with what a row is and what the columns mean.
-    pub(crate) fn new<'m>(
+    pub(crate) fn new<M: Into<String>>(
         table: Plain,
         row: &str,
-        meaning: impl Fn(&str) -> Option<&'m str>,
+        meaning: impl Fn(&str) -> Option<M>,
     ) -> PyResult<Self> {
         table.check().map_err(|error| errors::of_table(&error))?;
         let mut fields = Vec::with_capacity(table.columns.len());
@@ -65,7 +65,7 @@ impl Table {
                 notes.insert(UNIT.to_owned(), unit);
             }
             if let Some(meaning) = meaning(&column.name) {
-                notes.insert(MEANING.to_owned(), meaning.to_owned());
+                notes.insert(MEANING.to_owned(), meaning.into());
             }
             let (array, nullable): (ArrayRef, bool) = match column.data {
                 ColumnData::Number(values) => match all_present(&values) {

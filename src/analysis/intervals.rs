@@ -62,9 +62,9 @@ impl Gathered {
 
 fn ends(endpoints: &Endpoints, plan: &CohortPlan) -> [Option<f64>; 2] {
     // Sex and litter only label an observation.
-    let seen = follow(endpoints, plan.endpoint, Sex::Female, 0);
+    let seen = follow(endpoints, &plan.endpoint, Sex::Female, 0);
     let end = seen.filter(|it| it.event).map(|it| it.time);
-    [seen.and(endpoints.onset_d), end]
+    [seen.and(endpoints.onset_d()), end]
 }
 
 /// How many lives [`intervals`] lives.

@@ -1,8 +1,11 @@
 //! Properties of groups of animals, read from the parameters that the model declares for them.
 
+use gutbrain_network::declaration::GroupNames;
+use gutbrain_network::reading::Written;
+
 use crate::simulate::Population;
 
-/// Parameters of role `group`; what a model does not declare does not happen.
+/// Parameters of role `group` that the family of the model names; what it does not name does not happen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupParameters {
     /// Share of the variance between animals that litter mates have in common, 0 to 1.
@@ -22,16 +25,21 @@ pub struct GroupParameters {
 impl GroupParameters {
     /// Reads them off the values of all parameters of a population.
     #[must_use]
-    pub fn with(population: &Population, values: &[f64]) -> Self {
-        let value = |name: &str| population.place(name).map(|place| values[place]);
+    pub fn with(names: &GroupNames, population: &Population, values: &[f64]) -> Self {
+        let value = |name: &Option<Written<String>>| {
+            let place = population.place(&name.as_ref()?.value)?;
+            Some(values[place])
+        };
         Self {
-            litter_share: value("litter_share").unwrap_or(0.0).clamp(0.0, 1.0),
+            litter_share: value(&names.shared_variance).unwrap_or(0.0).clamp(0.0, 1.0),
             // A whole number of animals; at least one.
-            litter_size: value("litter_size").unwrap_or(1.0).round().max(1.0) as u64,
-            low_copy_share: value("low_copy_share").unwrap_or(0.0).clamp(0.0, 1.0),
-            low_copy_copies: value("low_copy_copies").unwrap_or(f64::NAN),
-            other_death_rate: value("other_death_rate").unwrap_or(0.0).max(0.0),
-            open_label_shift: value("open_label_shift").unwrap_or(0.0),
+            litter_size: value(&names.size).unwrap_or(1.0).round().max(1.0) as u64,
+            low_copy_share: value(&names.low_copy_animals)
+                .unwrap_or(0.0)
+                .clamp(0.0, 1.0),
+            low_copy_copies: value(&names.copies_left).unwrap_or(f64::NAN),
+            other_death_rate: value(&names.other_deaths).unwrap_or(0.0).max(0.0),
+            open_label_shift: value(&names.observer_shift).unwrap_or(0.0),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! of it first has no numbers afterwards and is censored at that age, as in the re-test of eight drugs
 //! (evidence S2-30).
 
+use gutbrain_network::declaration::EndpointRole;
 use gutbrain_numbers::Real;
 
 use super::allocation::Animal;
@@ -43,13 +44,13 @@ pub fn end_record_at(record: &mut LifeRecord, readings: &[Reading], age: f64) {
     let ends = &record.endpoints;
     for (found, reading) in record.readings.iter_mut().zip(readings) {
         let missed = reading
-            .endpoints()
+            .endpoints(ends.ages.set())
             .into_iter()
-            .find(|endpoint| ends.age(*endpoint).is_none());
+            .find(|endpoint| ends.age(endpoint).is_none());
         if *reading == Reading::Life {
             *found = Ok(age);
         } else if let Some(endpoint) = missed {
-            *found = Err(Missing::NotReached(endpoint.word()));
+            *found = Err(Missing::NotReached(endpoint));
         } else if reading.ages().iter().any(|read| *read > age) {
             *found = Err(Missing::NotAlive);
         }
@@ -65,14 +66,11 @@ fn cut(ends: &mut Endpoints, age: f64) -> bool {
     }
     ends.event = EndOfLife::OtherDeath;
     ends.last_d = age;
-    ends.death_d = None;
     ends.status = Status::Ok;
-    for reached in [
-        &mut ends.onset_d,
-        &mut ends.paralysis_d,
-        &mut ends.weight_loss_d,
-    ] {
-        *reached = reached.filter(|reached| *reached <= age);
-    }
+    let death = ends.ages.set().with_role(EndpointRole::Death).cloned();
+    ends.ages.change(|endpoint, reached| {
+        let counts = Some(endpoint) != death.as_ref();
+        reached.filter(|reached| counts && *reached <= age)
+    });
     true
 }

@@ -23,9 +23,6 @@ use super::group::GroupParameters;
 use super::lives::CohortError;
 use crate::simulate::Population;
 
-/// The parameter of which low-copy animals have less.
-const COPIES: &str = "transgene_copies";
-
 /// How values lie around their median.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Law {
@@ -122,8 +119,8 @@ impl Spread {
             varying,
             sexes,
             litter_share: group.litter_share,
-            copies: population
-                .place(COPIES)
+            copies: (declaration.family.group.copies.as_ref())
+                .and_then(|copies| population.place(&copies.value))
                 .filter(|place| medians[*place] > 0.0),
             low_copy_copies: group.low_copy_copies,
         })

@@ -80,7 +80,7 @@ impl Subjects {
         set: &[usize],
     ) -> Result<Self, CohortError> {
         let seed = scenario.seed;
-        let group = GroupParameters::with(population, &medians);
+        let group = GroupParameters::with(&declaration.family.group, population, &medians);
         let preset = &scenario.subject.preset;
         Ok(Self {
             fitted: FittedVectors::of(scenario, plan, population, set),

@@ -1,8 +1,7 @@
 //! From a life to an observation of survival.
 
-use gutbrain_network::declaration::Sex;
+use gutbrain_network::declaration::{Sex, SurvivalEndpoint};
 
-use crate::scenario::SurvivalEndpoint;
 use crate::simulate::{Endpoints, Status};
 
 /// How long an animal was followed, and whether its end was seen.
@@ -22,23 +21,15 @@ pub struct Follow {
 #[must_use]
 pub fn follow(
     ends: &Endpoints,
-    endpoint: SurvivalEndpoint,
+    endpoint: &SurvivalEndpoint,
     sex: Sex,
     litter: u64,
 ) -> Option<Follow> {
     if ends.status != Status::Ok {
         return None;
     }
-    let first = |a: Option<f64>, b: Option<f64>| match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    let paralysis = first(ends.paralysis_d, ends.death_d);
-    let end = match endpoint {
-        SurvivalEndpoint::RightingReflex => ends.death_d,
-        SurvivalEndpoint::Paralysis => paralysis,
-        SurvivalEndpoint::ParalysisOrWeight => first(paralysis, ends.weight_loss_d),
-    };
+    let reached = endpoint.first_of.iter().filter_map(|it| ends.age(it));
+    let end = reached.reduce(f64::min);
     Some(Follow {
         time: end.unwrap_or(ends.last_d),
         event: end.is_some(),

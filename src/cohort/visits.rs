@@ -2,7 +2,7 @@
 //!
 //! At every visit each living animal is measured once. An observable with the variation c gives
 //! value · exp(σ z), σ = √ln(1 + c²); observables that are counted together, such as the groups of the
-//! flora by 16S reads, give multinomial counts with `sequencing_reads` in all and probabilities in
+//! flora by 16S reads, give multinomial counts with the declared reads in all and probabilities in
 //! proportion to their values. Every measurement has its own stream: (animal, observable, age).
 
 use gutbrain_network::Declaration;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::lives::Member;
 use crate::simulate::Population;
 
-/// Reads per sample if the model does not declare `sequencing_reads`.
+/// Reads per sample if the family of the model names no parameter for them.
 const READS: f64 = 10_000.0;
 
 /// A measurement of one observable.
@@ -82,8 +82,9 @@ impl Visits {
             let id = id.clone();
             measured.push(Measured { id, unit });
         }
-        let reads = population
-            .place("sequencing_reads")
+        let named = declaration.family.group.reads.as_ref();
+        let reads = named
+            .and_then(|reads| population.place(&reads.value))
             .map_or(READS, |place| population.values()[place]);
         Self {
             seed,

@@ -1,5 +1,8 @@
 //! What a cohort leaves: one row per animal, survival curves, bands and visits, gathered block by block.
 
+use std::sync::Arc;
+
+use gutbrain_network::declaration::EndpointSet;
 use rayon::prelude::*;
 
 use crate::analysis::survival::{ArmFollow, ArmSurvival, horizons, survival};
@@ -10,7 +13,6 @@ use crate::scenario::{CohortPlan, Scenario, Trajectories};
 use crate::simulate::{ArmRun, EndOfLife, Endpoints, Status};
 
 use super::failures::FailedLife;
-use super::figures::preset;
 use super::remarks::Remarks;
 use super::tables::{endpoint_columns, trajectories};
 
@@ -40,6 +42,8 @@ pub struct CohortResults {
     visits: Option<Visits>,
     measured: Vec<Assay>,
     kept: Option<Vec<ArmRun>>,
+    /// The endpoints of the model's family.
+    endpoints: Arc<EndpointSet>,
     /// The end of the scenario.
     follow_up: f64,
     remarks: Remarks,
@@ -73,6 +77,7 @@ impl CohortResults {
                 shown(scenario),
             ),
             visits,
+            endpoints: Arc::clone(&model.declaration.family.endpoints),
             measured: Vec::new(),
             follow_up: scenario.simulation.stop,
             kept: (scenario.output.trajectories != Trajectories::None).then(Vec::new),
@@ -106,11 +111,11 @@ impl CohortResults {
         let animal = &member.animal;
         let ends = &member.run.endpoints;
         let side = &mut self.follows[arm];
-        match follow(ends, self.plan.endpoint, animal.sex, animal.litter) {
+        match follow(ends, &self.plan.endpoint, animal.sex, animal.litter) {
             Some(seen) => {
                 side.animals.push(seen);
                 side.numbers.push(animal.number);
-                side.onsets.push(ends.onset_d);
+                side.onsets.push(ends.onset_d());
                 side.other_deaths += usize::from(ends.event == EndOfLife::OtherDeath);
             }
             None => side.failed += 1,
@@ -201,7 +206,7 @@ impl CohortResults {
                 (arm, row.number, row.sex, &row.endpoints)
             })
             .collect();
-        Table::new("endpoints", endpoint_columns(&rows))
+        Table::new("endpoints", endpoint_columns(&rows, &self.endpoints))
     }
 
     /// One row per animal with who it is and what was drawn; with its vector, if it has one of the
@@ -363,11 +368,10 @@ fn band_table(bands: &[Band]) -> Table {
 /// The variables of the summary and of the figures: their bands are kept.
 fn shown(scenario: &Scenario) -> Vec<String> {
     let mut shown: Vec<String> = scenario.output.summary.clone();
-    let presets = scenario
+    let chosen = scenario
         .figures
         .iter()
-        .filter_map(|figure| preset(figure.kind));
-    let chosen = presets.flat_map(|preset| preset.variables.iter().map(|id| (*id).to_owned()));
+        .flat_map(|figure| figure.choice.clone());
     let named = scenario
         .figures
         .iter()

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use gutbrain_network::Declaration;
+use gutbrain_network::declaration::{Endpoint, EndpointRole};
 use gutbrain_statistics::survival::Interval;
 use serde_json::Value;
 
-use super::figures::{label, levels, preset, reference, shades};
+use super::figures::{label, levels, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
     self, ArmComparison, ArmName, Bands, EventArm, Figure, FigureError, Forest, ForestRow,
@@ -65,24 +66,18 @@ impl CohortMaterial<'_> {
                 figure::kaplan_meier(name, &found, width)
             }
             FigureKind::Events | FigureKind::Endpoints => {
-                figure::events(name, &EventArm::from_table(self.endpoints, &arms)?, width)
+                let ends = &self.declaration.family.endpoints;
+                let onset = ends.with_role(EndpointRole::Onset).map(Endpoint::column);
+                let lives = EventArm::from_table(self.endpoints, &arms, onset.as_deref())?;
+                figure::events(name, &lives, width)
             }
             FigureKind::Forest => figure::forest(name, &self.forest(), width),
             FigureKind::DoseResponse => Err(FigureError::NothingToDraw {
                 figure: name.clone(),
             }),
-            kind => {
+            FigureKind::Trajectories => {
                 let (infos, present) = self.variables();
-                let preset = preset(kind).filter(|_| plan.show.is_empty());
-                // Another model may lack variables of a preset; those asked for must be there.
-                let variables: Vec<&str> = match preset {
-                    Some(preset) => {
-                        let all = preset.variables.iter().copied();
-                        all.filter(|id| present.iter().any(|known| known == id))
-                            .collect()
-                    }
-                    None => plan.show.iter().map(String::as_str).collect(),
-                };
+                let variables = variables(plan, |id| present.iter().any(|known| known == id));
                 let found = Bands::from_table(self.bands, &arms, infos, shades(self.scenario))?;
                 figure::bands(name, &found, &variables, width)
             }

@@ -23,7 +23,7 @@ pub struct CohortSummary {
     /// Animals per arm.
     pub subjects: u64,
     /// What counts as the end of survival.
-    pub endpoint: &'static str,
+    pub endpoint: String,
     /// `twins` or `randomised`.
     pub pairing: &'static str,
     /// How p values and hazard ratios are to be read.
@@ -179,7 +179,7 @@ impl CohortSummary {
             subject: scenario.subject.preset.clone(),
             seed: scenario.seed,
             subjects: plan.numbers().count() as u64,
-            endpoint: plan.endpoint.word(),
+            endpoint: plan.endpoint.word.clone(),
             pairing: if twins { "twins" } else { "randomised" },
             note: if twins { DESCRIPTIVE } else { INFERENTIAL },
             horizon_d: horizons.iter().copied().flatten().reduce(f64::min),

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use gutbrain_network::declaration::{Endpoint, Family};
+
 /// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnEntry {
@@ -37,6 +39,32 @@ impl TableEntry {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&'static ColumnEntry> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The endpoint whose age a column without an entry is: `weight loss` of `weight_loss_d`.
+    fn endpoint(&self, name: &str) -> Option<String> {
+        let word = name.strip_suffix("_d").filter(|_| self.name == ENDPOINTS)?;
+        Some(word.replace('_', " "))
+    }
+
+    /// What a value of a column means; of the ages at the endpoints of a family as well.
+    #[must_use]
+    pub fn meaning(&self, name: &str) -> Option<String> {
+        let declared = self.column(name).map(|column| column.meaning.to_owned());
+        declared.or_else(|| {
+            let endpoint = self.endpoint(name)?;
+            Some(format!("Age at {endpoint}; empty if it was not reached"))
+        })
+    }
+
+    /// The unit of a column, empty where there is none; of the ages at the endpoints of a family as well.
+    #[must_use]
+    pub fn unit(&self, name: &str) -> &'static str {
+        match self.column(name) {
+            Some(column) => column.unit,
+            None if self.endpoint(name).is_some() => "d",
+            None => "",
+        }
     }
 }
 
@@ -71,6 +99,11 @@ const UPPER: ColumnEntry = column(
     "of the row",
     "Upper end of the 95 % interval; empty where none can be given",
 );
+
+/// The table with the ages at the endpoints of the family of the model.
+const ENDPOINTS: &str = "endpoints";
+/// Its first column after them.
+const AFTER_ENDPOINTS: &str = "last_d";
 
 /// Every table, in the order of the page.
 pub const TABLES: &[TableEntry] = &[
@@ -120,7 +153,7 @@ pub const TABLES: &[TableEntry] = &[
         others: "",
     },
     TableEntry {
-        name: "endpoints",
+        name: ENDPOINTS,
         commands: "`run`",
         row: "one arm and animal",
         columns: &[
@@ -131,18 +164,6 @@ pub const TABLES: &[TableEntry] = &[
                 "",
                 "`female` or `male`; empty for the one animal that stands for both",
             ),
-            column("onset_d", "d", "Age at onset; empty if it was not reached"),
-            column(
-                "paralysis_d",
-                "d",
-                "Age at paralysis; empty if it was not reached",
-            ),
-            column(
-                "weight_loss_d",
-                "d",
-                "Age at the humane end point by weight; empty if it was not reached",
-            ),
-            column("death_d", "d", "Age at death; empty if it was not reached"),
             column(
                 "last_d",
                 "d",
@@ -662,7 +683,7 @@ pub fn table(name: &str) -> Option<&'static TableEntry> {
 
 /// The page of the documentation.
 #[must_use]
-pub fn outputs_page() -> String {
+pub fn outputs_page(family: &Family) -> String {
     let mut page = "# What a run leaves\n\n\
         This page is generated: `gutbrain schema --outputs > docs/outputs.md`.\n\n\
         A folder of results holds `manifest.json` (what was run with which model, program and seed, and the \
@@ -681,6 +702,16 @@ pub fn outputs_page() -> String {
             table.name, table.commands, table.row
         );
         for column in table.columns {
+            if (table.name, column.name) == (ENDPOINTS, AFTER_ENDPOINTS) {
+                for endpoint in family.endpoints.iter().map(Endpoint::column) {
+                    let meaning = table.meaning(&endpoint).unwrap_or_default();
+                    let _ = writeln!(
+                        page,
+                        "| `{endpoint}` | {} | {meaning} |",
+                        table.unit(&endpoint)
+                    );
+                }
+            }
             let _ = writeln!(
                 page,
                 "| `{}` | {} | {} |",

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use gutbrain_network::Declaration;
+use gutbrain_network::declaration::{EndpointRole, EndpointSet};
 
 use super::map;
 use crate::report::figure;
 use crate::report::figure::{
-    ArmCurves, ArmStatus, Curves, Figure, FigureError, MapGraph, PageWidth, Preset, Reference,
+    ArmCurves, ArmStatus, Curves, EndWords, Figure, FigureError, MapGraph, PageWidth, Reference,
     Shade, VariableInfo,
 };
 use crate::report::table::{ColumnData, Table};
@@ -20,8 +21,13 @@ fn curves(
     scenario: &Scenario,
     declaration: &Declaration,
 ) -> Curves {
+    let ends = &declaration.family.endpoints;
     let mut curves = Curves {
-        arms: arms(trajectories, endpoints, scenario),
+        arms: arms(trajectories, endpoints, scenario, ends),
+        words: EndWords {
+            onset: ends.word_of(EndpointRole::Onset).to_owned(),
+            death: ends.word_of(EndpointRole::Death).to_owned(),
+        },
         ..Curves::default()
     };
     for column in &trajectories.columns {
@@ -104,10 +110,15 @@ fn labelled(declaration: &Declaration) -> impl Iterator<Item = (&str, (&str, &st
     })
 }
 
-fn arms(trajectories: &Table, endpoints: &Table, scenario: &Scenario) -> Vec<ArmCurves> {
-    let ages = |column: &str, row: usize| {
+fn arms(
+    trajectories: &Table,
+    endpoints: &Table,
+    scenario: &Scenario,
+    ends: &EndpointSet,
+) -> Vec<ArmCurves> {
+    let ages = |role: EndpointRole, row: usize| {
         endpoints
-            .numbers(column)
+            .numbers(&ends.with_role(role)?.column())
             .and_then(|values| values.get(row).copied().flatten())
     };
     let text = |column: &str, row: usize| {
@@ -153,8 +164,8 @@ fn arms(trajectories: &Table, endpoints: &Table, scenario: &Scenario) -> Vec<Arm
                 name: name.clone(),
                 times: pick(all_times),
                 series,
-                onset: ages("onset_d", row),
-                death: ages("death_d", row),
+                onset: ages(EndpointRole::Onset, row),
+                death: ages(EndpointRole::Death, row),
                 status,
                 level: levels.get(name).copied(),
             }
@@ -249,30 +260,23 @@ impl Material {
             FigureKind::DoseResponse => {
                 figure::dose_response(&plan.name, &self.curves, &self.level, width)
             }
-            kind => {
-                let shown = || plan.show.iter().map(String::as_str);
-                let preset = preset(kind).filter(|_| plan.show.is_empty());
-                // Another model may lack variables of a preset; those asked for must be there.
-                let variables: Vec<&str> = match preset {
-                    Some(preset) => {
-                        let all = preset.variables.iter().copied();
-                        all.filter(|variable| self.curves.has(variable)).collect()
-                    }
-                    None => shown().collect(),
-                };
+            FigureKind::Trajectories => {
+                let variables = variables(plan, |variable| self.curves.has(variable));
                 figure::trajectories(&plan.name, &self.curves, &variables, width)
             }
         }
     }
 }
 
-/// The choice of variables of a kind.
-#[must_use]
-pub fn preset(kind: FigureKind) -> Option<&'static Preset> {
-    Preset::from_name(match kind {
-        FigureKind::MotorAndWeight => "motor",
-        other => other.word(),
-    })
+/// What a figure shows: what was asked for, else what the family of the model chooses, as far as the saved
+/// tables have it.
+pub(super) fn variables(plan: &FigurePlan, has: impl Fn(&str) -> bool) -> Vec<&str> {
+    if plan.show.is_empty() {
+        let chosen = plan.choice.iter().map(String::as_str);
+        chosen.filter(|variable| has(variable)).collect()
+    } else {
+        plan.show.iter().map(String::as_str).collect()
+    }
 }
 
 /// How the number that orders the arms is written on an axis.
@@ -297,25 +301,5 @@ fn level_info(scenario: &Scenario, declaration: &Declaration) -> VariableInfo {
             unit: "d".to_owned(),
             reference: None,
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_that_chooses_variables_has_a_preset_and_every_preset_a_kind() {
-        let kinds = FigureKind::WORDS.iter().map(|(_, kind)| *kind);
-        let with: Vec<&str> = kinds
-            .clone()
-            .filter_map(preset)
-            .map(|preset| preset.name)
-            .collect();
-        assert_eq!(with.len(), Preset::all().len());
-        for kind in kinds {
-            let chooses = kind.takes_variables() && kind != FigureKind::Trajectories;
-            assert_eq!(preset(kind).is_some(), chooses, "{kind:?}");
-        }
     }
 }

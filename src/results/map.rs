@@ -20,7 +20,7 @@ mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gutbrain_network::declaration::{Declaration, Process, Region};
+use gutbrain_network::declaration::{Declaration, Process};
 use gutbrain_network::expression::{Expression, NodeKind};
 
 use crate::report::figure::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion};
@@ -119,7 +119,7 @@ pub fn graph(declaration: &Declaration, scenario: &Scenario) -> MapGraph {
     }
     let arrows = web.arrows.into_iter();
     MapGraph {
-        regions: regions(),
+        regions: regions(declaration),
         nodes,
         arrows: arrows
             .map(|((from, to, kind), active)| MapArrow {
@@ -300,20 +300,23 @@ impl Web {
     }
 }
 
-fn regions() -> Vec<MapRegion> {
-    let label = |region: Region| match region {
-        Region::Gut => "Gut lumen",
-        Region::Barrier => "Epithelium",
-        Region::Blood => "Blood and immune system",
-        Region::Cord => "Spinal cord",
-        Region::Body => "Muscle and body",
+/// The regions of the family; of a model that declares none, those of its compartments under their words.
+fn regions(declaration: &Declaration) -> Vec<MapRegion> {
+    let region = |id: &str, label: &str| MapRegion {
+        id: id.to_owned(),
+        label: label.to_owned(),
     };
-    let all = Region::WORDS.iter();
-    all.map(|(word, region)| MapRegion {
-        id: (*word).to_owned(),
-        label: label(*region).to_owned(),
-    })
-    .collect()
+    let declared = &declaration.family.regions;
+    if declared.is_empty() {
+        let words = declaration
+            .compartments
+            .values()
+            .map(|it| it.region.as_str());
+        let words: BTreeSet<&str> = words.collect();
+        return words.into_iter().map(|word| region(word, word)).collect();
+    }
+    let declared = declared.iter();
+    declared.map(|it| region(&it.word, &it.label)).collect()
 }
 
 fn nodes(declaration: &Declaration, bundles: &BTreeSet<String>) -> Vec<MapNode> {
@@ -322,7 +325,7 @@ fn nodes(declaration: &Declaration, bundles: &BTreeSet<String>) -> Vec<MapNode> 
         MapNode {
             id: id.clone(),
             label: label.clone().unwrap_or_else(|| short_label(id, place)),
-            region: compartment.map_or("", |it| it.region.word()).to_owned(),
+            region: compartment.map_or("", |it| it.region.as_str()).to_owned(),
             compartment: place.to_owned(),
             form,
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::assumptions::Assumptions;
 use crate::scenario::Scenario;
-use crate::simulate::{ArmRun, Status};
+use crate::simulate::{Ages, ArmRun, Status};
 
 /// The whole summary.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,14 +32,9 @@ pub struct Summary {
 /// One arm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ArmSummary {
-    /// Age at onset.
-    pub onset_d: Option<f64>,
-    /// Age at paralysis.
-    pub paralysis_d: Option<f64>,
-    /// Age at the loss of weight at which a laboratory ends the experiment.
-    pub weight_loss_d: Option<f64>,
-    /// Age at death of the disease.
-    pub death_d: Option<f64>,
+    /// Ages at the endpoints of the family, under their columns.
+    #[serde(flatten)]
+    pub ages: Ages,
     /// Age at death or censoring; absent where the run failed.
     pub last_d: Option<f64>,
     /// Age up to which a run that failed was computed.
@@ -85,8 +80,8 @@ impl Summary {
                 .map(|run| Comparison {
                     arm: run.arm.clone(),
                     reference: first.arm.clone(),
-                    difference_d: pair(run.endpoints.death_d, first.endpoints.death_d),
-                    onset_difference_d: pair(run.endpoints.onset_d, first.endpoints.onset_d),
+                    difference_d: pair(run.endpoints.death_d(), first.endpoints.death_d()),
+                    onset_difference_d: pair(run.endpoints.onset_d(), first.endpoints.onset_d()),
                 })
                 .collect()
         });
@@ -138,10 +133,7 @@ fn summarise(
     }
     let ends = &run.endpoints;
     ArmSummary {
-        onset_d: ends.onset_d,
-        paralysis_d: ends.paralysis_d,
-        weight_loss_d: ends.weight_loss_d,
-        death_d: ends.death_d,
+        ages: ends.ages.clone(),
         last_d: ends.followed_d(),
         failed_at_d: (ends.status != Status::Ok).then_some(ends.last_d),
         event: ends.event.word().to_owned(),

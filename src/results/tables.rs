@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::failures::FailedLife;
-use super::figures::preset;
 use crate::report::table::{Column, ColumnData, ColumnKind, Table};
 use crate::scenario::{Scenario, Trajectories};
 use crate::simulate::{ArmRun, Curve, Endpoint, Endpoints, Excursions, Status};
+use gutbrain_network::declaration::EndpointSet;
 
 /// The variables that the scenario wants to be saved; `None` stands for all of them.
 #[must_use]
@@ -15,14 +15,10 @@ pub fn saved_variables(scenario: &Scenario) -> Option<BTreeSet<&str>> {
         Trajectories::All => None,
         Trajectories::None => Some(BTreeSet::new()),
         Trajectories::Shown => {
-            let presets = scenario
-                .figures
-                .iter()
-                .filter_map(|figure| preset(figure.kind));
-            let chosen = presets.flat_map(|preset| preset.variables.iter().copied());
-            let named = scenario.figures.iter().flat_map(|figure| &figure.show);
-            let named = named.chain(&scenario.output.summary).map(String::as_str);
-            Some(named.chain(chosen).collect())
+            let figures = scenario.figures.iter();
+            let named = figures.flat_map(|figure| figure.show.iter().chain(&figure.choice));
+            let named = named.chain(&scenario.output.summary);
+            Some(named.map(String::as_str).collect())
         }
     }
 }
@@ -116,15 +112,15 @@ pub fn between(found: &[Excursions], wanted: Option<&BTreeSet<&str>>) -> Option<
     ))
 }
 
-/// One row per run with its endpoints, status and reason.
+/// One row per run with its endpoints, status and reason; `all` are the endpoints of the model's family.
 #[must_use]
-pub fn endpoints(runs: &[ArmRun]) -> Table {
+pub fn endpoints(runs: &[ArmRun], all: &EndpointSet) -> Table {
     // One animal per arm stands for both sexes.
     let rows: Vec<_> = runs
         .iter()
         .map(|run| (run.arm.as_str(), run.subject, "", &run.endpoints))
         .collect();
-    Table::new("endpoints", endpoint_columns(&rows))
+    Table::new("endpoints", endpoint_columns(&rows, all))
 }
 
 /// The first run that failed.
@@ -147,11 +143,14 @@ pub fn first_failure(runs: &[ArmRun]) -> Option<FailedLife> {
 
 /// The columns of `endpoints.csv` for rows of arm, subject, sex and endpoints: the age at every endpoint,
 /// so that survival can be estimated again for each of them.
-pub(super) fn endpoint_columns(rows: &[(&str, u64, &str, &Endpoints)]) -> Vec<Column> {
+pub(super) fn endpoint_columns(
+    rows: &[(&str, u64, &str, &Endpoints)],
+    all: &EndpointSet,
+) -> Vec<Column> {
     let ages = |name: &str, of: &dyn Fn(&Endpoints) -> Option<f64>| {
         Column::optional_numbers(name, "d", rows.iter().map(|row| of(row.3)).collect())
     };
-    let reached = |endpoint: Endpoint| ages(&age_column(endpoint), &|ends| ends.age(endpoint));
+    let reached = |endpoint: &Endpoint| ages(&endpoint.column(), &|ends| ends.age(endpoint));
     let texts = |name: &str, of: &dyn Fn(&Endpoints) -> String| {
         Column::text(name, rows.iter().map(|row| of(row.3)).collect())
     };
@@ -161,7 +160,7 @@ pub(super) fn endpoint_columns(rows: &[(&str, u64, &str, &Endpoints)]) -> Vec<Co
         Column::integers("subject", subjects),
         Column::text("sex", rows.iter().map(|row| row.2.to_owned()).collect()),
     ];
-    columns.extend(Endpoint::ALL.map(reached));
+    columns.extend(all.iter().map(reached));
     columns.extend([
         // A failed run was not followed: whoever counts empty cells as censored has none.
         ages("last_d", &Endpoints::followed_d),
@@ -175,18 +174,19 @@ pub(super) fn endpoint_columns(rows: &[(&str, u64, &str, &Endpoints)]) -> Vec<Co
     columns
 }
 
-/// The column of the age at an endpoint: `weight_loss_d`.
-fn age_column(endpoint: Endpoint) -> String {
-    format!("{}_d", endpoint.word().replace('-', "_"))
-}
-
-/// The columns of `endpoints.csv` with their kinds, for whoever reads it back.
+/// The columns of a text of `endpoints.csv` with their kinds, for whoever reads it back: what a column of ages
+/// holds is a number, even where none was reached.
 #[must_use]
-pub fn endpoint_kinds() -> Vec<(String, ColumnKind)> {
-    let nobody = endpoint_columns(&[]).into_iter();
-    nobody
-        .map(|column| (column.name, column.data.kind()))
-        .collect()
+pub fn endpoint_kinds(csv: &[u8]) -> Vec<(String, ColumnKind)> {
+    let header = csv.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let header = String::from_utf8_lossy(header);
+    let columns = header.trim_end().split(',');
+    let kinds = columns.map(|name| match name {
+        "subject" => (name.to_owned(), ColumnKind::Integer),
+        name if name.ends_with("_d") => (name.to_owned(), ColumnKind::Number),
+        name => (name.to_owned(), ColumnKind::Text),
+    });
+    kinds.collect()
 }
 
 /// `variable, unit` of every column that has a unit.

@@ -175,23 +175,26 @@ pub fn first_failure(scenario: &Scenario, plan: &TrialPlan, pool: &Pool) -> Opti
     let animals = pool_plan(scenario, plan);
     let sexes = animals.allocation.sexes.word();
     let (parameters, others) = (animals.parameters.word(), animals.other_deaths.word());
+    let mut settings = vec![
+        format!("cohort.subjects={}", animals.subjects),
+        format!("cohort.only={subject}"),
+        "cohort.arms=twins".to_owned(),
+        "cohort.litters=by-arm".to_owned(),
+        "cohort.low_copy=included".to_owned(),
+        format!("cohort.sex={sexes}"),
+        format!("cohort.parameters={parameters}"),
+        format!("cohort.other_deaths={others}"),
+    ];
+    // A litter of the pool can be split over both arms.
+    if let Some(parameter) = &pool.litter_parameter {
+        settings.push(format!("{parameter}={}", 2 * pool.litter_size));
+    }
     Some(FailedLife {
         point: None,
         arm,
         subject: Some(subject),
         vector,
-        settings: vec![
-            format!("cohort.subjects={}", animals.subjects),
-            format!("cohort.only={subject}"),
-            "cohort.arms=twins".to_owned(),
-            "cohort.litters=by-arm".to_owned(),
-            "cohort.low_copy=included".to_owned(),
-            format!("cohort.sex={sexes}"),
-            format!("cohort.parameters={parameters}"),
-            format!("cohort.other_deaths={others}"),
-            // A litter of the pool can be split over both arms.
-            format!("litter_size={}", 2 * pool.litter_size),
-        ],
+        settings,
         reason,
     })
 }
@@ -216,7 +219,7 @@ pub struct TrialSummary {
     /// Experiments per design, size and treatment.
     pub replicates: u64,
     /// What counts as the end of survival.
-    pub endpoint: &'static str,
+    pub endpoint: String,
     /// Two-sided level of the log-rank test.
     pub significance: f64,
     /// The apparent difference whose frequency is reported, in days.
@@ -307,7 +310,7 @@ impl TrialSummary {
             parameters: animals.parameters.word(),
             other_deaths: animals.other_deaths.word(),
             replicates: plan.replicates,
-            endpoint: plan.endpoint.word(),
+            endpoint: plan.endpoint.word.clone(),
             significance: plan.significance,
             large_difference_d: plan.difference,
             pool: pool.requested,

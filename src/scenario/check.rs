@@ -3,6 +3,7 @@
 //! What passes here has the right shape; what the words and numbers mean is checked against the
 //! model in [`super::resolve`]. Every fault is collected.
 
+use gutbrain_network::declaration::Family;
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::{did_you_mean, most_alike};
 use gutbrain_network::{Code, Fault};
@@ -11,11 +12,11 @@ use super::keys::{self, Default, Kind};
 use super::node::{Content, Node};
 
 /// Checks a whole scenario.
-pub(super) fn check_shape(root: &Node, faults: &Collector) {
-    check_table("", root, faults);
+pub(super) fn check_shape(root: &Node, family: &Family, faults: &Collector) {
+    check_table("", root, family, faults);
 }
 
-fn check_table(path: &str, node: &Node, faults: &Collector) {
+fn check_table(path: &str, node: &Node, family: &Family, faults: &Collector) {
     let Some(entries) = node.table() else {
         wrong_kind(path, "a table", node, faults);
         return;
@@ -24,7 +25,7 @@ fn check_table(path: &str, node: &Node, faults: &Collector) {
     let mut misspelt = Vec::new();
     for (name, entry) in entries {
         match keys::find(path, name) {
-            Some(key) => check_value(key.path, key.kind, &entry.value, faults),
+            Some(key) => check_value(key.path, key.kind, &entry.value, family, faults),
             None => {
                 let free = keys::keys_of(path).map(keys::Key::name);
                 misspelt.extend(most_alike(
@@ -79,7 +80,7 @@ fn location(table: &str) -> &str {
     }
 }
 
-fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
+fn check_value(path: &str, kind: Kind, node: &Node, family: &Family, faults: &Collector) {
     if let Content::Number(number) = node.content
         && !number.is_finite()
     {
@@ -152,22 +153,24 @@ fn check_value(path: &str, kind: Kind, node: &Node, faults: &Collector) {
                 }
             }
         }
-        Kind::Words(_) | Kind::Method | Kind::Figure => check_word(path, kind, node, faults),
+        Kind::Words(_) | Kind::Method | Kind::Figure | Kind::Survival => {
+            check_word(path, &keys::words(kind, family), node, faults);
+        }
         Kind::Parameters => match node.table() {
             None => wrong_kind(path, "a table of parameters and values", node, faults),
             Some(entries) => {
                 for (name, entry) in entries {
                     let path = format!("{path}.{name}");
-                    check_value(&path, Kind::Quantity, &entry.value, faults);
+                    check_value(&path, Kind::Quantity, &entry.value, family, faults);
                 }
             }
         },
-        Kind::Table => check_table(path, node, faults),
+        Kind::Table => check_table(path, node, family, faults),
         Kind::Tables => {
             let header = path.rsplit('.').next().unwrap_or(path);
             let expected = format!("a list of tables, each written as [[{header}]]");
             for item in check_list(path, &expected, node, faults) {
-                check_table(path, item, faults);
+                check_table(path, item, family, faults);
             }
         }
     }
@@ -198,10 +201,9 @@ fn check_list<'a>(path: &str, expected: &str, node: &'a Node, faults: &Collector
     })
 }
 
-fn check_word(path: &str, kind: Kind, node: &Node, faults: &Collector) {
-    let words = keys::words(kind);
+fn check_word(path: &str, words: &[&str], node: &Node, faults: &Collector) {
     let Some(text) = node.text() else {
-        wrong_kind(path, &format!("one of {}", quoted(&words)), node, faults);
+        wrong_kind(path, &format!("one of {}", quoted(words)), node, faults);
         return;
     };
     if !words.contains(&text) {
@@ -209,7 +211,7 @@ fn check_word(path: &str, kind: Kind, node: &Node, faults: &Collector) {
         let help = did_you_mean(text, words.iter().copied());
         faults.add(
             Fault::new(Code::UnknownWord, message, &node.place)
-                .label(format!("one of {}", quoted(&words)))
+                .label(format!("one of {}", quoted(words)))
                 .maybe_help(help),
         );
     }

@@ -1,14 +1,16 @@
 //! `[cohort]` and `[trial]`: groups of animals, and experiments repeated many times.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use gutbrain_network::declaration::Family;
 use gutbrain_network::{Code, Fault};
 
 use super::arm::{begins_a_formula, formula_name};
 use super::node::Node;
 use super::plan::{
     AllocationPlan, Assessment, CohortPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing,
-    Sexes, SurvivalEndpoint, TrialDesign, TrialPlan,
+    Sexes, TrialDesign, TrialPlan,
 };
 use super::quantity::Quantities;
 use super::variants::Networks;
@@ -77,7 +79,7 @@ pub(super) fn resolve_cohort(
             Some("none") => OtherDeaths::Excluded,
             _ => OtherDeaths::Included,
         },
-        endpoint: endpoint(word("endpoint")),
+        endpoint: model.declaration.family.end_of_survival(word("endpoint")),
         visits,
         parameters: fitted_from(table, model, preset, networks, quantities),
     })
@@ -115,13 +117,6 @@ fn fitted_from(
         Err(found) => quantities.faults.extend(found),
     }
     FittedFrom::Preset
-}
-
-fn endpoint(word: Option<&str>) -> SurvivalEndpoint {
-    SurvivalEndpoint::WORDS
-        .iter()
-        .find(|(known, _)| Some(*known) == word)
-        .map_or(SurvivalEndpoint::RightingReflex, |(_, endpoint)| *endpoint)
 }
 
 /// Refuses a list of more than `most` things.
@@ -164,6 +159,7 @@ fn bounded(
 pub(super) fn resolve_trial(
     root: &Node,
     cohort: Option<&CohortPlan>,
+    family: &Family,
     quantities: Quantities<'_>,
 ) -> TrialPlan {
     let at = |name: &str| root.at(&format!("trial.{name}"));
@@ -212,8 +208,8 @@ pub(super) fn resolve_trial(
             .filter(|sizes| !sizes.is_empty())
             .unwrap_or_else(|| vec![5, 10, 20, 24, 40]),
         endpoint: match (at("endpoint").and_then(Node::text), cohort) {
-            (None, Some(cohort)) => cohort.endpoint,
-            (word, _) => endpoint(word),
+            (None, Some(cohort)) => Arc::clone(&cohort.endpoint),
+            (word, _) => family.end_of_survival(word),
         },
         difference,
         significance: share("significance", 0.05),

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! feature  = simple | "difference" simple "vs" ARM | "ratio" simple "vs" ARM
-//! simple   = "onset" | "paralysis" | "weight-loss" | "death"
+//! simple   = ENDPOINT                               age at it, in days
 //!          | "life"                                      age at death, or at the end of the scenario
 //!          | "observable" NAME "at" AGE
 //!          | "slope" NAME "from" AGE "to" AGE            per day
@@ -15,57 +15,15 @@
 //!          | "duration" ENDPOINT "to" ENDPOINT           days between two endpoints
 //! ```
 //!
-//! NAME is an observable or a species; AGE is in days (`60`, `60 d`). Extremes and areas are taken from
+//! ENDPOINT is an endpoint of the family of the model; NAME is an observable or a species; AGE is in days (`60`, `60 d`). Extremes and areas are taken from
 //! the solution within every step, whatever grid the output has; around an impulse both sides count. The
 //! derivative of a maximum is that of the value at the place of the maximum.
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 use gutbrain_integrate::Measure;
-
-/// An age at which an event happened for the first time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Endpoint {
-    /// The motor score falls below the onset score.
-    Onset,
-    /// Paralysis.
-    Paralysis,
-    /// So much weight is lost that a laboratory ends the experiment.
-    WeightLoss,
-    /// The animal is dead.
-    Death,
-}
-
-impl Endpoint {
-    /// All endpoints, in the order of a course of disease.
-    pub const ALL: [Endpoint; 4] = [
-        Endpoint::Onset,
-        Endpoint::Paralysis,
-        Endpoint::WeightLoss,
-        Endpoint::Death,
-    ];
-
-    /// The word used in files.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Endpoint::Onset => "onset",
-            Endpoint::Paralysis => "paralysis",
-            Endpoint::WeightLoss => "weight-loss",
-            Endpoint::Death => "death",
-        }
-    }
-
-    /// The endpoint with this word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Endpoint> {
-        Endpoint::ALL
-            .into_iter()
-            .find(|endpoint| endpoint.word() == word)
-    }
-}
+pub use gutbrain_network::declaration::{Endpoint, EndpointRole, EndpointSet};
 
 /// What is read off one arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,26 +129,32 @@ pub struct Feature {
 /// A feature that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no feature: {cause}; write `life`, `death`, `onset`, `paralysis`, `observable NAME at AGE`, \
+    "`{text}` is no feature: {cause}; write `life`, {endpoints}, `observable NAME at AGE`, \
      `slope NAME from AGE to AGE`, `relative slope …`, `maximum …`, `minimum …`, `area …`, \
-     `duration onset to paralysis`, or `difference … vs ARM`, `ratio … vs ARM`"
+     `duration ENDPOINT to ENDPOINT`, or `difference … vs ARM`, `ratio … vs ARM`"
 )]
 pub struct FeatureFault {
     /// The text as written.
     pub text: String,
     /// What is wrong with it.
     pub cause: String,
+    /// The endpoints that there are, each in ticks.
+    pub endpoints: String,
 }
 
 impl Feature {
-    /// Reads the text of a feature of `arm`.
+    /// Reads the text of a feature of `arm`; `endpoints` are those of the model's family.
     ///
     /// # Errors
     /// When the text does not follow the grammar above.
-    pub fn parse(arm: &str, text: &str) -> Result<Feature, FeatureFault> {
-        let fault = |cause: String| FeatureFault {
-            text: text.to_owned(),
-            cause,
+    pub fn parse(arm: &str, text: &str, endpoints: &EndpointSet) -> Result<Feature, FeatureFault> {
+        let fault = |cause: String| {
+            let known = endpoints.iter().map(|known| format!("`{}`", known.word()));
+            FeatureFault {
+                text: text.to_owned(),
+                cause,
+                endpoints: known.collect::<Vec<_>>().join(", "),
+            }
         };
         let mut words: Vec<&str> = text.split_whitespace().collect();
         let comparison = match words.first() {
@@ -220,7 +184,7 @@ impl Feature {
                 }
             }
         };
-        let reading = words.join(" ").parse::<Reading>().map_err(fault)?;
+        let reading = Reading::parse(&words.join(" "), endpoints).map_err(fault)?;
         Ok(Feature {
             arm: arm.to_owned(),
             reading,
@@ -234,18 +198,20 @@ impl Feature {
     }
 }
 
-impl FromStr for Reading {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Reading, String> {
+impl Reading {
+    /// Reads a feature of one arm that is compared with none; `endpoints` are those of the model's family.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str, endpoints: &EndpointSet) -> Result<Reading, String> {
         let words: Vec<&str> = text
             .split_whitespace()
             .filter(|&word| word != "d")
             .collect();
         if let [word] = words[..]
-            && let Some(endpoint) = Endpoint::from_word(word)
+            && let Some(endpoint) = endpoints.find(word)
         {
-            return Ok(Reading::Age(endpoint));
+            return Ok(Reading::Age(endpoint.clone()));
         }
         match words[..] {
             ["life"] => Ok(Reading::Life),
@@ -266,7 +232,8 @@ impl FromStr for Reading {
             ["area", id, "from", from, "to", to] => Ok(Reading::Area(read_span(id, from, to)?)),
             ["duration", from, "to", to] => {
                 let endpoint = |word: &str| {
-                    Endpoint::from_word(word).ok_or_else(|| format!("`{word}` is no endpoint"))
+                    let found = endpoints.find(word).cloned();
+                    found.ok_or_else(|| format!("`{word}` is no endpoint"))
                 };
                 let (from, to) = (endpoint(from)?, endpoint(to)?);
                 if from < to {
@@ -349,12 +316,16 @@ impl Reading {
         }
     }
 
-    /// The endpoints that it needs.
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+    /// Those endpoints of `all` that it needs.
+    pub(crate) fn endpoints(&self, all: &EndpointSet) -> Vec<Endpoint> {
         match self {
-            Reading::Age(endpoint) => vec![*endpoint],
-            Reading::Life => vec![Endpoint::Death],
-            Reading::Duration { from, to } => vec![*from, *to],
+            Reading::Age(endpoint) => vec![endpoint.clone()],
+            Reading::Life => all
+                .with_role(EndpointRole::Death)
+                .cloned()
+                .into_iter()
+                .collect(),
+            Reading::Duration { from, to } => vec![from.clone(), to.clone()],
             _ => Vec::new(),
         }
     }

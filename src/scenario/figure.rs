@@ -12,23 +12,10 @@ use super::resolve::resolve_names;
 /// Most characters of a file name.
 const LONGEST_NAME: usize = 64;
 
-/// What a summary shows of the built-in model unless the scenario says otherwise: the axis from the lumen
-/// to the muscle, one quantity a station. Another model may have only some of them.
-const STATIONS: [&str; 6] = [
-    "caecal_butyrate",
-    "permeability",
-    "il17",
-    "microglia",
-    "motor_neurons",
-    "motor_score",
-];
-
-/// The observables of a summary that nobody chose: the stations of the axis as far as the model has
-/// them, else its first observables.
+/// The observables of a summary that nobody chose: those that the family of the model declares, else the
+/// first ones of the model.
 pub(super) fn default_summary(declaration: &Declaration, most: usize) -> Vec<String> {
-    let known = |id: &&str| declaration.observables.contains_key(*id);
-    let stations = STATIONS.iter().copied().filter(known);
-    let mut summary: Vec<String> = stations.map(str::to_owned).collect();
+    let mut summary = declaration.family.summary.clone();
     if summary.is_empty() {
         summary = declaration.observables.keys().cloned().collect();
     }
@@ -43,11 +30,13 @@ pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<Figure
         name: "summary".to_owned(),
         kind: FigureKind::Trajectories,
         show: summary.to_vec(),
+        choice: Vec::new(),
     };
     let survival = FigurePlan {
         name: "survival".to_owned(),
         kind: FigureKind::Survival,
         show: Vec::new(),
+        choice: Vec::new(),
     };
     let survival = is_cohort.then_some(survival);
     let summary = (!summary.show.is_empty()).then_some(summary);
@@ -65,11 +54,12 @@ pub(super) fn resolve_figures(
     for table in root.tables("figure") {
         let show = resolve_names(table.get("show"), declaration, faults);
         let word = table.get("kind").and_then(Node::text);
-        let kind = FigureKind::WORDS
-            .iter()
-            .find(|(known, _)| Some(*known) == word);
-        let Some((word, kind)) = kind else { continue };
-        if *kind == FigureKind::Trajectories && table.get("show").is_none() {
+        let Some((word, (kind, choice))) =
+            word.and_then(|word| Some((word, figure_kind(word, declaration)?)))
+        else {
+            continue;
+        };
+        if kind == FigureKind::Trajectories && choice.is_empty() && table.get("show").is_none() {
             let message = "a figure of kind `trajectories` must say what it shows";
             faults.add(
                 Fault::new(Code::MissingKey, message, &table.place)
@@ -101,11 +91,24 @@ pub(super) fn resolve_figures(
         };
         figures.push(FigurePlan {
             name,
-            kind: *kind,
+            kind,
             show,
+            choice,
         });
     }
     figures
+}
+
+/// The kind of a word, and the variables that the family of the model chooses for it.
+#[must_use]
+pub fn figure_kind(word: &str, declaration: &Declaration) -> Option<(FigureKind, Vec<String>)> {
+    let mut known = FigureKind::WORDS.iter();
+    if let Some((_, kind)) = known.find(|(known, _)| *known == word) {
+        return Some((*kind, Vec::new()));
+    }
+    let chosen = &declaration.family.figure(word)?.show;
+    let choice = chosen.iter().map(|id| id.value.clone()).collect();
+    Some((FigureKind::Trajectories, choice))
 }
 
 fn check_name(node: &Node, name: &str, faults: &Collector) {

@@ -7,6 +7,7 @@
 mod table;
 
 use gutbrain_integrate::Method;
+use gutbrain_network::declaration::Family;
 
 use super::plan::FigureKind;
 
@@ -57,8 +58,10 @@ pub enum Kind {
     Words(&'static [&'static str]),
     /// A registered method of integration or `"auto"`.
     Method,
-    /// A kind of figure.
+    /// A kind of figure, or one that the family of the model declares.
     Figure,
+    /// What the family of the model declares as an end of survival.
+    Survival,
     /// `true` or `false`.
     Truth,
     /// A list of whole numbers from 0.
@@ -100,16 +103,23 @@ pub fn find(table: &str, name: &str) -> Option<&'static Key> {
     keys_of(table).find(|key| key.name() == name)
 }
 
-/// The words a key takes; empty for keys that take no words.
+/// The words a key takes with a model of this family; empty for keys that take no words.
 #[must_use]
-pub fn words(kind: Kind) -> Vec<&'static str> {
+pub fn words(kind: Kind, family: &Family) -> Vec<&str> {
     match kind {
         Kind::Words(words) => words.to_vec(),
         Kind::Method => {
             let registered = Method::all().iter().map(|entry| entry.name);
             std::iter::once("auto").chain(registered).collect()
         }
-        Kind::Figure => FigureKind::WORDS.iter().map(|(word, _)| *word).collect(),
+        Kind::Figure => {
+            // What chooses its variables stands with what is told them.
+            let mut words: Vec<&str> = FigureKind::WORDS.iter().map(|(word, _)| *word).collect();
+            let declared = family.figures.iter().map(|figure| figure.word.as_str());
+            words.splice(1..1, declared);
+            words
+        }
+        Kind::Survival => family.survival.iter().map(|it| it.word.as_str()).collect(),
         _ => Vec::new(),
     }
 }

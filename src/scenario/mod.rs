@@ -47,6 +47,7 @@ use crate::model::Model;
 
 pub use arm::begins_a_formula;
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
+pub use figure::figure_kind;
 pub use names::{COHORT_COLUMNS, SUBJECT_COLUMNS, SWEEP_COLUMNS, TRAJECTORY_COLUMNS};
 pub use open::read_text;
 pub(crate) use open::text_of;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use gutbrain_network::declaration::Family;
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::{Document, MOST_BYTES, did_you_mean};
 use gutbrain_network::{Code, Fault, Faults, Source};
@@ -142,7 +143,7 @@ fn read_along(
             Code::WrongType,
             "`extends` must be a path in quotes".to_owned(),
         ));
-        check_shape(&node, &faults);
+        check_shape(&node, &Family::plain(), &faults);
         return faults.finish(node);
     };
     let base_path = path.parent().unwrap_or(Path::new("")).join(relative);

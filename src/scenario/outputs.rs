@@ -144,7 +144,9 @@ impl Asker<'_> {
         if let Some((word, kind)) = named.next() {
             return self.of_cohort(word, *kind, own);
         }
-        let parse = |text: &str| Feature::parse("", text).map_err(|fault| fault.to_string());
+        let endpoints = &self.declaration.family.endpoints;
+        let parse =
+            |text: &str| Feature::parse("", text, endpoints).map_err(|fault| fault.to_string());
         let Some((name, ages)) = curve(&plain)? else {
             return self.of_feature(&parse(&plain)?, own, None, question);
         };

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use gutbrain_network::declaration::Family;
+
 use super::keys::{self, Default, KEYS, Key, Kind};
 
 const BEGINNING: &str = "\
@@ -36,20 +38,20 @@ bit.
 
 ## On the command line
 
-`--set NAME=VALUE` changes one value: a dotted path (`solver.rtol=1e-8`, `arm.butyrate.dose=\"1 %\"`,
-`arm.butyrate.intervention.butyrate-water.start=\"60 d\"`, `arm.knock-out.perturbation.1.value=0.5`),
-a parameter for the whole life (`zo1_turnover=\"0.5 1/day\"`), or a switch
+`--set NAME=VALUE` changes one value: a dotted path (`solver.rtol=1e-8`, `arm.ARM.dose=\"1 %\"`,
+`arm.ARM.intervention.NAME.start=\"60 d\"`, `arm.knock-out.perturbation.1.value=0.5`),
+a parameter for the whole life (`PARAMETER=\"0.5 1/day\"`), or a switch
 (`process.NAME.enabled=false`). Elements of a list go by their name, kind or target, or by number
 from 1. `--seed N` wins over the file, `--arm NAME` keeps one arm and may be repeated.
 
 ## Keys
 ";
 
-/// The whole page as Markdown.
+/// The whole page as Markdown; words that a model declares are those of `family`.
 #[must_use]
-pub fn markdown() -> String {
+pub fn markdown(family: &Family) -> String {
     let mut out = String::from(BEGINNING);
-    write_table(&mut out, "", "At the top of the file");
+    write_table(&mut out, "", "At the top of the file", family);
     for key in KEYS
         .iter()
         .filter(|key| matches!(key.kind, Kind::Table | Kind::Tables))
@@ -58,12 +60,12 @@ pub fn markdown() -> String {
             Kind::Table => format!("`[{}]`", key.path),
             _ => format!("`[[{}]]`", key.path),
         };
-        write_table(&mut out, key.path, &heading);
+        write_table(&mut out, key.path, &heading, family);
     }
     out
 }
 
-fn write_table(out: &mut String, path: &str, heading: &str) {
+fn write_table(out: &mut String, path: &str, heading: &str, family: &Family) {
     let _ = write!(
         out,
         "\n### {heading}\n\n| key | takes | if not given | |\n|---|---|---|---|\n"
@@ -77,13 +79,13 @@ fn write_table(out: &mut String, path: &str, heading: &str) {
             out,
             "| `{}` | {} | {default} | {} |",
             key.name(),
-            takes(key),
+            takes(key, family),
             key.says
         );
     }
 }
 
-fn takes(key: &Key) -> String {
+fn takes(key: &Key, family: &Family) -> String {
     match key.kind {
         Kind::Text => "a text".to_owned(),
         Kind::Whole => "a whole number".to_owned(),
@@ -93,8 +95,8 @@ fn takes(key: &Key) -> String {
         Kind::Duration => "a length of time".to_owned(),
         Kind::Ages => "a list of ages".to_owned(),
         Kind::Quantity => "a quantity".to_owned(),
-        Kind::Words(_) | Kind::Method | Kind::Figure => {
-            let words = keys::words(key.kind);
+        Kind::Words(_) | Kind::Method | Kind::Figure | Kind::Survival => {
+            let words = keys::words(key.kind, family);
             words
                 .iter()
                 .map(|word| format!("`\"{word}\"`"))

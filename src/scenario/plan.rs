@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
+pub use gutbrain_network::declaration::SurvivalEndpoint;
 
 use super::sensitivity::SensitivityPlan;
 use super::sweep::SweepPlan;
@@ -69,7 +70,7 @@ pub struct CohortPlan {
     /// Deaths for other reasons than the disease.
     pub other_deaths: OtherDeaths,
     /// What counts as the end of survival.
-    pub endpoint: SurvivalEndpoint,
+    pub endpoint: Arc<SurvivalEndpoint>,
     /// Ages at which every living animal is measured, in days.
     pub visits: Vec<f64>,
     /// Where the fitted parameters of its animals come from.
@@ -196,33 +197,6 @@ impl OtherDeaths {
     }
 }
 
-/// What counts as the end of survival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SurvivalEndpoint {
-    /// The animal can no longer right itself: death of the disease.
-    RightingReflex,
-    /// Paralysis.
-    Paralysis,
-    /// Paralysis or the loss of weight at which a laboratory ends the experiment.
-    ParalysisOrWeight,
-}
-
-impl SurvivalEndpoint {
-    /// Every endpoint with its word in scenario files.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("righting-reflex", Self::RightingReflex),
-        ("paralysis", Self::Paralysis),
-        ("paralysis-or-weight", Self::ParalysisOrWeight),
-    ];
-
-    /// Its word in scenario files.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        let found = Self::WORDS.iter().find(|(_, endpoint)| *endpoint == self);
-        found.map_or("", |(word, _)| word)
-    }
-}
-
 /// The design of `gutbrain trial`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialPlan {
@@ -231,7 +205,7 @@ pub struct TrialPlan {
     /// Animals per arm.
     pub group_sizes: Vec<u64>,
     /// What counts as the end of survival.
-    pub endpoint: SurvivalEndpoint,
+    pub endpoint: Arc<SurvivalEndpoint>,
     /// Apparent difference of restricted mean survival whose frequency is reported, in days.
     pub difference: f64,
     /// Two-sided level of the log-rank test.
@@ -459,8 +433,10 @@ pub struct FigurePlan {
     pub name: String,
     /// Kind of picture.
     pub kind: FigureKind,
-    /// Species and observables to show, in this order; empty: the kind's own choice.
+    /// Species and observables to show, in this order; empty: the choice.
     pub show: Vec<String>,
+    /// What the family of the model chooses for this figure.
+    pub choice: Vec<String>,
 }
 
 /// The kinds of picture.
@@ -468,18 +444,6 @@ pub struct FigurePlan {
 pub enum FigureKind {
     /// One small panel per species or observable, arms as lines.
     Trajectories,
-    /// The axis from lumen to cord, one panel per station.
-    Axis,
-    /// Short-chain fatty acids from caecum to plasma.
-    Scfa,
-    /// The epithelial barrier.
-    Barrier,
-    /// Immune signals of the blood and cells of the cord.
-    Immune,
-    /// The groups of the flora.
-    Flora,
-    /// Motor function and body weight.
-    MotorAndWeight,
     /// One row per arm from birth over onset to death.
     Endpoints,
     /// The gain of onset and life over the level of the arms: dose or start.
@@ -495,15 +459,10 @@ pub enum FigureKind {
 }
 
 impl FigureKind {
-    /// Every kind with its word in scenario files.
+    /// Every kind with its word in scenario files. Besides these, the family of a model declares figures that
+    /// choose the variables of `trajectories` themselves.
     pub const WORDS: &[(&str, Self)] = &[
         ("trajectories", Self::Trajectories),
-        ("axis", Self::Axis),
-        ("scfa", Self::Scfa),
-        ("barrier", Self::Barrier),
-        ("immune", Self::Immune),
-        ("flora", Self::Flora),
-        ("motor-and-weight", Self::MotorAndWeight),
         ("endpoints", Self::Endpoints),
         ("dose-response", Self::DoseResponse),
         ("network-map", Self::NetworkMap),

@@ -73,7 +73,7 @@ impl Question {
                     continue;
                 }
             };
-            let feature = match Feature::parse("", text) {
+            let feature = match Feature::parse("", text, &subject.declaration.family.endpoints) {
                 Ok(feature) => feature,
                 Err(fault) => {
                     refuse(Code::NoFeature, fault.to_string().into());

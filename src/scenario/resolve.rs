@@ -38,7 +38,7 @@ pub(super) fn resolve(
 ) -> Result<Scenario, Faults> {
     let declaration = &model.declaration;
     let faults = Collector::new();
-    check_shape(root, &faults);
+    check_shape(root, &declaration.family, &faults);
     let quantities = Quantities {
         units: &declaration.units,
         faults: &faults,
@@ -71,7 +71,7 @@ pub(super) fn resolve(
         networks,
         quantities,
     );
-    let trial = resolve_trial(root, cohort.as_ref(), quantities);
+    let trial = resolve_trial(root, cohort.as_ref(), &declaration.family, quantities);
     let names: Vec<String> = arms.iter().map(|arm| arm.name.clone()).collect();
     let sweep = resolve_sweep(root, declaration, &names, simulation, quantities);
     let is_cohort = root.get("cohort").is_some();

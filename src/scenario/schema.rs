@@ -1,15 +1,16 @@
 //! The JSON Schema of a scenario file, read from the registry of keys.
 
+use gutbrain_network::declaration::Family;
 use serde_json::{Map, Value, json};
 
 use super::keys::{self, Default, Key, Kind};
 
 /// JSON Schema (draft 2020-12) of a scenario, for editors and other programs.
 ///
-/// It knows shapes and words; names and units are checked against a model by `gutbrain check`.
+/// It knows shapes, and words with a model of this `family`; names and units are checked against a model by `gutbrain check`.
 #[must_use]
-pub fn json_schema() -> Value {
-    let mut schema = table("");
+pub fn json_schema(family: &Family) -> Value {
+    let mut schema = table("", family);
     schema.insert(
         "$schema".into(),
         json!("https://json-schema.org/draft/2020-12/schema"),
@@ -28,11 +29,11 @@ pub fn json_schema() -> Value {
     Value::Object(schema)
 }
 
-fn table(path: &str) -> Map<String, Value> {
+fn table(path: &str, family: &Family) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for key in keys::keys_of(path) {
-        properties.insert(key.name().to_owned(), property(key));
+        properties.insert(key.name().to_owned(), property(key, family));
         // A table that is merged over another one may be given in part.
         if key.default == Default::Required && !matches!(path, "subject" | "simulation" | "sweep") {
             required.push(json!(key.name()));
@@ -48,7 +49,7 @@ fn table(path: &str) -> Map<String, Value> {
     schema
 }
 
-fn property(key: &Key) -> Value {
+fn property(key: &Key, family: &Family) -> Value {
     let mut schema = match key.kind {
         Kind::Text => object(json!({ "type": "string" })),
         Kind::Whole => object(json!({ "type": "integer", "minimum": 0 })),
@@ -68,14 +69,16 @@ fn property(key: &Key) -> Value {
             json!({ "type": "array", "items": { "type": ["string", "number", "boolean"] }, "minItems": 1 }),
         ),
         Kind::Quantity => object(json!({ "type": ["string", "number"] })),
-        Kind::Words(_) | Kind::Method | Kind::Figure => {
-            object(json!({ "enum": keys::words(key.kind) }))
+        Kind::Words(_) | Kind::Method | Kind::Figure | Kind::Survival => {
+            object(json!({ "enum": keys::words(key.kind, family) }))
         }
         Kind::Parameters => object(
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number"] } }),
         ),
-        Kind::Table => table(key.path),
-        Kind::Tables => object(json!({ "type": "array", "items": Value::Object(table(key.path)) })),
+        Kind::Table => table(key.path, family),
+        Kind::Tables => {
+            object(json!({ "type": "array", "items": Value::Object(table(key.path, family)) }))
+        }
     };
     let description = match key.default {
         Default::Required => key.says.to_owned(),

@@ -9,14 +9,13 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use gutbrain_integrate::{Beginning, Direction, EventAction, EventRule, Method, Options, Pattern};
-use gutbrain_network::declaration::{self, Crossing, Ending};
+use gutbrain_network::declaration::{Crossing, Ending, Endpoint, EndpointSet};
 use gutbrain_network::{Declaration, Edits, Network};
 use gutbrain_numbers::Real;
 
 use super::birth::Birth;
 use super::fault::SimulateError;
 use super::schedule::{Change, Effect, Schedule, TimedEffect};
-use crate::scenario::feature::Endpoint;
 use crate::scenario::{Action, Amount, Operation, Scenario, Target, When};
 
 /// What gave a parameter its value: the most specific layer wins.
@@ -46,6 +45,8 @@ pub(crate) struct Core {
     pub(crate) settling: Network,
     pub(crate) settling_pattern: Pattern,
     pub(crate) events: Vec<CompiledEvent>,
+    /// The endpoints of the family.
+    pub(crate) endpoints: Arc<EndpointSet>,
 }
 
 impl Core {
@@ -57,6 +58,7 @@ impl Core {
             pattern: pattern_of(&network)?,
             settling_pattern: pattern_of(&settling)?,
             events: events_of(&network),
+            endpoints: Arc::clone(&declaration.family.endpoints),
             network,
             settling,
         })
@@ -516,12 +518,7 @@ fn events_of(network: &Network) -> Vec<CompiledEvent> {
         .iter()
         .map(|event| CompiledEvent {
             id: event.id.clone(),
-            endpoint: event.endpoint.map(|endpoint| match endpoint {
-                declaration::Endpoint::Onset => Endpoint::Onset,
-                declaration::Endpoint::Paralysis => Endpoint::Paralysis,
-                declaration::Endpoint::WeightLoss => Endpoint::WeightLoss,
-                declaration::Endpoint::Death => Endpoint::Death,
-            }),
+            endpoint: event.endpoint.clone(),
             direction: match event.direction {
                 Crossing::Rising => Direction::Rising,
                 Crossing::Falling => Direction::Falling,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use gutbrain_integrate::{EventAction, EventRule, Measure, Outcome, SpanRule, Trajectory};
 use gutbrain_network::Prepared;
+use gutbrain_network::declaration::{Endpoint, EndpointRole};
 use gutbrain_numbers::Scalar;
 
 use super::birth::Birth;
@@ -16,7 +17,7 @@ use super::experiment::Missing;
 use super::fault::describe;
 use super::life::{Edges, Stretch, simulate_stretch};
 use super::resolution::OF_VALUES;
-use crate::scenario::feature::{Endpoint, Reading, Span};
+use crate::scenario::feature::{Reading, Span};
 
 /// What must be simulated of one arm.
 #[derive(Debug, Clone)]
@@ -176,13 +177,14 @@ impl<'a, R: Scalar> Course<'a, R> {
         let missing: Vec<Endpoint> = demand
             .endpoints
             .iter()
-            .copied()
             .filter(|endpoint| !course.endpoints.contains_key(endpoint))
+            .cloned()
             .collect();
         if course.failure.is_none() && course.death.is_none() && !missing.is_empty() {
             // Death always stops; another endpoint stops when it is all that is missing.
             let ends = |event: &CompiledEvent| {
-                event.ends || event.endpoint.is_some_and(|endpoint| missing == [endpoint])
+                let only = |endpoint: &Endpoint| missing == std::slice::from_ref(endpoint);
+                event.ends || event.endpoint.as_ref().is_some_and(only)
             };
             let rules: Vec<EventRule> = compiled
                 .events
@@ -217,9 +219,9 @@ impl<'a, R: Scalar> Course<'a, R> {
         for hit in &stretch.events {
             let event = &compiled.events[hit.event];
             if self.death.is_none()
-                && let Some(endpoint) = event.endpoint
+                && let Some(endpoint) = &event.endpoint
             {
-                self.endpoints.entry(endpoint).or_insert(hit.time);
+                self.endpoints.entry(endpoint.clone()).or_insert(hit.time);
             }
             if event.ends && self.death.is_none() {
                 self.death = Some(hit.time.value());
@@ -234,9 +236,9 @@ impl<'a, R: Scalar> Course<'a, R> {
     /// Reads a number off the course.
     pub(crate) fn read(&self, reading: &Reading) -> Result<R, Missing> {
         match reading {
-            Reading::Age(endpoint) => self.age_at(*endpoint),
+            Reading::Age(endpoint) => self.age_at(endpoint),
             Reading::Life => self.life(),
-            Reading::Duration { from, to } => Ok(self.age_at(*to)? - self.age_at(*from)?),
+            Reading::Duration { from, to } => Ok(self.age_at(to)? - self.age_at(from)?),
             Reading::Value { name, age } => self.value(name, *age),
             Reading::Slope(span) => {
                 let rise = self.value(&span.name, span.to)? - self.value(&span.name, span.from)?;
@@ -265,7 +267,7 @@ impl<'a, R: Scalar> Course<'a, R> {
         };
         match reading {
             Reading::Age(_) | Reading::Life => Ok(self.read(reading)?.value()),
-            Reading::Duration { to, .. } => Ok(self.age_at(*to)?.value()),
+            Reading::Duration { to, .. } => Ok(self.age_at(to)?.value()),
             Reading::Value { name, age } => size(name, *age),
             Reading::Slope(span) => Ok(2.0 * largest(&span.name)? / (span.to - span.from)),
             Reading::RelativeSlope(span) => Ok(2.0 * OF_VALUES / (span.to - span.from)),
@@ -274,18 +276,23 @@ impl<'a, R: Scalar> Course<'a, R> {
         }
     }
 
-    fn age_at(&self, endpoint: Endpoint) -> Result<R, Missing> {
-        match (self.endpoints.get(&endpoint), &self.failure) {
+    fn age_at(&self, endpoint: &Endpoint) -> Result<R, Missing> {
+        match (self.endpoints.get(endpoint), &self.failure) {
             (Some(&age), _) => Ok(age),
             (None, Some(reason)) => Err(Missing::Failed(Arc::clone(reason))),
-            (None, None) => Err(Missing::NotReached(endpoint.word())),
+            (None, None) => Err(Missing::NotReached(endpoint.clone())),
         }
     }
 
     fn life(&self) -> Result<R, Missing> {
-        match (self.age_at(Endpoint::Death), self.death) {
-            (Ok(age), _) if age.value() < self.stop => Ok(age),
-            (Err(Missing::Failed(reason)), _) => Err(Missing::Failed(reason)),
+        let end = self.compiled.endpoints.with_role(EndpointRole::Death);
+        let age = end.and_then(|end| self.endpoints.get(end));
+        match (age, self.death) {
+            (Some(&age), _) if age.value() < self.stop => Ok(age),
+            (None, _) if self.failure.is_some() => Err(self
+                .failure
+                .clone()
+                .map_or(Missing::NotFinite, Missing::Failed)),
             // Another event may end a life, too.
             (_, Some(end)) => Ok(R::from_f64(end.min(self.stop))),
             (_, None) => Ok(R::from_f64(self.stop)),

@@ -161,7 +161,7 @@ fn record(
             return LifeRecord {
                 readings: vec![Err(missing); inquiry.readings.len()],
                 scales: vec![0.0; inquiry.readings.len()],
-                endpoints: endpoints_without_birth(&reason),
+                endpoints: endpoints_without_birth(&simulated.compiled.endpoints, &reason),
                 effort: Effort::default(),
             };
         }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gutbrain_integrate::{Failure, Method, Stiffness, Trajectory};
+use gutbrain_network::declaration::Endpoint;
 use gutbrain_numbers::{Dual, Scalar};
 use rayon::prelude::*;
 
@@ -25,7 +26,7 @@ use super::fault::{SimulateError, UNSETTLED, describe};
 use super::run::simulate_before_output;
 use crate::model::Model;
 use crate::scenario::Scenario;
-use crate::scenario::feature::{Compared, Endpoint, Feature, Reading, ages_of};
+use crate::scenario::feature::{Compared, Feature, Reading, ages_of};
 
 /// Parameters whose derivatives are carried along in one run.
 const CHUNK: usize = 8;
@@ -37,8 +38,8 @@ pub enum Missing {
     #[error("{0}")]
     Failed(Arc<str>),
     /// The endpoint was not reached before the horizon (or death came first).
-    #[error("{0} was not reached")]
-    NotReached(&'static str),
+    #[error("{} was not reached", .0.word())]
+    NotReached(Endpoint),
     /// The subject was dead at the age of the reading.
     #[error("dead by then")]
     NotAlive,
@@ -111,12 +112,12 @@ impl Experiment {
                     start: compiled.start,
                 });
             }
-            let known = |endpoint| {
+            let known = |endpoint: &Endpoint| {
                 let mut events = compiled.events.iter();
-                events.any(|event| event.endpoint == Some(endpoint))
+                events.any(|event| event.endpoint.as_ref() == Some(endpoint))
             };
-            let endpoints = feature.reading.endpoints();
-            if let Some(unknown) = endpoints.into_iter().find(|&endpoint| !known(endpoint)) {
+            let endpoints = feature.reading.endpoints(&compiled.endpoints);
+            if let Some(unknown) = endpoints.into_iter().find(|endpoint| !known(endpoint)) {
                 return Err(SimulateError::UnknownEndpoint(unknown.word().to_owned()));
             }
         }
@@ -140,13 +141,16 @@ impl Experiment {
                 arm,
                 ages: ages_of(readings.iter().copied()),
                 spans: spans_of(&compiled, &quantities, readings.iter().copied()),
-                endpoints: Endpoint::ALL
-                    .into_iter()
-                    .filter(|&endpoint| {
-                        readings
+                endpoints: compiled
+                    .endpoints
+                    .iter()
+                    .filter(|endpoint| {
+                        let mut needed = readings
                             .iter()
-                            .any(|reading| reading.endpoints().contains(&endpoint))
+                            .flat_map(|reading| reading.endpoints(&compiled.endpoints));
+                        needed.any(|needed| needed == **endpoint)
                     })
+                    .cloned()
                     .collect(),
             })
             .collect();

@@ -17,6 +17,7 @@
 //!
 //! Results are the same bytes at any number of threads: arms are independent, and collected in order.
 
+mod ages;
 mod between;
 mod birth;
 mod blueprint;
@@ -40,6 +41,7 @@ mod together;
 mod vector;
 
 pub use crate::scenario::feature;
+pub use ages::Ages;
 pub use between::{Excursions, simulate_closely};
 pub use blueprint::{Blueprint, Switch};
 pub use comparison::compare;

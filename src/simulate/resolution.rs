@@ -78,23 +78,15 @@ impl Resolution {
 
     /// The ages of a life against those of its twin: what cannot be told apart becomes the twin's.
     pub fn tie(self, twin: &Endpoints, life: &mut Endpoints) {
-        let ages = [
-            (&mut life.onset_d, twin.onset_d),
-            (&mut life.paralysis_d, twin.paralysis_d),
-            (&mut life.weight_loss_d, twin.weight_loss_d),
-            (&mut life.death_d, twin.death_d),
-        ];
-        for (own, other) in ages {
-            if let (Some(age), Some(same)) = (*own, other)
-                && self.is_one(age, same)
-            {
-                *own = Some(same);
-            }
-        }
+        life.ages
+            .change(|endpoint, own| match (own, twin.age(endpoint)) {
+                (Some(age), Some(same)) if self.is_one(age, same) => Some(same),
+                _ => own,
+            });
         if self.is_one(life.last_d, twin.last_d) {
             life.last_d = twin.last_d;
         } else if life.event == EndOfLife::Death {
-            life.last_d = life.death_d.unwrap_or(life.last_d);
+            life.last_d = life.death_d().unwrap_or(life.last_d);
         }
     }
 }
@@ -102,14 +94,23 @@ impl Resolution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::Status;
+    use gutbrain_network::declaration::{EndpointRole, Family};
+
+    use crate::simulate::{Ages, Status};
+
+    fn ages(onset: Option<f64>, death: Option<f64>) -> Ages {
+        let set = Family::plain().endpoints;
+        let first = set.with_role(EndpointRole::Onset).cloned();
+        Ages::new(&set, |endpoint| match Some(endpoint) == first.as_ref() {
+            true => onset,
+            false => death,
+        })
+    }
 
     fn life(death: Option<f64>, last: f64) -> Endpoints {
+        let onset = death.map(|age| age - 30.0);
         Endpoints {
-            onset_d: death.map(|age| age - 30.0),
-            paralysis_d: death.map(|age| age - 4.0),
-            weight_loss_d: None,
-            death_d: death,
+            ages: ages(onset, death),
             last_d: last,
             event: death.map_or(EndOfLife::Censored, |_| EndOfLife::Death),
             status: Status::Ok,
@@ -150,15 +151,15 @@ mod tests {
         assert_eq!(kept, treated);
         // Another onset, the same death.
         let mut half = Endpoints {
-            onset_d: Some(104.0),
+            ages: ages(Some(104.0), Some(129.999_99)),
             ..life(Some(129.999_99), 129.999_99)
         };
         resolution.tie(&twin, &mut half);
-        assert_eq!((half.onset_d, half.death_d), (Some(104.0), Some(130.0)));
+        assert_eq!((half.onset_d(), half.death_d()), (Some(104.0), Some(130.0)));
         // One dies just before the end, the other is alive there: both were followed equally long.
         let mut alive = life(None, 260.0);
         resolution.tie(&life(Some(259.999_99), 259.999_99), &mut alive);
-        assert_eq!((alive.death_d, alive.event), (None, EndOfLife::Censored));
+        assert_eq!((alive.death_d(), alive.event), (None, EndOfLife::Censored));
         assert!((alive.last_d - 259.999_99).abs() < 1e-9);
     }
 }

@@ -6,11 +6,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use gutbrain_integrate::{Effort, EventHit, EventRule, Outcome, Trajectory};
+use gutbrain_network::declaration::{Endpoint, EndpointRole, EndpointSet};
 use gutbrain_network::unit::Unit;
 use gutbrain_numbers::Scalar;
 
+use super::ages::Ages;
 use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm};
 use super::course::Observer;
@@ -20,7 +23,6 @@ use super::population::Population;
 use super::remark::{Remark, remarks};
 use crate::model::Model;
 use crate::scenario::Scenario;
-use crate::scenario::feature::Endpoint;
 
 /// One variable over the ages of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +66,7 @@ impl EndOfLife {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            EndOfLife::Death => "death",
+            EndOfLife::Death => EndpointRole::Death.word(),
             EndOfLife::OtherDeath => "other_death",
             EndOfLife::Censored => "censored",
             EndOfLife::Failed => "failed",
@@ -93,14 +95,8 @@ impl fmt::Display for Status {
 /// Ages of the events that matter, in days.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoints {
-    /// First time the motor score falls below the onset score.
-    pub onset_d: Option<f64>,
-    /// Paralysis.
-    pub paralysis_d: Option<f64>,
-    /// So much weight is lost that a laboratory ends the experiment.
-    pub weight_loss_d: Option<f64>,
-    /// Death of the disease.
-    pub death_d: Option<f64>,
+    /// Ages at the endpoints of the family.
+    pub ages: Ages,
     /// Age at death, or the last age up to which the subject was followed; of a failed run, the age up
     /// to which it was computed, which is no observation: see [`Endpoints::followed_d`].
     pub last_d: f64,
@@ -113,13 +109,20 @@ pub struct Endpoints {
 impl Endpoints {
     /// Age at an endpoint, in days; nothing if it was not reached.
     #[must_use]
-    pub fn age(&self, endpoint: Endpoint) -> Option<f64> {
-        match endpoint {
-            Endpoint::Onset => self.onset_d,
-            Endpoint::Paralysis => self.paralysis_d,
-            Endpoint::WeightLoss => self.weight_loss_d,
-            Endpoint::Death => self.death_d,
-        }
+    pub fn age(&self, endpoint: &Endpoint) -> Option<f64> {
+        self.ages.at(endpoint)
+    }
+
+    /// Age at the first sign of disease, in days, whatever the family calls it.
+    #[must_use]
+    pub fn onset_d(&self) -> Option<f64> {
+        self.ages.with_role(EndpointRole::Onset)
+    }
+
+    /// Age at death of the disease, in days, whatever the family calls it.
+    #[must_use]
+    pub fn death_d(&self) -> Option<f64> {
+        self.ages.with_role(EndpointRole::Death)
     }
 
     /// The age up to which the subject was followed, in days; nothing for a failed run, which has no
@@ -145,7 +148,7 @@ pub struct ArmRun {
     pub observables: Vec<Curve>,
     /// The state at every event since birth, in order.
     pub moments: Vec<Moment>,
-    /// Onset, paralysis, death, status.
+    /// Ages at the endpoints, how the observation ended, status.
     pub endpoints: Endpoints,
     /// What the reader of these numbers must know.
     pub remarks: Vec<Remark>,
@@ -305,15 +308,17 @@ pub(super) fn endpoints(
     hits: &[&EventHit<f64>],
     ended: &Trajectory<f64>,
 ) -> Endpoints {
-    let first = |endpoint: Endpoint| {
+    let death = compiled.endpoints.with_role(EndpointRole::Death);
+    let is_death = |endpoint: &Endpoint| Some(endpoint) == death;
+    let first = |endpoint: &Endpoint| {
         hits.iter()
-            .find(|hit| compiled.events[hit.event].endpoint == Some(endpoint))
+            .find(|hit| compiled.events[hit.event].endpoint.as_ref() == Some(endpoint))
             .map(|hit| hit.time)
     };
     let (event, status) = match &ended.outcome {
         Outcome::Completed => (EndOfLife::Censored, Status::Ok),
-        Outcome::Stopped { event } => match compiled.events[*event].endpoint {
-            Some(Endpoint::Death) => (EndOfLife::Death, Status::Ok),
+        Outcome::Stopped { event } => match &compiled.events[*event].endpoint {
+            Some(endpoint) if is_death(endpoint) => (EndOfLife::Death, Status::Ok),
             _ => (EndOfLife::OtherDeath, Status::Ok),
         },
         Outcome::Failed(failure) => {
@@ -322,10 +327,10 @@ pub(super) fn endpoints(
         }
     };
     Endpoints {
-        onset_d: first(Endpoint::Onset),
-        paralysis_d: first(Endpoint::Paralysis),
-        weight_loss_d: first(Endpoint::WeightLoss),
-        death_d: first(Endpoint::Death).filter(|_| event == EndOfLife::Death),
+        ages: Ages::new(&compiled.endpoints, |endpoint| {
+            let counts = !is_death(endpoint) || event == EndOfLife::Death;
+            first(endpoint).filter(|_| counts)
+        }),
         last_d: ended.last_time,
         event,
         status,
@@ -361,18 +366,15 @@ pub(super) fn without_birth(
             .collect(),
         moments: Vec::new(),
         remarks: Vec::new(),
-        endpoints: endpoints_without_birth(reason),
+        endpoints: endpoints_without_birth(&compiled.endpoints, reason),
         effort: Effort::default(),
     }
 }
 
 /// The endpoints of a subject whose birth could not be computed: it has none.
-pub(super) fn endpoints_without_birth(reason: &str) -> Endpoints {
+pub(super) fn endpoints_without_birth(set: &Arc<EndpointSet>, reason: &str) -> Endpoints {
     Endpoints {
-        onset_d: None,
-        paralysis_d: None,
-        weight_loss_d: None,
-        death_d: None,
+        ages: Ages::new(set, |_| None),
         last_d: 0.0,
         event: EndOfLife::Failed,
         status: Status::Failed(reason.to_owned()),

@@ -7,7 +7,7 @@ use super::files::{NamedFile, as_csv};
 use super::{
     Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, picture,
 };
-use crate::analysis::attribute::{AttributeError, CARRIERS, Split, Vectors, attribute};
+use crate::analysis::attribute::{AttributeError, Split, Vectors, attribute};
 use crate::posterior::Posterior;
 use crate::results::attribution as tables;
 use crate::simulate::feature::Reading;
@@ -33,19 +33,20 @@ impl<'s> AttributeStudy<'s> {
             let help = "a difference needs two arms: the first one is the reference";
             return Err(StudyError::Question(help.to_owned()));
         }
-        let reading = feature
-            .parse()
+        let family = &setup.model.declaration.family;
+        let reading = Reading::parse(feature, &family.endpoints)
             .map_err(|cause| StudyError::Question(format!("`{feature}` is no feature: {cause}")))?;
         Ok(Self {
             setup,
             reading,
-            carriers: CARRIERS.map(str::to_owned).to_vec(),
+            carriers: family.carriers.clone(),
             vectors: 0,
             posterior: None,
         })
     }
 
-    /// The same with these pathways that only carry what is given, in the place of [`CARRIERS`].
+    /// The same with these pathways that only carry what is given, in the place of those that
+    /// the family of the model names.
     #[must_use]
     pub fn with_carriers(self, carriers: Vec<String>) -> Self {
         Self { carriers, ..self }

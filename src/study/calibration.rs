@@ -103,6 +103,7 @@ impl CalibrationSetup {
     pub fn fingerprint(&self, kind: &str) -> String {
         let mut all = Fingerprint::of(kind)
             .with("dynamics", self.model.dynamics(&self.interventions()))
+            .with("endpoints", self.model.declaration.family.endpoints.roles())
             .with("calibration", self.source.text.as_bytes())
             .with("starts", self.calibration.starts.to_string())
             .with("method", self.calibration.method.word());

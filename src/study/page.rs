@@ -31,7 +31,10 @@ pub fn page_of_calibration(
     } = setup;
     let setting = setup.setting()?;
     let folder = setup.path().parent().unwrap_or(Path::new(""));
-    let asked = read_predictions(&text(files, &folder.join(PREDICTIONS))?)?;
+    let asked = read_predictions(
+        &text(files, &folder.join(PREDICTIONS))?,
+        &model.declaration.family.endpoints,
+    )?;
     let mut scenarios = BTreeMap::new();
     for one in &asked {
         let found = scenario(files, setup.path(), &one.scenario, model)?;

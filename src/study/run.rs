@@ -108,7 +108,7 @@ fn animals(
     }
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let summary = Summary::new(&runs, scenario, assumptions);
-    let endpoints = tables::endpoints(&runs);
+    let endpoints = tables::endpoints(&runs, &model.declaration.family.endpoints);
     let mut files: Vec<NamedFile> = vec![
         ("scenario.toml".to_owned(), setup.resolved().into_bytes()),
         ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),

@@ -72,6 +72,7 @@ impl Setup {
     pub fn fingerprint(&self, kind: &str) -> Fingerprint {
         let mut print = Fingerprint::of(kind)
             .with("model", &self.model.hash)
+            .with("vocabulary", self.model.declaration.vocabulary_hash())
             .with("evidence", self.model.declaration.evidence_hash())
             .with("scenario", self.resolved());
         if self.scenario.cohort.is_some() {

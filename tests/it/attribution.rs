@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gutbrain::analysis::attribute::{
-    AttributeError, Attribution, CARRIERS, Split, Vectors, attribute,
-};
+use gutbrain::analysis::attribute::{AttributeError, Attribution, Split, Vectors, attribute};
 use gutbrain::model::Model;
 use gutbrain::posterior::Posterior;
 use gutbrain::scenario::{Overrides, Scenario};
@@ -57,7 +55,7 @@ fn split(
         reference,
         arm,
         reading,
-        carriers: &CARRIERS.map(str::to_owned),
+        carriers: &model.declaration.family.carriers,
         vectors,
     };
     attribute(model, scenario, &split, &|_, _| Ok(()))
@@ -67,10 +65,12 @@ fn split(
 fn the_effect_of_butyrate_is_split_over_its_actions() {
     let model = Model::builtin().expect("the built-in model is sound");
     let scenario = Scenario::from_text("butyrate.toml", TEXT, &model).expect("it fits");
-    let reading: Reading = "death".parse().expect("a feature");
+    let endpoints = &model.declaration.family.endpoints;
+    let reading = Reading::parse("death", endpoints).expect("a feature");
     let found = split(&model, &scenario, ("control", "butyrate"), &reading, None).expect("a split");
     // It is the difference that a plain run gives, and it is split without remainder.
-    let feature = Feature::parse("butyrate", "difference death vs control").expect("a feature");
+    let feature =
+        Feature::parse("butyrate", "difference death vs control", endpoints).expect("a feature");
     let experiment = Experiment::new(&model, &scenario, &[feature], 600.0).expect("it compiles");
     let plain = experiment.run(&BTreeMap::new()).expect("it runs").values[0].clone();
     let plain = plain.expect("a difference");
@@ -123,7 +123,8 @@ fn the_effect_of_butyrate_is_split_over_its_actions() {
 fn one_gate_carries_all_that_is_done_to_it_and_equal_arms_have_nothing_to_split() {
     let model = Model::builtin().expect("the built-in model is sound");
     let scenario = Scenario::from_text("gates.toml", TEXT, &model).expect("it fits");
-    let reading: Reading = "observable treg_fold at 80".parse().expect("a feature");
+    let endpoints = &model.declaration.family.endpoints;
+    let reading = Reading::parse("observable treg_fold at 80", endpoints).expect("a feature");
     let found = split(
         &model,
         &scenario,

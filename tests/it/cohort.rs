@@ -4,6 +4,8 @@
 //! A second species grows as x' = gain x² and is infinite at age 1 / (gain x(0)): the run fails there.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use std::sync::Arc;
+
 use gutbrain::analysis::intervals::{Gathered, Uncertain, intervals};
 use gutbrain::analysis::range::Range;
 use gutbrain::analysis::survival::{ArmFollow, compare, horizon, horizons, survival};
@@ -24,15 +26,22 @@ use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::samples;
 
 const MODEL: &str = include_str!("../fixtures/cohort/model.toml");
+const FAMILY: &str = include_str!("../fixtures/cohort/family.toml");
 const ANIMAL: &str = include_str!("../fixtures/cohort/animal.toml");
 
 fn model() -> Model {
     let files = [
         Source::new("model/model.toml", MODEL),
         Source::new("model/subjects/animal.toml", ANIMAL),
+        Source::new("model/families/mouse.toml", FAMILY),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
     Model::new(declaration, "cohort")
+}
+
+/// What counts as the end of survival under a word.
+fn end(word: &str) -> Arc<SurvivalEndpoint> {
+    model().declaration.family.end_of_survival(Some(word))
 }
 
 fn scenario(cohort: &str) -> (Scenario, CohortPlan) {
@@ -82,7 +91,7 @@ fn members(scenario: &Scenario, plan: &CohortPlan) -> Vec<Member> {
 fn deaths(members: &[Member], arm: &str) -> Vec<f64> {
     let of_arm = members.iter().filter(|member| member.run.arm == arm);
     of_arm
-        .filter_map(|member| member.run.endpoints.death_d)
+        .filter_map(|member| member.run.endpoints.death_d())
         .collect()
 }
 
@@ -106,9 +115,10 @@ fn ages_at_death_have_the_distribution_that_the_spread_implies() {
     assert!((spread / sigma - 1.0).abs() < 0.06, "{spread} {sigma}");
     // A twin under 0.8 of the rate lives exactly 1.25 times as long.
     for pair in all.chunks_exact(2) {
-        if let (Some(control), Some(treated)) =
-            (pair[0].run.endpoints.death_d, pair[1].run.endpoints.death_d)
-        {
+        if let (Some(control), Some(treated)) = (
+            pair[0].run.endpoints.death_d(),
+            pair[1].run.endpoints.death_d(),
+        ) {
             assert!(
                 (treated / control - 1.25).abs() < 1e-5,
                 "{control} {treated}"
@@ -126,7 +136,7 @@ fn sexes_and_litters_differ_as_declared() {
     let of_sex = |sex: Sex| -> Vec<f64> {
         let members = control.iter().filter(|member| member.animal.sex == sex);
         members
-            .filter_map(|member| Some(Real::ln(member.run.endpoints.death_d?)))
+            .filter_map(|member| Some(Real::ln(member.run.endpoints.death_d()?)))
             .collect()
     };
     let (female, male) = (of_sex(Sex::Female), of_sex(Sex::Male));
@@ -244,9 +254,9 @@ fn failed_animals_are_counted_and_have_no_number() {
     assert!((0.01..0.06).contains(&share), "{share}");
     for member in &failed {
         let ends = &member.run.endpoints;
-        assert_eq!(ends.death_d, None);
+        assert_eq!(ends.death_d(), None);
         assert!(member.run.times.iter().all(|time| *time <= ends.last_d));
-        let seen = follow(ends, SurvivalEndpoint::RightingReflex, Sex::Female, 1);
+        let seen = follow(ends, &end("righting-reflex"), Sex::Female, 1);
         assert_eq!(seen, None);
     }
 }
@@ -264,9 +274,9 @@ fn other_deaths_compete_and_are_censored() {
     assert!((share - 0.13).abs() < 0.02, "{share}");
     for member in others {
         let ends = &member.run.endpoints;
-        assert_eq!(ends.death_d, None);
+        assert_eq!(ends.death_d(), None);
         assert!(member.run.times.iter().all(|time| *time <= ends.last_d));
-        let seen = follow(ends, SurvivalEndpoint::RightingReflex, Sex::Female, 1).unwrap();
+        let seen = follow(ends, &end("righting-reflex"), Sex::Female, 1).unwrap();
         assert!(!seen.event && (seen.time - ends.last_d).abs() < 1e-12);
     }
 }
@@ -288,12 +298,7 @@ fn survival_of_an_arm_counts_what_failed() {
     for member in &all {
         let side = &mut arms[usize::from(member.run.arm == "treated")];
         let (sex, litter) = (member.animal.sex, member.animal.litter);
-        match follow(
-            &member.run.endpoints,
-            SurvivalEndpoint::RightingReflex,
-            sex,
-            litter,
-        ) {
+        match follow(&member.run.endpoints, &end("righting-reflex"), sex, litter) {
             Some(seen) => side.animals.push(seen),
             None => side.failed += 1,
         }
@@ -344,7 +349,7 @@ fn follows(members: &[Member]) -> Vec<ArmFollow> {
             .map(|member| {
                 let (sex, litter) = (member.animal.sex, member.animal.litter);
                 let ends = &member.run.endpoints;
-                follow(ends, SurvivalEndpoint::RightingReflex, sex, litter)
+                follow(ends, &end("righting-reflex"), sex, litter)
             })
             .collect();
         for (arm, life) in arms.iter_mut().zip(lives) {
@@ -402,7 +407,7 @@ fn twins_that_differ_by_the_solver_alone_are_far_below_the_resolution() {
         for number in 1..=40 {
             let values = cohort.subjects().draw("", number).values;
             let lives = cohort.population().simulate(number, values);
-            let ends = |arm: usize| lives[arm].endpoints.death_d;
+            let ends = |arm: usize| lives[arm].endpoints.death_d();
             if let (Some(control), Some(inert)) = (ends(0), ends(1)) {
                 largest = largest.max((inert - control).abs() / resolution.at(control));
             }
@@ -542,6 +547,7 @@ fn pool(gain: f64) -> Pool {
         first_failure: None,
         requested: 3000,
         litter_size: 5,
+        litter_parameter: None,
         open_label_shift: 3.0,
         follow_up: 400.0,
         rtol: 1e-6,
@@ -643,7 +649,7 @@ fn plans_are_read() {
     assert_eq!(plan.allocation.litters, Litters::Single);
     assert_eq!(plan.allocation.low_copy, LowCopy::Excluded);
     assert_eq!(plan.other_deaths, OtherDeaths::Included);
-    assert_eq!(plan.endpoint, SurvivalEndpoint::Paralysis);
+    assert_eq!(plan.endpoint, end("paralysis"));
     assert_eq!(plan.visits, [20.0, 40.0]);
 }
 

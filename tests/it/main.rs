@@ -12,3 +12,4 @@ mod simulation;
 mod studies;
 mod validation;
 mod variants;
+mod vocabulary;

@@ -41,6 +41,10 @@ fn animals() -> Model {
             "model/subjects/animal.toml",
             include_str!("../fixtures/cohort/animal.toml"),
         ),
+        Source::new(
+            "model/families/mouse.toml",
+            include_str!("../fixtures/cohort/family.toml"),
+        ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
     Model::new(declaration, "cohort")
@@ -109,13 +113,13 @@ fn every_point_is_the_run_of_its_scenario_bit_for_bit() {
         for (row, run) in rows.iter().zip(&runs) {
             assert_eq!(row.point, point.number);
             assert_eq!(row.status, RowStatus::Ok);
-            assert_eq!(row.onset_d, run.endpoints.onset_d);
+            assert_eq!(row.onset_d, run.endpoints.onset_d());
             assert_eq!(row.last_d, Some(run.endpoints.last_d));
             assert_eq!(row.event, Some(run.endpoints.event));
             let at_50 = run.curve("neurons_percent").unwrap().values[30];
             assert!((row.features[0].clone().unwrap() - at_50).abs() < 1e-9 * at_50);
         }
-        let onset = |arm: usize| runs[arm].endpoints.onset_d.unwrap();
+        let onset = |arm: usize| runs[arm].endpoints.onset_d().unwrap();
         let gain = onset(1) - onset(0);
         assert_eq!(
             rows[1].features[1].clone().unwrap().to_bits(),
@@ -233,7 +237,7 @@ fn a_cohort_as_a_point_is_the_cohort_that_is_run() {
             for member in members {
                 let arm = usize::from(member.run.arm == "treated");
                 ends[arm].push(member.run.endpoints.last_d);
-                events[arm] += u64::from(member.run.endpoints.death_d.is_some());
+                events[arm] += u64::from(member.run.endpoints.death_d().is_some());
             }
             Ok(())
         };

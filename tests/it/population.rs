@@ -47,6 +47,10 @@ fn model() -> Model {
             "model/subjects/animal.toml",
             include_str!("../fixtures/cohort/animal.toml"),
         ),
+        Source::new(
+            "model/families/mouse.toml",
+            include_str!("../fixtures/cohort/family.toml"),
+        ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
     let dynamics = declaration.dynamics_hash([]);
@@ -393,7 +397,7 @@ fn a_trial_draws_from_the_animals_of_the_cohort() {
             let animal = &pair[0].animal;
             let seen = |member: &Member| {
                 let ends = &member.run.endpoints;
-                gutbrain::cohort::follow(ends, plan.endpoint, animal.sex, animal.litter)
+                gutbrain::cohort::follow(ends, &plan.endpoint, animal.sex, animal.litter)
             };
             if let (Some(control), Some(treated)) = (seen(&pair[0]), seen(&pair[1])) {
                 lives.push((animal.sex, animal.low_copy, control, treated));
@@ -578,6 +582,10 @@ fn a_model_whose_names_are_columns_of_tables_is_refused() {
             "model/subjects/animal.toml",
             include_str!("../fixtures/cohort/animal.toml"),
         ),
+        Source::new(
+            "model/families/mouse.toml",
+            include_str!("../fixtures/cohort/family.toml"),
+        ),
     ];
     let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
     let model = Model::new(declaration, "names");
@@ -600,6 +608,10 @@ fn a_study_is_another_one_when_its_groups_or_grades_are() {
             Source::new(
                 "model/subjects/animal.toml",
                 include_str!("../fixtures/cohort/animal.toml"),
+            ),
+            Source::new(
+                "model/families/mouse.toml",
+                include_str!("../fixtures/cohort/family.toml"),
             ),
         ];
         let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));

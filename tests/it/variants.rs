@@ -55,7 +55,7 @@ fn life(model: &Model) -> f64 {
     let file = ScenarioFile::parse(&Source::new("s.toml", text)).expect("a scenario");
     let scenario = file.check(model).expect("it fits");
     let runs = simulate(model, &scenario).expect("it runs");
-    runs[0].endpoints.death_d.expect("it dies")
+    runs[0].endpoints.death_d().expect("it dies")
 }
 
 #[test]

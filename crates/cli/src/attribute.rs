@@ -12,6 +12,7 @@ use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, brief};
 use gutbrain::report::brief::attribution;
+use gutbrain::simulate::feature::EndpointRole;
 use gutbrain::study::{AttributeStudy, StudySummary};
 
 /// Options of `attribute`.
@@ -20,10 +21,12 @@ pub(super) struct Options {
     /// Scenario file; its first arm is the reference (--arm chooses which arms are kept)
     #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
     scenario: PathBuf,
-    /// What is compared, as in calibration files: `death`, `onset`, `observable NAME at AGE`
-    #[arg(long, value_name = "FEATURE", default_value = "death")]
-    feature: String,
-    /// Pathways that only carry what is given, and are not split over [default: absorption motility]
+    /// What is compared, as in calibration files: an endpoint, or `observable NAME at AGE` [default: the
+    /// endpoint of the model that is death of the disease]
+    #[arg(long, value_name = "FEATURE")]
+    feature: Option<String>,
+    /// Pathways that only carry what is given, and are not split over [default: those that the
+    /// model names]
     #[arg(long, value_name = "PATHWAY")]
     carrier: Vec<String>,
     /// Vectors of the posterior that are split too, for intervals; 0 for none
@@ -43,7 +46,10 @@ pub(super) struct Options {
 /// Splits, prints, writes.
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let setup = options.changes.load(&options.scenario)?;
-    let mut study = AttributeStudy::new(&setup, &options.feature)?;
+    let endpoints = &setup.model.declaration.family.endpoints;
+    let feature = options.feature.as_deref();
+    let feature = feature.unwrap_or(endpoints.word_of(EndpointRole::Death));
+    let mut study = AttributeStudy::new(&setup, feature)?;
     if !options.carrier.is_empty() {
         study = study.with_carriers(options.carrier.clone());
     }

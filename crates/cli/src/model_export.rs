@@ -10,7 +10,6 @@ use super::model_export_petab;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::terminal::Terminal;
 use gutbrain::model::Model;
-use gutbrain::results::figures::preset;
 use gutbrain::scenario::{FigurePlan, Overrides, Scenario, ScenarioFile};
 use gutbrain::simulate::Blueprint;
 use gutbrain_exchange::{Content, antimony, archive, build, sbml};
@@ -106,12 +105,11 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
 /// What the figures of a scenario show, by the figure's name.
 fn shown(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
     let variables = |figure: &FigurePlan| -> Vec<String> {
-        if figure.show.is_empty() {
-            let preset = preset(figure.kind).map_or(&[][..], |preset| preset.variables);
-            preset.iter().map(|name| (*name).to_owned()).collect()
-        } else {
-            figure.show.clone()
-        }
+        let shown = match figure.show.is_empty() {
+            true => &figure.choice,
+            false => &figure.show,
+        };
+        shown.clone()
     };
     let figures = scenario.figures.iter();
     let figures = figures.map(|figure| (figure.name.clone(), variables(figure)));

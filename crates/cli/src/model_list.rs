@@ -99,13 +99,7 @@ fn rows(kind: Kind, declaration: &Declaration) -> Rows {
             declaration
                 .compartments
                 .iter()
-                .map(|(id, c)| {
-                    vec![
-                        id.clone(),
-                        c.region.word().to_owned(),
-                        c.common.says.clone(),
-                    ]
-                })
+                .map(|(id, c)| vec![id.clone(), c.region.clone(), c.common.says.clone()])
                 .collect(),
         ),
         Kind::Species => (

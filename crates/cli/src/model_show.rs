@@ -146,7 +146,10 @@ impl Page<'_> {
             );
             self.line(
                 "endpoint",
-                entry.endpoint.map_or("", |endpoint| endpoint.word()),
+                entry
+                    .endpoint
+                    .as_ref()
+                    .map_or("", |endpoint| endpoint.word()),
             );
             self.ground(&entry.common);
         } else if let Some(entry) = d.interventions.get(id).filter(|_| is("intervention")) {
@@ -155,7 +158,7 @@ impl Page<'_> {
             self.ground(&entry.common);
         } else if let Some(entry) = d.compartments.get(id).filter(|_| is("compartment")) {
             self.head("compartment", id, &entry.common);
-            self.line("region", entry.region.word());
+            self.line("region", &entry.region);
             self.ground(&entry.common);
         } else if let Some(entry) = d.subjects.get(id).filter(|_| is("subject")) {
             self.subject(id, entry);

@@ -55,6 +55,7 @@ pub fn model_entry(model: &Model) -> ModelEntry {
         variant: model.variant.clone().unwrap_or_default(),
         sha256: model.hash.clone(),
         evidence_sha256: model.declaration.evidence_hash().to_owned(),
+        vocabulary_sha256: model.declaration.vocabulary_hash().to_owned(),
         posterior_sha256: if vectors.is_empty() {
             String::new()
         } else {

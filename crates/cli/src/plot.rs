@@ -196,15 +196,12 @@ fn draw_cohort(
 }
 
 fn read_endpoints(saved: &SavedRun) -> Result<Table, Failure> {
-    let kinds = endpoint_kinds();
+    let text = saved.read("endpoints.csv")?;
+    let kinds = endpoint_kinds(&text);
     let kinds: Vec<(&str, ColumnKind)> = (kinds.iter())
         .map(|(name, kind)| (name.as_str(), *kind))
         .collect();
-    Ok(Table::from_csv(
-        "endpoints",
-        &saved.read("endpoints.csv")?,
-        &kinds,
-    )?)
+    Ok(Table::from_csv("endpoints", &text, &kinds)?)
 }
 
 fn read_trajectories(saved: &SavedRun, folder: &Path) -> Result<Table, Failure> {

@@ -3,6 +3,7 @@
 use super::Ending;
 use super::failure::Failure;
 use super::terminal::Terminal;
+use gutbrain::model::Model;
 use gutbrain::results::dictionary::outputs_page;
 use gutbrain::scenario::{json_schema, markdown};
 
@@ -20,13 +21,13 @@ pub(super) struct Options {
 /// Prints it.
 pub(super) fn print(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     if options.outputs {
-        terminal.print(&outputs_page())?;
+        terminal.print(&outputs_page(&Model::builtin()?.declaration.family))?;
     } else if options.markdown {
-        terminal.print(&markdown())?;
+        terminal.print(&markdown(&Model::builtin()?.declaration.family))?;
     } else {
         terminal.print_document(&format!(
             "{}\n",
-            serde_json::to_string_pretty(&json_schema())?
+            serde_json::to_string_pretty(&json_schema(&Model::builtin()?.declaration.family))?
         ))?;
     }
     Ok(Ending::Done)

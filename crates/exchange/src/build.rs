@@ -17,7 +17,6 @@ use super::content::{
 use super::finite::check_finite;
 use super::formula::{Formula, Meaning, Measured, Relation, lower};
 use super::functions::define;
-use super::identities;
 use super::names::Names;
 use super::rules::sort_rules;
 use gutbrain::model::Model;
@@ -61,6 +60,12 @@ impl<'a> Builder<'a> {
     fn new(model: &'a Model, scenario: &'a Scenario, blueprint: &'a Blueprint) -> Self {
         let declaration = &model.declaration;
         let preset = declaration.subjects.get(&scenario.subject.preset);
+        let family = &declaration.family;
+        let kin = preset.is_some_and(|it| it.species.as_ref() == Some(&family.name));
+        let taxa = match kin {
+            true => family.identifiers.clone(),
+            false => Vec::new(),
+        };
         let mut names = Self::reserve(Names::new(), declaration);
         // Models share the space of identifiers with what is in them, and are no quantity.
         let id = names.give("the.model", &format!("gutbrain_{}", blueprint.arm));
@@ -87,7 +92,7 @@ impl<'a> Builder<'a> {
                      stay as they are; export again to have them follow."
                         .to_owned(),
                 ],
-                taxa: identities::of_subject(preset.and_then(|it| it.species.as_deref())).to_vec(),
+                taxa,
                 span: (blueprint.start, blueprint.stop),
                 compartments: Vec::new(),
                 species: Vec::new(),
@@ -247,7 +252,8 @@ impl<'a> Builder<'a> {
         for (id, species) in &declaration.species {
             let origin = format!("species.{id}");
             let mut head = self.head(id, &origin, &species.common);
-            head.identities = identities::of_species(id).to_vec();
+            let family = &declaration.family;
+            head.identities = family.species.get(id).cloned().unwrap_or_default();
             let Some(index) = self.blueprint.network.species_index(id) else {
                 self.fixed_species(id, head)?;
                 continue;

@@ -24,7 +24,7 @@ pub struct Content {
     /// Sentences about where it comes from.
     pub notes: Vec<String>,
     /// Taxonomy identifiers of the subject.
-    pub taxa: Vec<&'static str>,
+    pub taxa: Vec<String>,
     /// Age at time 0 and at the end, in days.
     pub span: (f64, f64),
     /// Where things are.
@@ -87,7 +87,7 @@ pub struct Head {
     /// What it is called in the declaration, as `process.zo1_is_made`; empty for what the file adds.
     pub origin: String,
     /// Identifiers of what it is, as `CHEBI:17968`.
-    pub identities: Vec<&'static str>,
+    pub identities: Vec<String>,
     /// Digital object identifiers of its evidence.
     pub dois: Vec<String>,
 }

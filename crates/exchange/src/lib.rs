@@ -17,7 +17,6 @@ pub mod content;
 mod finite;
 pub mod formula;
 mod functions;
-mod identities;
 mod import_check;
 mod infix;
 mod mathml;

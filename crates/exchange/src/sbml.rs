@@ -230,7 +230,7 @@ fn notes(xml: &mut Xml, sentences: &[String]) {
     xml.close();
 }
 
-fn annotation(xml: &mut Xml, about: &str, head: &Head, taxa: &[&str]) {
+fn annotation(xml: &mut Xml, about: &str, head: &Head, taxa: &[String]) {
     if head.identities.is_empty() && head.dois.is_empty() && taxa.is_empty() {
         return;
     }

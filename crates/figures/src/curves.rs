@@ -41,6 +41,17 @@ pub struct Curves {
     pub variables: BTreeMap<String, VariableInfo>,
     /// Windows of interventions.
     pub shades: Vec<Shade>,
+    /// What legends call onset and death.
+    pub words: EndWords,
+}
+
+/// What legends call the first sign of disease, and the end of a life by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndWords {
+    /// The first sign of disease.
+    pub onset: String,
+    /// Death of the disease.
+    pub death: String,
 }
 
 /// The curves of one arm.

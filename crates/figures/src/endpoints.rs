@@ -80,8 +80,8 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
         },
     };
     let entries = [
-        Entry::new(Key::Marker(Sign::Onset, Colour::INK), "onset"),
-        Entry::new(Key::Marker(Sign::Death, Colour::INK), "death"),
+        Entry::new(Key::Marker(Sign::Onset, Colour::INK), &curves.words.onset),
+        Entry::new(Key::Marker(Sign::Death, Colour::INK), &curves.words.death),
         Entry::new(
             Key::Remark,
             "right: difference in age at death from the first arm",

@@ -30,7 +30,6 @@ mod palette;
 mod panel;
 mod png;
 mod power;
-mod presets;
 mod response;
 mod rich_text;
 mod saved;
@@ -47,7 +46,7 @@ mod words;
 
 pub use bands::{Band, BandArm, Bands, bands};
 pub use charts::{Chart, ChartForm, ChartSeries, charts};
-pub use curves::{ArmCurves, ArmStatus, Curves, Reference, Shade, VariableInfo};
+pub use curves::{ArmCurves, ArmStatus, Curves, EndWords, Reference, Shade, VariableInfo};
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;
 pub use events::{EventArm, Life, LifeEnd, events};
@@ -59,7 +58,6 @@ pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan
 pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
 pub use morris_plane::{MorrisPlane, MorrisPoint, Standing, morris_plane};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
-pub use presets::Preset;
 pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};
 pub use saved::ArmName;
 pub use tornado::{Tornado, TornadoRow, tornado};

@@ -101,19 +101,25 @@ impl SurvivalArms {
 }
 
 impl EventArm {
-    /// The animals of every arm, from `arm, onset_d, last_d, event` and, if it is there, `status`.
+    /// The animals of every arm, from `arm`, the column `onset` of ages at onset if there is one, `last_d, event`
+    /// and, if it is there, `status`.
     ///
     /// # Errors
     /// [`FigureError::MissingColumn`].
-    pub fn from_table(table: &Table, arms: &[ArmName]) -> Result<Vec<Self>, FigureError> {
+    pub fn from_table(
+        table: &Table,
+        arms: &[ArmName],
+        onset: Option<&str>,
+    ) -> Result<Vec<Self>, FigureError> {
         let (names, ends) = (texts(table, "arm")?, texts(table, "event")?);
-        let (onset, last) = (numbers(table, "onset_d")?, numbers(table, "last_d")?);
+        let onset = onset.map(|column| numbers(table, column)).transpose()?;
+        let last = numbers(table, "last_d")?;
         let status = table.texts("status");
         let ran =
             |row: usize| ends[row] != "failed" && status.is_none_or(|status| status[row] == "ok");
         let life = |row: usize| {
             Some(Life {
-                onset: onset.at(row),
+                onset: onset.as_ref().and_then(|onset| onset.at(row)),
                 last: last.at(row)?,
                 end: match ends[row].as_str() {
                     "death" => LifeEnd::Death,

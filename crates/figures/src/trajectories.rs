@@ -183,10 +183,12 @@ fn legend(
         entries.push(Entry::new(Key::Level(Colour::GREY, DOTTED), words));
     }
     if curves.arms.iter().any(|arm| arm.onset.is_some()) {
-        entries.push(Entry::new(Key::Marker(Sign::Onset, Colour::INK), "onset"));
+        let sign = Key::Marker(Sign::Onset, Colour::INK);
+        entries.push(Entry::new(sign, &curves.words.onset));
     }
     if curves.arms.iter().any(|arm| arm.death.is_some()) {
-        entries.push(Entry::new(Key::Marker(Sign::Death, Colour::INK), "death"));
+        let sign = Key::Marker(Sign::Death, Colour::INK);
+        entries.push(Entry::new(sign, &curves.words.death));
     }
     entries.extend(course_entries(courses));
     entries

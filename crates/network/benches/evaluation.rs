@@ -24,7 +24,7 @@ fn nanoseconds(calls: u32, mut call: impl FnMut()) -> f64 {
 fn model_files() -> Vec<Source> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model");
     let mut files = Vec::new();
-    for part in ["", "subjects/", "evidence/"] {
+    for part in ["", "families/", "subjects/", "evidence/"] {
         for entry in std::fs::read_dir(folder.join(part)).expect("the model folder") {
             let path = entry.expect("an entry of the model folder").path();
             if path

@@ -1,7 +1,7 @@
 //! The rate language: what its functions mean, at their edges too, and what the
 //! declaration says besides.
 
-use gutbrain_network::declaration::{Endpoint, Prior, Role};
+use gutbrain_network::declaration::{EndpointRole, Prior, Role};
 use gutbrain_network::expression::{FUNCTIONS, Function};
 use gutbrain_network::unit::Units;
 use gutbrain_network::{Declaration, Network, Source};
@@ -296,7 +296,8 @@ fn the_declaration_keeps_what_was_said() {
     assert_eq!(d.parameters["water_butyrate"].role, Role::Input);
     assert_eq!(d.parameters["water_intake"].prior.word(), "lognormal");
     assert_eq!(d.parameters["transgene_copies"].prior, Prior::Fixed);
-    assert_eq!(d.events["death"].endpoint, Some(Endpoint::Death));
+    let death = d.family.endpoints.with_role(EndpointRole::Death);
+    assert!(death.is_some() && d.events["death"].endpoint.as_ref() == death);
     assert!(d.evidence.contains_key("S1-01"));
     let subject = &d.subjects["mouse-g93a-c57bl6"];
     assert!(subject.parameters.contains_key("transgene_copies"));

@@ -63,6 +63,9 @@ pub struct ModelEntry {
     pub sha256: String,
     /// SHA-256 over the evidence rows.
     pub evidence_sha256: String,
+    /// SHA-256 over the vocabulary of the family; empty in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub vocabulary_sha256: String,
     /// SHA-256 over the files of posterior vectors; empty if the model has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub posterior_sha256: String,

@@ -3,7 +3,7 @@
 //! From the targets of the arm's actions the cause is followed through the declaration: an assignment
 //! that reads something touched is touched, a process that reads something touched touches the species
 //! that it changes. A modulator or process of a pathway is a *gate*: the cause ends there, whatever lies
-//! behind it is reached through it. Carriers (absorption, motility: transport of what was given) are no
+//! behind it is reached through it. Carriers (pathways of transport that the family of the model names) are no
 //! gates and are passed through. Gates of one pathway are switched together.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +12,6 @@ use gutbrain_network::Declaration;
 use gutbrain_network::expression::Expression;
 
 use crate::scenario::{Action, Scenario, Target};
-
-/// Pathways that carry a cause and are passed through.
-pub const CARRIERS: [&str; 2] = ["absorption", "motility"];
 
 /// The gates of every pathway that a difference between two arms meets first, by pathway.
 ///

@@ -27,7 +27,7 @@ use crate::simulate::feature::{Against, Reading};
 use crate::simulate::{Experiment, Feature, Missing, SimulateError};
 use coalitions::Coalitions;
 
-pub use gates::{CARRIERS, gates};
+pub use gates::gates;
 pub use shapley::{MOST_PLAYERS, shapley};
 
 /// Age up to which endpoints are looked for, in days.
@@ -135,7 +135,7 @@ pub struct Split<'a> {
     pub arm: &'a str,
     /// What is read of both.
     pub reading: &'a Reading,
-    /// Pathways that only carry what is given: [`CARRIERS`].
+    /// Pathways that only carry what is given.
     pub carriers: &'a [String],
     /// A posterior that says how well the shares are known.
     pub vectors: Option<Vectors<'a>>,

@@ -28,6 +28,7 @@ use crate::analysis::survey::{Changed, Survey};
 use crate::model::Model;
 use crate::posterior::Posterior;
 use crate::scenario::Scenario;
+use crate::simulate::feature::EndpointSet;
 use crate::simulate::{Feature, SimulateError};
 
 /// Age up to which endpoints are looked for, in days.
@@ -78,24 +79,24 @@ impl Asked {
     }
 }
 
-/// Reads a file of predictions.
+/// Reads a file of predictions; `endpoints` are those of the model's family.
 ///
 /// # Errors
 /// All faults at once.
-pub fn read_predictions(source: &Source) -> Result<Vec<Asked>, Faults> {
+pub fn read_predictions(source: &Source, endpoints: &EndpointSet) -> Result<Vec<Asked>, Faults> {
     let document = Document::parse(source)?;
     let faults = Collector::new();
     let root = document.root(&faults);
     let tables = root.array("prediction").unwrap_or_default();
     let asked = tables
         .into_iter()
-        .filter_map(|field| read_one(field.table()?));
+        .filter_map(|field| read_one(field.table()?, endpoints));
     let asked = asked.collect();
     root.finish();
     faults.finish(asked)
 }
 
-fn read_one(table: Table<'_>) -> Option<Asked> {
+fn read_one(table: Table<'_>, endpoints: &EndpointSet) -> Option<Asked> {
     let name = table.text("name");
     let target = table.optional_text("target").map(|target| target.value);
     let published = table.sub_table("published").map(|inner| {
@@ -113,7 +114,7 @@ fn read_one(table: Table<'_>) -> Option<Asked> {
     let scenario = table.text("scenario");
     let (arm, feature) = (table.text("arm"), table.text("feature"));
     let feature = match (&arm, &feature) {
-        (Some(arm), Some(text)) => match Feature::parse(&arm.value, &text.value) {
+        (Some(arm), Some(text)) => match Feature::parse(&arm.value, &text.value, endpoints) {
             Ok(feature) => Some(feature),
             Err(fault) => {
                 refuse(&table, text, fault.to_string(), None);

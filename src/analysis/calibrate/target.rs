@@ -92,13 +92,15 @@ pub(super) fn read_target(table: Table<'_>, declaration: &Declaration) -> Option
     let arm = table.text("arm");
     let feature = table.text("feature");
     let feature = match (&arm, &feature) {
-        (Some(arm), Some(text)) => match Feature::parse(&arm.value, &text.value) {
-            Ok(feature) => Some(feature),
-            Err(fault) => {
-                refuse(&table, text, fault.to_string(), None);
-                None
+        (Some(arm), Some(text)) => {
+            match Feature::parse(&arm.value, &text.value, &declaration.family.endpoints) {
+                Ok(feature) => Some(feature),
+                Err(fault) => {
+                    refuse(&table, text, fault.to_string(), None);
+                    None
+                }
             }
-        },
+        }
         _ => None,
     };
     let aim = read_aim(&table);

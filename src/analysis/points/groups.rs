@@ -74,7 +74,7 @@ impl Group {
         animal: &Animal,
         vector: Option<u64>,
         record: &LifeRecord,
-        endpoint: SurvivalEndpoint,
+        endpoint: &SurvivalEndpoint,
     ) {
         let ends = &record.endpoints;
         match follow(ends, endpoint, animal.sex, animal.litter) {
@@ -82,7 +82,7 @@ impl Group {
                 self.last_d = Some(self.last_d.map_or(seen.time, |last| last.max(seen.time)));
                 self.follow.animals.push(seen);
                 self.follow.numbers.push(animal.number);
-                self.follow.onsets.push(ends.onset_d);
+                self.follow.onsets.push(ends.onset_d());
                 if ends.event == EndOfLife::OtherDeath {
                     self.follow.other_deaths += 1;
                 }

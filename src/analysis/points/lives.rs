@@ -458,7 +458,7 @@ impl<'m> Points<'m> {
                             resolution.tie(&twin.endpoints, &mut record.endpoints);
                         }
                         end_record_at(&mut record, &self.inquiry.readings, who.other_death_d);
-                        group.take(&who.animal, who.vector, &record, plan.endpoint);
+                        group.take(&who.animal, who.vector, &record, &plan.endpoint);
                     }
                 }
                 group
@@ -517,7 +517,7 @@ impl<'m> Points<'m> {
                         Status::Failed(reason) => RowStatus::Failed(reason.clone()),
                     },
                     first_failure: None,
-                    onset_d: ends.onset_d,
+                    onset_d: ends.onset_d(),
                     last_d: ends.followed_d(),
                     event: Some(ends.event),
                     features: answer(&self.question, arm, &readings, &scales, resolution),

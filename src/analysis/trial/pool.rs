@@ -1,5 +1,7 @@
 //! The pool: animals in litters, each with its life in both arms.
 
+use std::sync::Arc;
+
 use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::samples;
 
@@ -37,6 +39,8 @@ pub struct Pool {
     pub requested: u64,
     /// Animals that a litter gives to one arm when litters go to arms as a whole.
     pub litter_size: u64,
+    /// The parameter of the model that gives this number, if it has one.
+    pub litter_parameter: Option<String>,
     /// Days by which an open assessment shifts the end in the treated arm.
     pub open_label_shift: f64,
     /// Age up to which animals are followed, in days.
@@ -98,7 +102,7 @@ pub fn pool_plan(scenario: &Scenario, plan: &TrialPlan) -> CohortPlan {
             low_copy: LowCopy::Included,
         },
         other_deaths: cohort.map_or(OtherDeaths::Included, |cohort| cohort.other_deaths),
-        endpoint: plan.endpoint,
+        endpoint: Arc::clone(&plan.endpoint),
         visits: Vec::new(),
         parameters: cohort.map_or(FittedFrom::Preset, |cohort| cohort.parameters.clone()),
     }
@@ -131,8 +135,10 @@ impl Pool {
         let litter_size = cohort.subjects().group().litter_size;
         // Each litter can be split over both arms.
         let cohort = cohort.with_litters_of(2 * litter_size);
+        let size = &model.declaration.family.group.size;
         let mut pool = Self {
             litter_size,
+            litter_parameter: size.as_ref().map(|size| size.value.clone()),
             open_label_shift: cohort.subjects().group().open_label_shift,
             requested: plan.pool,
             follow_up: scenario.simulation.stop,
@@ -151,7 +157,7 @@ impl Pool {
                 }
                 let seen = |place: usize| {
                     let ends = &pair[place].run.endpoints;
-                    follow(ends, plan.endpoint, animal.sex, animal.litter)
+                    follow(ends, &plan.endpoint, animal.sex, animal.litter)
                 };
                 match (seen(0), seen(1)) {
                     (Some(control), Some(treated)) => pool.litters[litter - 1].push(PoolAnimal {

@@ -384,13 +384,13 @@ fn sample_size(pool: &Pool, plan: &TrialPlan, design: &TrialDesign, seed: u64) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::SurvivalEndpoint;
+    use gutbrain_network::declaration::Family;
 
     fn plan() -> TrialPlan {
         TrialPlan {
             replicates: 4,
             group_sizes: vec![10],
-            endpoint: SurvivalEndpoint::RightingReflex,
+            endpoint: Family::plain().end_of_survival(None),
             difference: 10.0,
             significance: 0.05,
             power: 0.8,

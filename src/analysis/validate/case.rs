@@ -96,7 +96,7 @@ fn understand(
         let help = did_you_mean(&scenario.value, scenarios.keys().map(String::as_str));
         return Err(fault(message, scenario, help));
     };
-    let read = Feature::parse(&arm.value, &feature.value)
+    let read = Feature::parse(&arm.value, &feature.value, &declaration.family.endpoints)
         .map_err(|error| fault(error.to_string(), feature, None))?;
     for name in read.arms() {
         if !plan.arms.iter().any(|known| known.name == name) {

@@ -1,5 +1,7 @@
 //! What is told of a cohort.
 
+use gutbrain_network::declaration::EndpointRole;
+
 use super::numbers::{age, difference, fixed, probability, short};
 use super::{Align, Brief, DISCLAIMER, heading};
 use crate::results::cohort_summary::CohortSummary;
@@ -54,7 +56,7 @@ fn arms(summary: &CohortSummary) -> Vec<Vec<String>> {
         "ends",
         "other",
         "failed",
-        "onset",
+        EndpointRole::Onset.word(),
         "median",
         "95 %",
         "restricted mean",

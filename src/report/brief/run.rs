@@ -1,5 +1,6 @@
 //! What is told of a single run.
 
+use gutbrain_network::declaration::{DeclaredEndpoint, Endpoint, EndpointRole, EndpointSet};
 use gutbrain_network::fault::escape;
 
 use super::numbers::{age, amount, difference, short};
@@ -8,6 +9,7 @@ use crate::model::Model;
 use crate::posterior::Posterior;
 use crate::results::summary::{ArmSummary, Summary};
 use crate::scenario::Scenario;
+use crate::simulate::EndOfLife;
 
 /// The ends of every arm, observables at the ages of the summary, what the numbers rest on, and what would
 /// give them an interval.
@@ -19,7 +21,8 @@ pub fn run(summary: &Summary, model: &Model, scenario: &Scenario) -> Brief {
         &summary.title,
         format!("{}, age {} to {} d", summary.subject, plan.start, plan.stop),
     );
-    endpoints(summary, &mut brief);
+    let family = &model.declaration.family;
+    endpoints(summary, &family.endpoints, &mut brief);
     let failed = summary.arms.iter().filter(|(_, arm)| arm.status != "ok");
     for (name, arm) in failed {
         let text = format!("{name}: failed: {}", arm.reason);
@@ -61,26 +64,27 @@ fn interval(model: &Model, scenario: &Scenario) -> String {
     )
 }
 
-/// When every arm reached its ends.
-fn endpoints(summary: &Summary, brief: &mut Brief) {
-    let paralysis = summary.arms.values().any(|arm| arm.paralysis_d.is_some());
+/// When every arm reached its ends: onset and death always, with the differences from the first arm, and
+/// between them what else the family names here and some arm reached.
+fn endpoints(summary: &Summary, set: &EndpointSet, brief: &mut Brief) {
     let compared = !summary.comparisons.is_empty();
-    let mut heading = vec!["arm".to_owned(), "onset".to_owned()];
-    let mut align = vec![Align::Left, Align::Right];
-    if compared {
-        heading.push(String::new());
-        align.push(Align::Right);
+    let reached = |endpoint: &Endpoint| {
+        let mut arms = summary.arms.values();
+        arms.any(|arm| arm.ages.at(endpoint).is_some())
+    };
+    let entries = set.entries().iter();
+    let shown: Vec<&DeclaredEndpoint> = entries
+        .filter(|it| it.role.is_some() || it.is_brief && reached(&it.endpoint))
+        .collect();
+    let mut heading = vec!["arm".to_owned()];
+    for entry in &shown {
+        heading.push(entry.endpoint.word().to_owned());
+        if compared && entry.role.is_some() {
+            heading.push(String::new());
+        }
     }
-    if paralysis {
-        heading.push("paralysis".to_owned());
-        align.push(Align::Right);
-    }
-    heading.push("death".to_owned());
-    align.push(Align::Right);
-    if compared {
-        heading.push(String::new());
-        align.push(Align::Right);
-    }
+    let mut align = vec![Align::Left];
+    align.resize(heading.len(), Align::Right);
     let mut rows = vec![heading];
     for name in &summary.arm_order {
         let Some(arm) = summary.arms.get(name) else {
@@ -90,16 +94,23 @@ fn endpoints(summary: &Summary, brief: &mut Brief) {
             .comparisons
             .iter()
             .find(|comparison| comparison.arm == *name);
-        let mut row = vec![name.clone(), age(arm.onset_d)];
-        if compared {
-            row.push(difference(comparison.and_then(|c| c.onset_difference_d)));
-        }
-        if paralysis {
-            row.push(age(arm.paralysis_d));
-        }
-        row.push(end_of_life(arm));
-        if compared {
-            row.push(difference(comparison.and_then(|c| c.difference_d)));
+        let mut row = vec![name.clone()];
+        for entry in &shown {
+            let (text, gain) = match entry.role {
+                Some(EndpointRole::Onset) => (
+                    age(arm.ages.at(&entry.endpoint)),
+                    comparison.and_then(|found| found.onset_difference_d),
+                ),
+                Some(EndpointRole::Death) => (
+                    end_of_life(arm),
+                    comparison.and_then(|found| found.difference_d),
+                ),
+                None => (age(arm.ages.at(&entry.endpoint)), None),
+            };
+            row.push(text);
+            if compared && entry.role.is_some() {
+                row.push(difference(gain));
+            }
         }
         rows.push(row);
     }
@@ -108,10 +119,11 @@ fn endpoints(summary: &Summary, brief: &mut Brief) {
 
 fn end_of_life(arm: &ArmSummary) -> String {
     let last = arm.last_d.or(arm.failed_at_d).unwrap_or_default();
-    match (arm.status.as_str(), arm.death_d, arm.event.as_str()) {
-        ("ok", Some(days), _) => format!("{days:.1} d"),
-        ("ok", None, "other_death") => format!("other, {last:.1} d"),
-        ("ok", None, _) => format!("alive at {} d", short(last)),
+    let death = arm.ages.with_role(EndpointRole::Death);
+    match (arm.status.as_str(), death) {
+        ("ok", Some(days)) => format!("{days:.1} d"),
+        ("ok", None) if arm.event == EndOfLife::OtherDeath.word() => format!("other, {last:.1} d"),
+        ("ok", None) => format!("alive at {} d", short(last)),
         _ => format!("failed at {last:.1} d"),
     }
 }

@@ -6,6 +6,7 @@ mod faults_page;
 mod model_page;
 mod references;
 mod validation_page;
+mod vocabulary;
 
 pub use bibtex::{bibtex, missing_from};
 pub use calibration_page::{CalibrationPage, calibration_page};

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use gutbrain_network::Declaration;
 use gutbrain_network::declaration::{Common, EffectKind, InitialValue, Role};
 
+use super::vocabulary::vocabulary;
+
 /// The page as Markdown.
 #[must_use]
 pub fn model_page(declaration: &Declaration) -> String {
@@ -22,6 +24,7 @@ pub fn model_page(declaration: &Declaration) -> String {
     parameters(declaration, &mut page);
     subjects(declaration, &mut page);
     variants(declaration, &mut page);
+    vocabulary(declaration, &mut page);
     links(declaration, &mut page);
     page
 }
@@ -55,12 +58,12 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
-fn table(page: &mut String, head: &[&str]) {
+pub(super) fn table(page: &mut String, head: &[&str]) {
     let _ = writeln!(page, "| {} |", head.join(" | "));
     let _ = writeln!(page, "|{}", "---|".repeat(head.len()));
 }
 
-fn row(page: &mut String, cells: &[String]) {
+pub(super) fn row(page: &mut String, cells: &[String]) {
     let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     let _ = writeln!(page, "| {} |", cells.join(" | "));
 }

@@ -2,6 +2,7 @@
 
 use crate::report::table::Table;
 use crate::scenario::{Factor, Scenario};
+use crate::simulate::EndOfLife;
 
 use super::columns::is_numeric;
 
@@ -121,7 +122,7 @@ impl Landscape {
             }
             for (place, arm) in self.arms.iter_mut().enumerate() {
                 let row = first + place;
-                let seen = cohort || events.get(row).is_some_and(|event| event == "death");
+                let seen = cohort || events.get(row).is_some_and(is_death);
                 let end = value(last, row).filter(|_| seen);
                 arm.last.push(end.unwrap_or(f64::NAN));
                 arm.gain.push(gain(table, first, row).unwrap_or(f64::NAN));
@@ -145,11 +146,16 @@ pub(super) fn gain(table: &Table, first: usize, row: usize) -> Option<f64> {
         return differences.get(row).copied().flatten();
     }
     let (events, last) = (table.texts("event")?, table.numbers("last_d")?);
-    let died = |row: usize| events.get(row).is_some_and(|event| event == "death");
+    let died = |row: usize| events.get(row).is_some_and(is_death);
     if !(died(first) && died(row)) {
         return None;
     }
     Some((*last.get(row)?)? - (*last.get(first)?)?)
+}
+
+/// Whether the column `event` says that the disease ended the life.
+fn is_death(event: &String) -> bool {
+    event == EndOfLife::Death.word()
 }
 
 fn words_of(factor: &Factor) -> Vec<String> {

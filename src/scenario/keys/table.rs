@@ -315,8 +315,8 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "cohort.endpoint",
-        Kind::Words(&["righting-reflex", "paralysis", "paralysis-or-weight"]),
-        "\"righting-reflex\"",
+        Kind::Survival,
+        "the first one that the model declares",
         "What counts as the end of survival.",
     ),
     key(
@@ -481,8 +481,8 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "trial.endpoint",
-        Kind::Words(&["righting-reflex", "paralysis", "paralysis-or-weight"]),
-        "that of `[cohort]`, or \"righting-reflex\"",
+        Kind::Survival,
+        "that of `[cohort]`, or the first one that the model declares",
         "What counts as the end of survival.",
     ),
     key(

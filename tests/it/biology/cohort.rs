@@ -37,7 +37,7 @@ fn deaths(animals: &[(Sex, Endpoints)], sex: Option<Sex>) -> Vec<f64> {
         .iter()
         .filter(|(own, _)| sex.is_none_or(|sex| sex == *own));
     of_sex
-        .map(|(_, ends)| ends.death_d.expect("an end"))
+        .map(|(_, ends)| ends.death_d().expect("an end"))
         .collect()
 }
 
@@ -72,7 +72,7 @@ fn b6sjl_cohorts_live_as_long_and_as_unequally_as_published() {
     // S1-06: paralysis comes three to four days before the loss of the righting reflex.
     let gaps: Vec<f64> = animals
         .iter()
-        .filter_map(|(_, ends)| Some(ends.death_d? - ends.paralysis_d?))
+        .filter_map(|(_, ends)| Some(ends.death_d()? - ends.ages.of("paralysis")?))
         .collect();
     let (gap, _) = mean_and_spread(&gaps);
     assert!(

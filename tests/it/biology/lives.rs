@@ -78,14 +78,14 @@ pub(crate) fn at(run: &ArmRun, id: &str, age: f64) -> f64 {
 /// Age at death.
 pub(crate) fn death(run: &ArmRun) -> f64 {
     run.endpoints
-        .death_d
+        .death_d()
         .unwrap_or_else(|| panic!("{} did not die", run.arm))
 }
 
 /// Age at onset.
 pub(crate) fn onset(run: &ArmRun) -> f64 {
     run.endpoints
-        .onset_d
+        .onset_d()
         .unwrap_or_else(|| panic!("{} had no onset", run.arm))
 }
 

@@ -16,7 +16,7 @@ fn onset_and_death_are_those_of_the_two_backgrounds() {
 fn the_gut_is_changed_before_onset() {
     let sick = &lives("mouse-g93a-b6sjl", 60, "", &[("control", "")])[0];
     let healthy = &lives("mouse-wt-b6sjl", 60, "", &[("control", "")])[0];
-    assert!(sick.endpoints.onset_d.is_none());
+    assert!(sick.endpoints.onset_d().is_none());
     within("leak", at(sick, "permeability", 60.0), 1.6, 2.4);
     for protein in [
         "zo1",

@@ -57,8 +57,8 @@ fn numbers(stem: &str, run: &ArmRun, into: &mut BTreeMap<(String, String, String
             into.insert(key, value);
         }
     };
-    note("onset_d", run.endpoints.onset_d);
-    note("death_d", run.endpoints.death_d);
+    note("onset_d", run.endpoints.onset_d());
+    note("death_d", run.endpoints.death_d());
     let at = run.times.iter().position(|&age| (age - AGE).abs() < 1e-9);
     for name in OBSERVABLES {
         let curve = run.curve(name).expect("an observable of the model");

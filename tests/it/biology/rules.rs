@@ -153,7 +153,7 @@ fn fewer_copies_of_the_transgene_are_a_later_disease_not_none() {
         456.0 * 1.15,
     );
     within("onset, 4 copies", onset(&runs[3]), 365.0, 730.0);
-    assert!(runs[4].endpoints.onset_d.is_none());
+    assert!(runs[4].endpoints.onset_d().is_none());
     let deaths: Vec<f64> = runs[..4].iter().map(death).collect();
     assert!(
         deaths.windows(2).all(|pair| 1.1 * pair[0] < pair[1]),

@@ -10,7 +10,7 @@ const BACKGROUNDS: [&str; 2] = ["mouse-wt-b6sjl", "mouse-wt-c57bl6"];
 fn an_untreated_wild_type_stays_healthy_and_at_rest() {
     for subject in BACKGROUNDS {
         let run = &lives(subject, 700, "", &[("control", "")])[0];
-        assert!(run.endpoints.onset_d.is_none() && run.endpoints.death_d.is_none());
+        assert!(run.endpoints.onset_d().is_none() && run.endpoints.death_d().is_none());
         assert!(at(run, "motor_neurons", 700.0) >= 98.0);
         assert!(at(run, "permeability", 700.0) < 1.5);
         for curve in &run.species {
@@ -229,7 +229,7 @@ fn no_intervention_makes_a_wild_type_ill() {
         .map(|(name, text)| (*name, text.as_str()))
         .collect();
     for run in lives("mouse-wt-b6sjl", 300, "", &arms) {
-        assert!(run.endpoints.onset_d.is_none(), "{} fell ill", run.arm);
+        assert!(run.endpoints.onset_d().is_none(), "{} fell ill", run.arm);
         assert!(at(&run, "motor_neurons", 300.0) >= 98.0, "{}", run.arm);
         within(&run.arm, at(&run, "motor_score", 300.0), 98.0, 102.0);
         within(&run.arm, at(&run, "weight", 300.0), 18.0, 30.0);

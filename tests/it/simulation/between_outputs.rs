@@ -15,7 +15,8 @@ use gutbrain_integrate::Method;
 use gutbrain_numbers::Real;
 
 use crate::simulation::toy::{
-    Drug, ELIMINATION, TOXICITY, arm, assert_near, files, infusion, model, model_of, once, scenario,
+    self, Drug, ELIMINATION, TOXICITY, arm, assert_near, files, infusion, model, model_of, once,
+    scenario,
 };
 
 /// The toy model with more in it.
@@ -30,7 +31,7 @@ fn model_with(text: &str) -> Model {
 fn read(model: &Model, scenario: &Scenario, texts: &[String]) -> Vec<f64> {
     let features: Vec<Feature> = texts
         .iter()
-        .map(|text| Feature::parse("only", text).expect(text))
+        .map(|text| toy::feature("only", text))
         .collect();
     let horizon = scenario.simulation.stop;
     let experiment = Experiment::new(model, scenario, &features, horizon).expect("fits");
@@ -154,7 +155,7 @@ fn spans_beyond_death_are_missing() {
     scenario.simulation.stop = 300.0;
     let death = Real::ln(2.0) / TOXICITY;
     let population = Population::new(&model(), &scenario).expect("fits");
-    let reading = |text: &str| text.parse().expect("a reading");
+    let reading = toy::reading;
     let inquiry = Inquiry {
         readings: vec![
             reading("area neurons from 10 d to 170 d"),
@@ -263,7 +264,7 @@ fn who_is_born_beyond_a_terminal_threshold_is_dead_at_birth() {
         scenario.simulation.start = start;
         let run = lives(&model(), &scenario).remove(0);
         assert_eq!(run.endpoints.event, EndOfLife::Death);
-        assert_eq!(run.endpoints.death_d, Some(0.0));
+        assert_eq!(run.endpoints.death_d(), Some(0.0));
         assert_near(run.endpoints.last_d, 0.0, 0.0);
         assert!(run.times.is_empty());
         let matters: Vec<&Matter> = run.remarks.iter().map(|remark| &remark.matter).collect();
@@ -273,7 +274,7 @@ fn who_is_born_beyond_a_terminal_threshold_is_dead_at_birth() {
             said[0].contains("`only`") && said[0].contains("dead at birth"),
             "{said:?}"
         );
-        let death = Feature::parse("only", "death").expect("a feature");
+        let death = toy::feature("only", "death");
         let experiment = Experiment::new(&model(), &scenario, &[death], 40.0).expect("fits");
         let evaluation = experiment.run(&BTreeMap::new()).expect("known");
         assert_eq!(evaluation.values, [Ok(0.0)]);
@@ -287,7 +288,7 @@ fn an_endpoint_that_cannot_come_is_named() {
     let born = &mut scenario.subject.parameters;
     born.insert("onset_level".to_owned(), 1.2);
     let run = lives(&model(), &scenario).remove(0);
-    assert_eq!(run.endpoints.onset_d, None);
+    assert_eq!(run.endpoints.onset_d(), None);
     assert_eq!(run.remarks.len(), 1);
     assert_eq!(
         run.remarks[0].matter,
@@ -298,7 +299,7 @@ fn an_endpoint_that_cannot_come_is_named() {
         .parameters
         .insert("onset_level".to_owned(), 0.9);
     let run = lives(&model(), &scenario).remove(0);
-    assert!(run.endpoints.onset_d.is_some() && run.remarks.is_empty());
+    assert!(run.endpoints.onset_d().is_some() && run.remarks.is_empty());
 }
 
 /// A life that is over before the output begins has no curves, and says why.

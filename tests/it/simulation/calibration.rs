@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use gutbrain::analysis::calibrate::{Calibration, FitReport, Setting, apply, fit};
 use gutbrain::model::Model;
 use gutbrain::scenario::Scenario;
-use gutbrain::simulate::{Experiment, Feature};
+use gutbrain::simulate::Experiment;
 use gutbrain_network::{Faults, Source};
 
-use crate::simulation::toy::{arm, assert_near, files, infusion, model, model_of, scenario};
+use crate::simulation::toy::{self, arm, assert_near, files, infusion, model, model_of, scenario};
 
 fn scenarios() -> BTreeMap<String, Scenario> {
     let arms = || {
@@ -57,7 +57,7 @@ fn synthetic(model: &Model) -> Vec<f64> {
         .iter()
         .map(|&(name, arm, text, _)| {
             let scenario = &scenarios()[name];
-            let features = [Feature::parse(arm, text).expect("a feature")];
+            let features = [toy::feature(arm, text)];
             let experiment = Experiment::new(model, scenario, &features, 400.0).expect("it fits");
             let mut overrides = BTreeMap::new();
             for (id, value) in FITTED {

@@ -2,7 +2,6 @@
 
 use gutbrain::model::Model;
 use gutbrain::scenario::{Operation, Scenario, Target};
-use gutbrain::simulate::feature::Reading;
 use gutbrain::simulate::{
     Inquiry, LifeRecord, Population, Request, simulate_all, simulate_all_in_full,
 };
@@ -54,7 +53,7 @@ fn readings() -> Inquiry {
         "onset",
         "duration onset to death",
     ];
-    let read = |text: &str| text.parse::<Reading>().expect("a reading");
+    let read = |text: &str| toy::reading(text);
     Inquiry {
         readings: texts.map(read).to_vec(),
     }
@@ -131,7 +130,7 @@ fn lives_lived_together_are_those_lived_alone() {
         let expected = at(12.0).map(|row| fold.values[row].to_bits());
         assert_eq!(record.readings[0].clone().ok().map(f64::to_bits), expected);
         failed += usize::from(format!("{}", record.endpoints.status) == "failed");
-        died += usize::from(record.endpoints.death_d.is_some());
+        died += usize::from(record.endpoints.death_d().is_some());
         without_birth += usize::from(run.times.is_empty());
     }
     assert!(
@@ -174,7 +173,7 @@ fn what_cannot_be_read_is_refused() {
             arm: 0,
             values: population.values().into(),
         };
-        let readings = vec![text.parse::<Reading>().expect("a reading")];
+        let readings = vec![toy::reading(text)];
         simulate_all(&[request], &Inquiry { readings })
     };
     let refused = |text: &str| ask(text).expect_err("a refusal").to_string();

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use gutbrain::scenario::Operation;
 use gutbrain::simulate::{
-    EndOfLife, Experiment, Feature, Inquiry, Population, Request, Status, explain, simulate,
-    simulate_all,
+    EndOfLife, Experiment, Inquiry, Population, Request, Status, explain, simulate, simulate_all,
 };
 use gutbrain_numbers::Real;
 
 use crate::simulation::toy::{
-    Drug, ELIMINATION, TOXICITY, arm, assert_near, at, during, infusion, model, once, parameter,
-    scenario,
+    self, Drug, ELIMINATION, TOXICITY, arm, assert_near, at, during, infusion, model, once,
+    parameter, scenario,
 };
 
 #[test]
@@ -29,8 +28,8 @@ fn a_healthy_animal_ages_as_computed_by_hand() {
     assert_near(at(&run, "signal_fold", 100.0), 1.0, 1e-12);
     let onset = Real::ln(1.0 / 0.8) / TOXICITY;
     let death = Real::ln(1.0 / 0.5) / TOXICITY;
-    assert_near(run.endpoints.onset_d.expect("onset"), onset, 1e-9);
-    assert_near(run.endpoints.death_d.expect("death"), death, 1e-9);
+    assert_near(run.endpoints.onset_d().expect("onset"), onset, 1e-9);
+    assert_near(run.endpoints.death_d().expect("death"), death, 1e-9);
     assert_near(run.endpoints.last_d, death, 1e-9);
     assert_eq!(run.endpoints.event, EndOfLife::Death);
     assert_eq!(run.endpoints.status, Status::Ok);
@@ -65,9 +64,7 @@ fn a_life_ends_with_death_or_with_the_scenario() {
         scenario.simulation.stop = stop;
         let population = Population::new(&model(), &scenario).expect("fits");
         let inquiry = Inquiry {
-            readings: ["life", "death"]
-                .map(|text| text.parse().expect("a reading"))
-                .to_vec(),
+            readings: ["life", "death"].map(toy::reading).to_vec(),
         };
         let wanted = Request {
             population: &population,
@@ -83,7 +80,7 @@ fn a_life_ends_with_death_or_with_the_scenario() {
             1e-9,
         );
         assert_eq!(record.readings[1].is_ok(), death < stop);
-        let feature = Feature::parse("only", "life").expect("a feature");
+        let feature = toy::feature("only", "life");
         // An experiment that looks beyond the scenario gives the same.
         let experiment = Experiment::new(&model(), &scenario, &[feature], 400.0).expect("fits");
         let known = experiment.sensitivities(&BTreeMap::new(), &["toxicity".to_owned()]);
@@ -115,8 +112,8 @@ fn a_sick_animal_is_born_with_the_healthy_steady_state() {
     let signal = at(run, "signal", 0.0);
     let balance = 2.0 / (1.0 + (signal / 1.5) * (signal / 1.5)) - 0.4 * signal;
     assert_near(balance, 0.0, 1e-12);
-    assert!(run.endpoints.onset_d.expect("onset") < 40.0);
-    assert_eq!(run.endpoints.death_d, None);
+    assert!(run.endpoints.onset_d().expect("onset") < 40.0);
+    assert_eq!(run.endpoints.death_d(), None);
     assert_eq!(run.endpoints.event, EndOfLife::Censored);
     assert_near(run.endpoints.last_d, 40.0, 0.0);
 }

@@ -47,8 +47,8 @@ fn go(scenario: &Scenario) -> Vec<ArmRun> {
 
 fn bits(run: &ArmRun) -> Vec<u64> {
     let endpoints = [
-        run.endpoints.onset_d,
-        run.endpoints.death_d,
+        run.endpoints.onset_d(),
+        run.endpoints.death_d(),
         Some(run.endpoints.last_d),
     ];
     let curves = run.species.iter().chain(&run.observables);
@@ -65,7 +65,7 @@ fn twice_is_the_same() {
     let (first, second) = (go(&life()), go(&life()));
     assert_eq!(first, second);
     assert!(first.iter().zip(&second).all(|(a, b)| bits(a) == bits(b)));
-    assert!(first.iter().all(|run| run.endpoints.death_d.is_some()));
+    assert!(first.iter().all(|run| run.endpoints.death_d().is_some()));
 }
 
 #[test]

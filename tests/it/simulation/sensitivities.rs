@@ -6,7 +6,7 @@ use gutbrain::scenario::{Operation, Scenario, When};
 use gutbrain::simulate::{Experiment, Feature, Missing};
 
 use crate::simulation::toy::{
-    arm, assert_near, dosed, during, model, once, parameter, scenario, species,
+    self, arm, assert_near, dosed, during, model, once, parameter, scenario, species,
 };
 
 const PARAMETERS: [&str; 13] = [
@@ -78,7 +78,7 @@ fn features() -> Vec<Feature> {
         ("drug", "area signal_fold from 20.5 to 70"),
         ("drug", "maximum tissue from 20.5 to 50"),
     ]
-    .map(|(arm, text)| Feature::parse(arm, text).expect(text))
+    .map(|(arm, text)| toy::feature(arm, text))
     .to_vec()
 }
 
@@ -148,7 +148,7 @@ fn exact_derivatives_agree_with_richardson_extrapolated_differences() {
 fn derivatives_by_hand() {
     // Healthy: death at ln(n0 / level) / toxicity.
     let scenario = scenario("healthy", vec![arm("only", vec![])]);
-    let features = [Feature::parse("only", "death").expect("a feature")];
+    let features = [toy::feature("only", "death")];
     let experiment = Experiment::new(&model(), &scenario, &features, 400.0).expect("it fits");
     let ids = ["toxicity", "neurons_at_birth", "death_level", "production"].map(str::to_owned);
     let result = experiment
@@ -187,21 +187,24 @@ fn thread_counts_do_not_change_derivatives() {
 #[test]
 fn what_is_not_reached_is_missing_and_what_lies_after_death_is_named() {
     let features = [
-        Feature::parse("control", "death").expect("a feature"),
-        Feature::parse("control", "observable neurons at 380").expect("a feature"),
+        toy::feature("control", "death"),
+        toy::feature("control", "observable neurons at 380"),
     ];
     let experiment = Experiment::new(&model(), &sick(), &features, 400.0).expect("it fits");
     let evaluation = experiment.run(&BTreeMap::new()).expect("known");
     assert_eq!(evaluation.after_death, [1]);
     let immortal = BTreeMap::from([("toxicity".to_owned(), 1e-5)]);
     let evaluation = experiment.run(&immortal).expect("known");
-    assert_eq!(evaluation.values[0], Err(Missing::NotReached("death")));
+    assert_eq!(
+        evaluation.values[0],
+        Err(Missing::NotReached(toy::endpoint("death")))
+    );
     assert!(evaluation.values[1].is_ok());
     assert!(evaluation.after_death.is_empty());
     let unknown = BTreeMap::from([("no_such".to_owned(), 1.0)]);
     assert!(experiment.run(&unknown).is_err());
     for (arm, text) in [("nobody", "death"), ("control", "observable nothing at 60")] {
-        let features = [Feature::parse(arm, text).expect("a feature")];
+        let features = [toy::feature(arm, text)];
         assert!(
             Experiment::new(&model(), &sick(), &features, 400.0).is_err(),
             "{arm} {text}"
@@ -211,6 +214,8 @@ fn what_is_not_reached_is_missing_and_what_lies_after_death_is_named() {
 
 #[test]
 fn features_read_as_they_are_written() {
+    let mouse = gutbrain::model::Model::builtin().expect("the built-in model is sound");
+    let endpoints = mouse.declaration.family.endpoints;
     for text in [
         "death",
         "onset",
@@ -223,7 +228,8 @@ fn features_read_as_they_are_written() {
         "difference death vs control",
         "ratio observable leak_fold at 60 d vs an arm with blanks",
     ] {
-        assert_eq!(Feature::parse("a", text).expect(text).to_string(), text);
+        let feature = Feature::parse("a", text, &endpoints).expect(text);
+        assert_eq!(feature.to_string(), text);
     }
     for text in [
         "",
@@ -233,13 +239,13 @@ fn features_read_as_they_are_written() {
         "slope x from 5 to 3",
         "ratio vs x",
     ] {
-        assert!(Feature::parse("a", text).is_err(), "{text}");
+        assert!(Feature::parse("a", text, &endpoints).is_err(), "{text}");
     }
     for text in [
         "observable x at -3",
         "observable x at nan",
         "observable x at inf",
     ] {
-        assert!(Feature::parse("a", text).is_err(), "{text}");
+        assert!(Feature::parse("a", text, &endpoints).is_err(), "{text}");
     }
 }

@@ -1,9 +1,13 @@
 //! The toy model, scenarios on it, and the drug's exact solution.
 
+use std::sync::Arc;
+
 use gutbrain::model::Model;
 use gutbrain::scenario::{Action, Amount, Arm, Operation, Scenario, SolverPlan, Target, When};
-use gutbrain::simulate::{ArmRun, simulate};
+use gutbrain::simulate::feature::{Endpoint, EndpointSet, Reading};
+use gutbrain::simulate::{ArmRun, Feature, simulate};
 use gutbrain_integrate::Method;
+use gutbrain_network::declaration::Family;
 use gutbrain_network::{Declaration, Source};
 use gutbrain_numbers::Real;
 
@@ -239,4 +243,24 @@ pub(crate) fn assert_near(a: f64, b: f64, tolerance: f64) {
         (a - b).abs() <= allowed,
         "{a} is not {b} within {tolerance}"
     );
+}
+
+/// The endpoints of a model without a family.
+fn endpoints() -> Arc<EndpointSet> {
+    Family::plain().endpoints
+}
+
+/// An endpoint of the toy.
+pub(crate) fn endpoint(word: &str) -> Endpoint {
+    endpoints().find(word).expect(word).clone()
+}
+
+/// A feature of the toy.
+pub(crate) fn feature(arm: &str, text: &str) -> Feature {
+    Feature::parse(arm, text, &endpoints()).expect(text)
+}
+
+/// The same of one arm that is compared with none.
+pub(crate) fn reading(text: &str) -> Reading {
+    Reading::parse(text, &endpoints()).expect(text)
 }

@@ -22,9 +22,11 @@ kind = "survival"
 fn model(place: &Place) {
     let model = place.path("model");
     std::fs::create_dir_all(model.join("subjects")).unwrap();
+    std::fs::create_dir_all(model.join("families")).unwrap();
     for (from, to) in [
         ("model.toml", "model.toml"),
         ("animal.toml", "subjects/animal.toml"),
+        ("family.toml", "families/mouse.toml"),
     ] {
         std::fs::copy(fixtures().join("cohort").join(from), model.join(to)).unwrap();
     }
@@ -252,9 +254,11 @@ fn the_message_of_a_failed_life_names_it_and_its_command_lives_it_again() {
     let place = Place::new();
     let model = place.path("model");
     std::fs::create_dir_all(model.join("subjects")).unwrap();
+    std::fs::create_dir_all(model.join("families")).unwrap();
     for (from, to) in [
         ("model.toml", "model.toml"),
         ("animal.toml", "subjects/animal.toml"),
+        ("family.toml", "families/mouse.toml"),
     ] {
         std::fs::copy(fixtures().join("cohort").join(from), model.join(to)).unwrap();
     }
@@ -362,9 +366,11 @@ fn a_cohort_that_asks_for_no_figure_shows_its_survival_and_its_table_fits_on_a_t
     let place = Place::new();
     let model = place.path("model");
     std::fs::create_dir_all(model.join("subjects")).unwrap();
+    std::fs::create_dir_all(model.join("families")).unwrap();
     for (from, to) in [
         ("model.toml", "model.toml"),
         ("animal.toml", "subjects/animal.toml"),
+        ("family.toml", "families/mouse.toml"),
     ] {
         std::fs::copy(fixtures().join("cohort").join(from), model.join(to)).unwrap();
     }

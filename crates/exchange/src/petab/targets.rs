@@ -134,9 +134,9 @@ fn say<'a>(
     }
     let condition = conditions.of(&target.scenario, arm);
     let condition = condition.ok_or_else(|| "its arm is not in the model".to_owned())?;
-    let of_endpoint = |endpoint: Endpoint| {
+    let of_endpoint = |endpoint: &Endpoint| {
         let mut declared = events.iter();
-        let declared = declared.find(|(_, it)| it.endpoint.is_some_and(|it| same(it, endpoint)));
+        let declared = declared.find(|(_, it)| it.endpoint.as_ref() == Some(endpoint));
         let origin = declared.map(|(id, _)| format!("event.{id}"));
         let mut events = conditions.content.events.iter();
         let event = events.find(|it| Some(&it.head.origin) == origin.as_ref());
@@ -158,12 +158,12 @@ fn say<'a>(
         }
         Reading::Age(endpoint) => Measured {
             name: format!("{}_age", endpoint.word().replace('-', "_")),
-            formula: of_endpoint(*endpoint)?,
+            formula: of_endpoint(endpoint)?,
             age: horizon,
         },
         Reading::Duration { from, to } => Measured {
             name: format!("{}_to_{}", from.word(), to.word()).replace('-', "_"),
-            formula: format!("{} - {}", of_endpoint(*to)?, of_endpoint(*from)?),
+            formula: format!("{} - {}", of_endpoint(to)?, of_endpoint(from)?),
             age: horizon,
         },
         Reading::Slope(_) | Reading::RelativeSlope(_) => {
@@ -176,16 +176,6 @@ fn say<'a>(
         Reading::Life => return Err("a life that ends with death or with the scenario".to_owned()),
     };
     Ok((condition, measured))
-}
-
-/// Whether a declared endpoint is this one.
-fn same(declared: declaration::Endpoint, endpoint: Endpoint) -> bool {
-    match declared {
-        declaration::Endpoint::Onset => endpoint == Endpoint::Onset,
-        declaration::Endpoint::Paralysis => endpoint == Endpoint::Paralysis,
-        declaration::Endpoint::WeightLoss => endpoint == Endpoint::WeightLoss,
-        declaration::Endpoint::Death => endpoint == Endpoint::Death,
-    }
 }
 
 /// The identifier in the model of what is declared under a name.

@@ -323,7 +323,10 @@ fn figures_are_drawn_again_from_their_tables() {
     let mut lives = event_arms(2, 30);
     lives[1].failed = 0; // failed runs are not in the table of the figure
     let figure = events("events", &lives, width).unwrap();
-    assert_eq!(EventArm::from_table(figure.data(), &arms).unwrap(), lives);
+    assert_eq!(
+        EventArm::from_table(figure.data(), &arms, Some("onset_d")).unwrap(),
+        lives
+    );
 
     let cohort = band_arms(2, &AXIS[..3]);
     let figure = bands("bands", &cohort, &["zo1", "butyrate_lumen"], width).unwrap();
@@ -357,8 +360,12 @@ fn failed_runs_other_quantities_and_untestable_experiments_are_told_apart() {
             Column::text("status", words(&["ok", "failed", "ok"])),
         ],
     );
-    let read =
-        EventArm::from_table(&endpoints, &[("b", None), ("a", Some(1.0)), ("c", None)]).unwrap();
+    let read = EventArm::from_table(
+        &endpoints,
+        &[("b", None), ("a", Some(1.0)), ("c", None)],
+        Some("onset_d"),
+    )
+    .unwrap();
     let counts: Vec<_> = read
         .iter()
         .map(|arm| (arm.lives.len(), arm.failed))

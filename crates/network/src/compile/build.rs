@@ -384,7 +384,7 @@ impl<'a> Builder<'a> {
                 id: id.clone(),
                 direction: event.direction,
                 ending: event.ending,
-                endpoint: event.endpoint,
+                endpoint: event.endpoint.clone(),
                 linear: false,
             };
             events.push((slot, node));

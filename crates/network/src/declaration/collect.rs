@@ -7,9 +7,12 @@ use crate::reading::{Document, Field, Table, Written};
 use crate::unit::Units;
 
 use super::evidence::Evidence;
+use super::family::Family;
 use super::reader::{Reader, check_id, check_intervention_id};
 use super::subject::inherit;
-use super::{Declaration, check_cycles, check_evidence, check_names, check_units, digest};
+use super::{
+    Declaration, check_cycles, check_evidence, check_names, check_units, digest, read_family,
+};
 
 /// Kinds of tables in model files, in the order of their reading.
 const KINDS: [&str; 11] = [
@@ -33,6 +36,7 @@ pub(super) enum FileKind {
     Subject,
     Evidence,
     Variant,
+    Family,
 }
 
 /// What a file of this name holds.
@@ -45,12 +49,15 @@ pub(super) fn kind_of(name: &str) -> FileKind {
         FileKind::Evidence
     } else if parts.last() == Some(&"variants") {
         FileKind::Variant
+    } else if parts.last() == Some(&"families") {
+        FileKind::Family
     } else {
         FileKind::Model
     }
 }
 
-fn stem(name: &str) -> &str {
+/// The name of a file without its ending.
+pub(super) fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     file.strip_suffix(".toml").unwrap_or(file)
 }
@@ -87,8 +94,13 @@ pub(super) fn read(files: &[Source]) -> Result<Declaration, Faults> {
 fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
     let raw = gather(documents, faults);
     let units = read_units(&raw, faults);
+    let families = documents
+        .iter()
+        .filter(|it| kind_of(&it.source().name) == FileKind::Family);
+    let vocabulary = read_family::read(families, faults);
     let reader = Reader {
         units: &units,
+        family: &vocabulary.family,
         faults,
     };
     let digests = digest::digests(documents);
@@ -107,6 +119,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
         }),
         subjects: BTreeMap::new(),
         variants: BTreeMap::new(),
+        family: vocabulary.family.clone(),
         units: Units::default(),
         digests,
     };
@@ -146,6 +159,7 @@ fn read_documents(documents: &[Document], faults: &Collector) -> Declaration {
     check_cycles::check(&declaration, faults);
     check_units::check(&mut declaration, faults);
     check_evidence::check(&declaration, faults);
+    vocabulary.check(&declaration, faults);
     declaration
 }
 
@@ -159,7 +173,7 @@ fn gather<'a>(documents: &'a [Document], faults: &'a Collector) -> RawEntries<'a
         let wanted: &[&'static str] = match kind_of(&document.source().name) {
             FileKind::Model => &KINDS[..10],
             FileKind::Evidence => &KINDS[10..],
-            FileKind::Subject | FileKind::Variant => continue,
+            FileKind::Subject | FileKind::Variant | FileKind::Family => continue,
         };
         let root = document.root(faults);
         for kind in wanted {
@@ -226,6 +240,7 @@ fn read_units(raw: &RawEntries<'_>, faults: &Collector) -> Units {
         };
         let reader = Reader {
             units: &units,
+            family: &Family::plain(),
             faults,
         };
         let _says = reader.says(&table);

@@ -34,10 +34,12 @@ const SAYS_NOTHING_OF_MOTION: &[&str] = &[
 /// Hexadecimal digests of a model.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Digests {
-    /// Of everything but evidence.
+    /// Of everything but evidence and vocabulary.
     pub(super) text: String,
     /// Of the evidence.
     pub(super) evidence: String,
+    /// Of the vocabulary.
+    pub(super) vocabulary: String,
     /// Of what moves, by "kind.id"; a subject counts under its file name.
     motion: BTreeMap<String, String>,
 }
@@ -66,17 +68,17 @@ impl Digests {
 pub(super) fn digests(documents: &[Document]) -> Digests {
     let mut model: BTreeMap<String, String> = BTreeMap::new();
     let mut evidence: BTreeMap<String, String> = BTreeMap::new();
+    let mut vocabulary: BTreeMap<String, String> = BTreeMap::new();
     let mut motion: BTreeMap<String, String> = BTreeMap::new();
     for document in documents {
         let name = &document.source().name;
         let kind_of_file = kind_of(name);
-        let is_evidence = kind_of_file == FileKind::Evidence;
         // A variant moves nothing until the model is put under it.
-        let moves = !is_evidence && kind_of_file != FileKind::Variant;
-        let target = if is_evidence {
-            &mut evidence
-        } else {
-            &mut model
+        let moves = matches!(kind_of_file, FileKind::Model | FileKind::Subject);
+        let target = match kind_of_file {
+            FileKind::Evidence => &mut evidence,
+            FileKind::Family => &mut vocabulary,
+            FileKind::Model | FileKind::Subject | FileKind::Variant => &mut model,
         };
         let Content::Table(kinds) = &document.value().content else {
             continue;
@@ -105,6 +107,7 @@ pub(super) fn digests(documents: &[Document]) -> Digests {
     Digests {
         text: digest(&model),
         evidence: digest(&evidence),
+        vocabulary: digest(&vocabulary),
         motion,
     }
 }

@@ -7,6 +7,8 @@ use crate::fault::Place;
 use crate::reading::Written;
 use crate::unit::Unit;
 
+use super::family::Endpoint;
+
 /// What every entry has.
 #[derive(Clone, Debug)]
 pub struct Common {
@@ -27,40 +29,10 @@ pub struct Common {
 pub struct Compartment {
     /// Sentence and evidence.
     pub common: Common,
-    /// The large box of the network map: gut, barrier, blood, cord, body.
-    pub region: Region,
-}
-
-/// The large boxes of the network map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Region {
-    /// Lumen and flora.
-    Gut,
-    /// Epithelium.
-    Barrier,
-    /// Blood and immune system.
-    Blood,
-    /// Spinal cord.
-    Cord,
-    /// Muscle and the whole animal.
-    Body,
-}
-
-impl Region {
-    /// Every region with its word in the model files.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("gut", Self::Gut),
-        ("barrier", Self::Barrier),
-        ("blood", Self::Blood),
-        ("cord", Self::Cord),
-        ("body", Self::Body),
-    ];
-
-    /// Its word in the model files.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        word_of(Self::WORDS, self)
-    }
+    /// The word of the large box of the network map that it lies in: see [`Family::regions`].
+    ///
+    /// [`Family::regions`]: super::Family::regions
+    pub region: String,
 }
 
 /// The word of a value in a table of words; empty if it has none.
@@ -277,35 +249,6 @@ impl Crossing {
         ("rising", Self::Rising),
         ("falling", Self::Falling),
         ("either", Self::Either),
-    ];
-
-    /// Its word in the model files.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        word_of(Self::WORDS, self)
-    }
-}
-
-/// What an event means for the animal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Endpoint {
-    /// First sign of disease.
-    Onset,
-    /// Paralysis.
-    Paralysis,
-    /// So much weight is lost that a laboratory ends the experiment.
-    WeightLoss,
-    /// Death.
-    Death,
-}
-
-impl Endpoint {
-    /// Every endpoint with its word in the model files.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("onset", Self::Onset),
-        ("paralysis", Self::Paralysis),
-        ("weight-loss", Self::WeightLoss),
-        ("death", Self::Death),
     ];
 
     /// Its word in the model files.

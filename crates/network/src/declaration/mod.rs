@@ -14,7 +14,9 @@ mod entry;
 mod equations;
 mod evidence;
 mod expectation;
+mod family;
 mod read_entry;
+mod read_family;
 mod reader;
 mod subject;
 mod variant;
@@ -23,12 +25,16 @@ use std::collections::BTreeMap;
 
 pub use entry::{
     Assay, AssayNoise, Assignment, Common, Compartment, Crossing, Dose, DoseRange, Effect,
-    EffectKind, Ending, Endpoint, Event, InitialValue, Intervention, InterventionKind, Modulator,
-    Observable, Parameter, Prior, Process, Region, Role, Sex, SexDifference, Species, Subject,
-    SubjectValue, Variant, VariantValue,
+    EffectKind, Ending, Event, InitialValue, Intervention, InterventionKind, Modulator, Observable,
+    Parameter, Prior, Process, Role, Sex, SexDifference, Species, Subject, SubjectValue, Variant,
+    VariantValue,
 };
 pub use evidence::{Evidence, Grade, SPREAD_KINDS, Use};
 pub use expectation::{Claim, Direction, Expectation, Looked};
+pub use family::{
+    DeclaredEndpoint, Endpoint, EndpointRole, EndpointSet, Family, FigureChoice, GroupNames,
+    Region, SurvivalEndpoint,
+};
 
 pub(crate) use check_units::{UnitsByName, unit_with_dose};
 
@@ -64,6 +70,8 @@ pub struct Declaration {
     pub subjects: BTreeMap<String, Subject>,
     /// Other choices of structure, by the stem of their file.
     pub variants: BTreeMap<String, Variant>,
+    /// What the subjects are called, what happens to them, what is shown of them.
+    pub family: Family,
     /// The ledger.
     pub evidence: BTreeMap<String, Evidence>,
     digests: digest::Digests,
@@ -71,7 +79,8 @@ pub struct Declaration {
 
 impl Declaration {
     /// Reads and checks a model. Files with a `subjects` component in their name
-    /// hold one subject each, those with `evidence` rows of evidence.
+    /// hold one subject each, those with `evidence` rows of evidence, and one with `families` may hold the
+    /// vocabulary.
     ///
     /// # Errors
     /// Everything that is wrong, in order of file and line.
@@ -79,7 +88,7 @@ impl Declaration {
         collect::read(files)
     }
 
-    /// SHA-256 of everything but the evidence rows, in hexadecimal digits;
+    /// SHA-256 of everything but the evidence rows and the vocabulary, in hexadecimal digits;
     /// independent of comments, spacing and the order of files and entries.
     #[must_use]
     pub fn hash(&self) -> &str {
@@ -90,6 +99,12 @@ impl Declaration {
     #[must_use]
     pub fn evidence_hash(&self) -> &str {
         &self.digests.evidence
+    }
+
+    /// SHA-256 of the vocabulary, in the same way.
+    #[must_use]
+    pub fn vocabulary_hash(&self) -> &str {
+        &self.digests.vocabulary
     }
 
     /// SHA-256 of what the numbers of a simulation depend on, with these interventions and no others:

@@ -13,8 +13,8 @@ use crate::unit::Unit;
 
 use super::entry::{
     Assay, AssayNoise, Assignment, Compartment, Crossing, Dose, DoseRange, Effect, EffectKind,
-    Ending, Endpoint, Event, InitialValue, Intervention, Modulator, Observable, Parameter, Prior,
-    Process, Region, Role, Species,
+    Ending, Event, InitialValue, Intervention, Modulator, Observable, Parameter, Prior, Process,
+    Role, Species,
 };
 use super::reader::{Grounds, Reader};
 
@@ -46,11 +46,17 @@ impl Reader<'_> {
         if table.field("region").is_none() {
             table.missing("region", None);
         }
-        let region = table.word("region", Region::WORDS);
+        let regions = &self.family.regions;
+        let region = if regions.is_empty() {
+            table.optional_text("region").map(|word| word.value)
+        } else {
+            let words: Vec<_> = regions.iter().map(|it| (it.word.as_str(), it)).collect();
+            table.word("region", &words).map(|it| it.value.word.clone())
+        };
         table.finish();
         Some(Compartment {
             common,
-            region: region?.value,
+            region: region?,
         })
     }
 
@@ -352,7 +358,9 @@ impl Reader<'_> {
         let when = self.required_expression(&table, "when", None);
         let direction = table.word("direction", Crossing::WORDS);
         let ends = table.optional_boolean("ends");
-        let endpoint = table.word("endpoint", Endpoint::WORDS);
+        let endpoints = self.family.endpoints.iter();
+        let words: Vec<_> = endpoints.map(|it| (it.word(), it)).collect();
+        let endpoint = table.word("endpoint", &words);
         table.finish();
         Some(Event {
             common,
@@ -363,7 +371,7 @@ impl Reader<'_> {
             } else {
                 Ending::Continues
             },
-            endpoint: endpoint.map(|word| word.value),
+            endpoint: endpoint.map(|word| word.value.clone()),
         })
     }
 

@@ -6,11 +6,13 @@ use crate::reading::{Content, Field, Table, Written};
 use crate::unit::{Unit, Units, parse_quantity};
 
 use super::entry::Common;
+use super::family::Family;
 
-/// Units and the place for faults.
+/// Units, the words of the family, and the place for faults.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     pub(super) units: &'a Units,
+    pub(super) family: &'a Family,
     pub(super) faults: &'a Collector,
 }
 

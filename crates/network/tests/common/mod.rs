@@ -114,7 +114,7 @@ pub(crate) fn compile(declaration: &Declaration) -> Network {
 pub(crate) fn model_files() -> Vec<Source> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model");
     let mut files = Vec::new();
-    for part in ["", "subjects/", "evidence/"] {
+    for part in ["", "families/", "subjects/", "evidence/"] {
         let entries = std::fs::read_dir(folder.join(part)).expect("the model folder");
         let mut paths: Vec<_> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
