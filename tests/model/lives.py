@@ -27,7 +27,7 @@ class Program:
             # Failed lives end the command with an exit code of their own; they stand in the table.
             subprocess.run(
                 [self.path, "sweep", scenario, "--model", self.model, "-o", output, "--format", "csv", "--no-sync",
-                 "--threads", "1", "--max-failures", "100%", "-q"], check=False,
+                 "--threads", "1", "--max-failures", "100%", "--allow-implausible", "-q"], check=False,
             )
             with open(os.path.join(output, "sweep.csv"), encoding="utf-8") as file:
                 return list(csv.DictReader(file))

@@ -9,6 +9,7 @@ import csv
 import math
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 import bngsim
@@ -153,8 +154,19 @@ class Bngsim:
 FLOOR = 1e-3
 
 
+def declared_scales():
+    """By species: what counts as much of it, as the model says and the solver takes it."""
+    files = [tomllib.loads(path.read_text()) for path in sorted((ROOT / "model").glob("*.toml"))]
+    return {name: float(entry["scale"]) for file in files for name, entry in file.get("species", {}).items()}
+
+
+SCALES = declared_scales()
+
+
 def compare(export, ours, ends, peer):
-    """The largest difference of every quantity, |a - b| / (|a| + 1e-3 max|a|), and of the endpoints' ages.
+    """The largest difference of every quantity, |a - b| / (|a| + 1e-3 max(|a|, scale)), and of the endpoints' ages.
+
+    The scale is that which the model declares of a species: what rests at nothing is compared with it.
 
     Ages at which something is done are left out: there one program shows the state before, another after.
     """
@@ -169,7 +181,7 @@ def compare(export, ours, ends, peer):
     differences = {}
     for name in names:
         a, b = ours[name][rows], theirs[name][rows]
-        floor = FLOOR * max(abs(ours[name]).max(), 1e-12)
+        floor = FLOOR * max(abs(ours[name]).max(), SCALES.get(name, 1e-12))
         worst = numpy.max(abs(a - b) / (abs(a) + floor))
         differences[name] = float(worst) if math.isfinite(worst) else math.inf
     for name in endpoints:

@@ -21,7 +21,7 @@ def unit(factor=1, **powers):
 ONE = unit()
 DAY = unit(86400, s=1)
 NAMES = {
-    "1": ONE, "%": unit(Fraction(1, 100)), "fold": ONE,
+    "1": ONE, "%": unit(Fraction(1, 100)), "fold": ONE, "cells": ONE,
     "day": DAY, "d": DAY, "h": unit(3600, s=1), "week": unit(604800, s=1),
     "kg": unit(1, kg=1), "g": unit(Fraction(1, 10**3), kg=1), "mg": unit(Fraction(1, 10**6), kg=1),
     "pg": unit(Fraction(1, 10**15), kg=1),
@@ -152,6 +152,17 @@ class Model:
         if function in ("hill", "hill_down"):
             (x, x_unit), (half, half_unit), (exponent, _) = [self._node(a, place) for a in node.args]
             return f"{function}({self._convert(x, x_unit, half_unit, place)}, {half}, {exponent})", ONE
+        if function == "positive":
+            code, measure = self._node(node.args[0], place)
+            return f"max(0.0, {code})", measure
+        if function == "sqrt":
+            code, measure = self._node(node.args[0], place)
+            return f"({code} ** 0.5)", power(measure, Fraction(1, 2))
+        if function in ("min", "max"):
+            (left, left_unit), (right, right_unit) = [self._node(a, place) for a in node.args]
+            if left == "0.0":
+                left_unit = right_unit
+            return f"{function}({left}, {self._convert(right, right_unit, left_unit, place)})", left_unit
         assert function == "ln", f"{place}: {function}"
         code, measure = self._node(node.args[0], place)
         return f"log({self._convert(code, measure, ONE, place)})", ONE

@@ -1,7 +1,8 @@
 """Outside oracle: the same model files, read by another reader and integrated by SciPy's LSODA.
 
 Runs gutbrain on scenarios with windows and impulses at a tight tolerance, repeats each arm here, and
-compares every species on the output grid: |difference| / (|value| + 1e-3 max|value|) below 1e-6.
+compares every species on the output grid: |difference| / (|value| + 1e-3 max(|value|, declared scale)) below
+1e-6.
 """
 
 import csv
@@ -120,7 +121,8 @@ def main():
             for index, species in enumerate(model.species):
                 a = numpy.array([float(row[species]) for row in ours])
                 b = numpy.array([theirs[age][index] for age in ages])
-                error = numpy.max(abs(a - b) / (abs(b) + 1e-3 * max(abs(b).max(), 1e-9)))
+                scale = float(model.entries["species"][species]["scale"])
+                error = numpy.max(abs(a - b) / (abs(b) + 1e-3 * max(abs(b).max(), scale)))
                 if error > worst:
                     worst, where = error, species
             worst_of_all = max(worst_of_all, worst)

@@ -161,11 +161,11 @@ fn fewer_copies_of_the_transgene_are_a_later_disease_not_none() {
     );
 }
 
-/// Life gained by a dose of butyrate in the water turns once, at a few per cent, and much more does nothing.
+/// Life gained by a dose of butyrate in the water turns once, at a few per cent, and as much as a mouse could drink does nothing.
 #[test]
 fn doses_of_butyrate_turn_once_and_are_bounded() {
     let doses = [
-        "0.25", "0.5", "1", "1.5", "2", "2.5", "3", "4", "6", "10", "50",
+        "0.25", "0.5", "1", "1.5", "2", "2.5", "3", "4", "6", "8", "10",
     ];
     for subject in BACKGROUNDS {
         let arms = doses.map(|dose| {
@@ -186,7 +186,7 @@ fn doses_of_butyrate_turn_once_and_are_bounded() {
         for pair in gains[best..].windows(2) {
             assert!(pair[1] < pair[0] + 1.0, "{subject}: {gains:?}");
         }
-        within("gain of 50 %, d", gains[doses.len() - 1], -10.0, 1.0);
+        within("gain of 10 %, d", gains[doses.len() - 1], -10.0, 1.0);
     }
 }
 
