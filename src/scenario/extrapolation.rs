@@ -25,7 +25,7 @@ impl Scenario {
                     continue;
                 }
                 let show = |dose: f64| declared.dose.show(dose);
-                let range = if studied.from == studied.to {
+                let range = if studied.from.to_bits() == studied.to.to_bits() {
                     show(studied.to)
                 } else {
                     format!("{} to {}", studied.from, show(studied.to))

@@ -62,8 +62,9 @@ fn life(model: &Model) -> f64 {
 fn a_variant_lives_by_its_own_values() {
     let model = model();
     // ln 2 / rate.
-    assert!((life(&model) - 2_f64.ln() / 0.005).abs() < 1e-4);
-    assert!((life(&model.under("faster").expect("declared")) - 2_f64.ln() / 0.01).abs() < 1e-4);
+    let ln_2 = std::f64::consts::LN_2;
+    assert!((life(&model) - ln_2 / 0.005).abs() < 1e-4);
+    assert!((life(&model.under("faster").expect("declared")) - ln_2 / 0.01).abs() < 1e-4);
     let faults = model.under("fester").expect_err("no such variant");
     assert!(
         faults.to_string().contains("did you mean `faster`"),

@@ -1,4 +1,5 @@
 //! Variants of structure: what differs, in the model and in its fingerprints, and what is refused.
+#![expect(clippy::float_cmp, reason = "what was written is read, not computed")]
 
 use gutbrain_network::{Declaration, Source};
 
