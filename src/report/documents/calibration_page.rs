@@ -24,7 +24,9 @@ lies outside of it), a prior counts its distance from the middle of the document
 as ± 2 sd, times the weight that the file gives (0.4). Levenberg–Marquardt with exact forward sensitivities \
 finds the bottom from several starts (the shipped values, then a seeded Latin hypercube); \
 `--method cma-es` is the global search to compare with. Points that cannot be simulated are infinitely bad and counted. \
-`--stationary` says whether the shipped values are a bottom; a test fails if one is moved.
+The fit was ended when a step to the bottom of the local parabola promised less than 0.1 of the objective, in which \
+one target that is off by one standard deviation counts ½; `--stationary` says how much is left, and a test fails if \
+a value is moved.
 
 ";
 
