@@ -148,7 +148,7 @@ def check(text):
 
 
 def main():
-    rows = json.loads((RUNS / "agreement.json").read_text())
+    rows = json.loads((RUNS / "agreement.json").read_text(encoding="utf-8"))
     text = page(rows)
     if "--check" in sys.argv:
         check(text)

@@ -62,6 +62,11 @@ def export(scenario, arm, path, sets=()):
     return path
 
 
+# Sums of squares of one unit that libSBML takes for two: it squares item / (0.001 l) and 1000 item / l in binary
+# floating point. Our own check of units is exact.
+SQUARED = ("'burst_half * burst_half + lps_plasma * lps_plasma'",)
+
+
 def check(path):
     """What libSBML finds wrong, units and modelling practice included."""
     document = libsbml.readSBMLFromFile(str(path))
@@ -69,6 +74,7 @@ def check(path):
     return [
         f"line {error.getLine()}: {error.getErrorId()} {error.getSeverityAsString()}: {error.getMessage().strip()}"
         for error in (document.getError(i) for i in range(document.getNumErrors()))
+        if not (error.getErrorId() == 10501 and any(it in error.getMessage() for it in SQUARED))
     ]
 
 
@@ -156,7 +162,7 @@ FLOOR = 1e-3
 
 def declared_scales():
     """By species: what counts as much of it, as the model says and the solver takes it."""
-    files = [tomllib.loads(path.read_text()) for path in sorted((ROOT / "model").glob("*.toml"))]
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "model").glob("*.toml"))]
     return {name: float(entry["scale"]) for file in files for name, entry in file.get("species", {}).items()}
 
 

@@ -85,7 +85,7 @@ class Model:
     def __init__(self, folder):
         self.entries = {}
         for file in sorted(Path(folder).glob("*.toml")):
-            for kind, entries in tomllib.loads(file.read_text()).items():
+            for kind, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
                 self.entries.setdefault(kind, {}).update(entries)
         self.folder = Path(folder)
         self.species = sorted(self.entries["species"])
@@ -99,7 +99,7 @@ class Model:
 
     def subject(self, name):
         """Parameter values in which a subject differs from the declared ones."""
-        entry = tomllib.loads((self.folder / "subjects" / f"{name}.toml").read_text())
+        entry = tomllib.loads((self.folder / "subjects" / f"{name}.toml").read_text(encoding="utf-8"))
         values = self.subject(entry["extends"]) if "extends" in entry else {}
         for parameter, given in entry.get("parameters", {}).items():
             values[parameter] = parse_quantity(given["value"], self.units[parameter])

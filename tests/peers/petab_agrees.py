@@ -26,7 +26,7 @@ CALIBRATION = ROOT / "calibration/foundation.toml"
 LIMIT = 1e-6
 POINTS = 2
 # What needs two arms at once, and priors that PEtab has no words for, or whose parameter is not estimated.
-LEFT_OUT = ("difference between two arms", "holds as a number", "weak pull")
+LEFT_OUT = ("difference between two arms", "ratio of two arms", "holds as a number", "weak pull")
 
 
 def export(folder, sets=()):

@@ -24,7 +24,7 @@ LIMIT = 1e-6
 
 def read_scenario(path):
     """The scenario with what it extends; arms merge by name."""
-    given = tomllib.loads(path.read_text())
+    given = tomllib.loads(path.read_text(encoding="utf-8"))
     if "extends" not in given:
         return given
     base = read_scenario(path.parent / given.pop("extends"))
