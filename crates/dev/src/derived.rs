@@ -112,7 +112,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("docs/figures/sensitivity-morris.svg", BY_HAND),
     ("docs/figures/sensitivity-sobol.svg", BY_HAND),
     ("docs/figures/sensitivity-by-age.svg", BY_HAND),
-    ("docs/agreement.md", "tests/peers/run compares it"),
+    ("docs/agreement.md", "tests/peers/run full compares it"),
     ("docs/figures/agreement.svg", "tests/peers/run compares it"),
     (
         "docs/performance-peers.md",
