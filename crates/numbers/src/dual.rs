@@ -46,17 +46,31 @@ impl<const K: usize> Dual<K> {
     /// `value` with tangents `slope` times those of `self`; zero tangents stay zero.
     #[inline(always)]
     fn chain(self, value: f64, slope: f64) -> Self {
-        Self {
-            value,
-            tangent: self.tangent.map(|t| follow(slope, t)),
+        self.each(value, |t| follow(slope, t))
+    }
+
+    /// `value`, and a function of each tangent.
+    ///
+    /// Plain loops here and in [`Self::combine`]: iterators over arrays are not always inlined inside functions
+    /// of many operations, and then cost more than the arithmetic.
+    #[inline(always)]
+    fn each(self, value: f64, function: impl Fn(f64) -> f64) -> Self {
+        let mut tangent = self.tangent;
+        let mut place = 0;
+        while place < K {
+            tangent[place] = function(tangent[place]);
+            place += 1;
         }
+        Self { value, tangent }
     }
 
     #[inline(always)]
     fn combine(self, other: Self, value: f64, function: impl Fn(f64, f64) -> f64) -> Self {
-        let mut tangent = [0.0; K];
-        for ((out, left), right) in tangent.iter_mut().zip(&self.tangent).zip(&other.tangent) {
-            *out = function(*left, *right);
+        let mut tangent = self.tangent;
+        let mut place = 0;
+        while place < K {
+            tangent[place] = function(tangent[place], other.tangent[place]);
+            place += 1;
         }
         Self { value, tangent }
     }
@@ -109,10 +123,7 @@ impl<const K: usize> Neg for Dual<K> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self {
-            value: -self.value,
-            tangent: self.tangent.map(|t| -t),
-        }
+        self.each(-self.value, |t| -t)
     }
 }
 
@@ -144,10 +155,7 @@ impl<const K: usize> Real for Dual<K> {
     }
     #[inline(always)]
     fn scale(self, factor: f64) -> Self {
-        Self {
-            value: self.value * factor,
-            tangent: self.tangent.map(|t| t * factor),
-        }
+        self.each(self.value * factor, |t| t * factor)
     }
     #[inline(always)]
     fn exp(self) -> Self {
