@@ -8,7 +8,7 @@ use gutbrain_network::declaration::{Endpoint, EndpointRole};
 use gutbrain_statistics::survival::Interval;
 use serde_json::Value;
 
-use super::figures::{label, levels, reference, shades, variables};
+use super::figures::{label, levels, median_ages, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
     self, ArmComparison, ArmName, Bands, EventArm, Figure, FigureError, Forest, ForestRow,
@@ -78,7 +78,10 @@ impl CohortMaterial<'_> {
             FigureKind::Trajectories => {
                 let (infos, present) = self.variables();
                 let variables = variables(plan, |id| present.iter().any(|known| known == id));
-                let found = Bands::from_table(self.bands, &arms, infos, shades(self.scenario))?;
+                let set = &self.declaration.family.endpoints;
+                let ages = median_ages(self.endpoints, set);
+                let found =
+                    Bands::from_table(self.bands, &arms, infos, shades(self.scenario, &ages))?;
                 figure::bands(name, &found, &variables, width)
             }
         }

@@ -12,7 +12,7 @@ use crate::report::figure::{
     Shade, VariableInfo,
 };
 use crate::report::table::{ColumnData, Table};
-use crate::scenario::{FigureKind, FigurePlan, Scenario};
+use crate::scenario::{FigureKind, FigurePlan, Moment, Scenario};
 
 /// Curves and endpoints of the arms, labels, and what was done when.
 fn curves(
@@ -40,7 +40,8 @@ fn curves(
         };
         curves.variables.insert(column.name.clone(), info);
     }
-    curves.shades = shades(scenario);
+    let ages = median_ages(endpoints, ends);
+    curves.shades = shades(scenario, &ages);
     curves
 }
 
@@ -54,21 +55,63 @@ pub(super) fn reference(id: &str, unit: &str, declaration: &Declaration) -> Opti
     })
 }
 
-/// What was done to the arms, and when.
-pub(super) fn shades(scenario: &Scenario) -> Vec<Shade> {
+/// The median age of the animals of an arm at an endpoint, by arm and word.
+pub(super) type MedianAges = BTreeMap<(String, String), f64>;
+
+/// The median ages at all endpoints of those animals that reached them, of a table of endpoints; of a
+/// single animal, its own.
+pub(super) fn median_ages(endpoints: &Table, set: &EndpointSet) -> MedianAges {
+    let arms = endpoints.texts("arm").unwrap_or_default();
+    let mut ages = MedianAges::new();
+    for endpoint in set.iter() {
+        let column = endpoints.numbers(&endpoint.column()).unwrap_or_default();
+        let mut by_arm: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for (arm, age) in arms.iter().zip(column) {
+            if let Some(age) = age {
+                by_arm.entry(arm).or_default().push(*age);
+            }
+        }
+        for (arm, mut reached) in by_arm {
+            reached.sort_by(f64::total_cmp);
+            let middle = reached.len() / 2;
+            let median = match reached.len() % 2 {
+                0 => 0.5 * (reached[middle - 1] + reached[middle]),
+                _ => reached[middle],
+            };
+            ages.insert((arm.to_owned(), endpoint.word().to_owned()), median);
+        }
+    }
+    ages
+}
+
+/// What was done to the arms, and when: what follows the animal, from the median age on; nothing where no
+/// animal got there.
+pub(super) fn shades(scenario: &Scenario, ages: &MedianAges) -> Vec<Shade> {
     let of_arm = |arm: &'_ crate::scenario::Arm| -> Vec<Shade> {
-        let shade = |shading: &crate::scenario::Shading| Shade {
-            arm: arm.name.clone(),
-            label: shading.label.clone(),
-            start: shading.start,
-            // What goes on to the end of the simulation is not stopped then.
-            stop: if shading.start < shading.stop && shading.stop >= scenario.simulation.stop {
-                f64::INFINITY
-            } else {
-                shading.stop
-            },
+        let age = |moment: &Moment| match moment {
+            Moment::Age(age) => Some(*age),
+            Moment::After { what, days } => {
+                let key = (arm.name.clone(), what.word.clone());
+                Some(ages.get(&key)? + days)
+            }
         };
-        arm.shading.iter().map(shade).collect()
+        let shade = |shading: &crate::scenario::Shading| {
+            let start = age(&shading.start)?;
+            let stop = age(&shading.stop).unwrap_or(f64::INFINITY);
+            // What is over before it begins is never done.
+            (start <= stop).then(|| Shade {
+                arm: arm.name.clone(),
+                label: shading.label.clone(),
+                start,
+                // What goes on to the end of the simulation is not stopped then.
+                stop: if start < stop && stop >= scenario.simulation.stop {
+                    f64::INFINITY
+                } else {
+                    stop
+                },
+            })
+        };
+        arm.shading.iter().filter_map(shade).collect()
     };
     scenario.arms.iter().flat_map(of_arm).collect()
 }
@@ -194,7 +237,9 @@ pub(super) fn levels(scenario: &Scenario) -> BTreeMap<String, f64> {
         (1..treated.len()).any(|index| of(index).total_cmp(&of(0)).is_ne())
     };
     let dose = |index: usize| treated[index].shading[0].dose.unwrap_or(0.0);
-    let start = |index: usize| treated[index].shading[0].start;
+    // What follows the animal has no one age at start.
+    let start = |index: usize| treated[index].shading[0].start.age().unwrap_or(f64::NAN);
+    let fixed = (0..treated.len()).all(|index| start(index).is_finite());
     let mut levels = BTreeMap::new();
     match (distinct(&dose), distinct(&start)) {
         (true, false) => {
@@ -206,7 +251,7 @@ pub(super) fn levels(scenario: &Scenario) -> BTreeMap<String, f64> {
                 levels.insert(arm.name.clone(), 0.0);
             }
         }
-        (false, true) => {
+        (false, true) if fixed => {
             for (index, arm) in treated.iter().enumerate() {
                 levels.insert(arm.name.clone(), start(index));
             }

@@ -84,6 +84,16 @@ impl Remarks {
                     "{who}: `{event}` at {} d, before the output begins: there are no curves",
                     rounded(*age)
                 ),
+                Matter::NeverBegan(word) => format!(
+                    "{who}: `{word}` was not reached: what was to begin then was never done"
+                ),
+                Matter::NeverEnded(word) => {
+                    format!("{who}: `{word}` was not reached: what was to end then went on")
+                }
+                Matter::NeverOpened(word) => format!(
+                    "{who}: what was to begin or to end with `{word}` was over before it began: it was \
+                     never done"
+                ),
                 Matter::Undefined(observable) => format!(
                     "{who}: `{observable}` is undefined (not a finite number) from {} d: its cells \
                      are empty there",

@@ -9,6 +9,7 @@ use gutbrain_network::{Code, Declaration, Edits, Fault, Network};
 
 use super::cohort::at_most;
 use super::intervention::resolve_intervention;
+use super::moment::Moment;
 use super::node::Node;
 use super::perturbation::resolve_perturbation;
 use super::plan::{Arm, Shading, SimulationPlan, SubjectPlan, When};
@@ -25,7 +26,7 @@ pub(super) struct Context<'a> {
     pub(super) quantities: Quantities<'a>,
     pub(super) edits: &'a Edits,
     subject: Option<&'a SubjectPlan>,
-    simulation: Option<SimulationPlan>,
+    pub(super) simulation: Option<SimulationPlan>,
     /// Whether doses that no body survives are simulated.
     pub(super) allow_implausible: bool,
     /// Compiled when the first intervention with a dose is met.
@@ -115,49 +116,6 @@ pub(super) fn resolve_arms(
     arms
 }
 
-/// When something is done: the windows or instants after `repeat`, without those past the end.
-pub(super) struct Times {
-    /// First start.
-    pub(super) start: f64,
-    /// End of the first window, if a stop is given (or is the default of what is done).
-    pub(super) stop: Option<f64>,
-    every: f64,
-    times: u64,
-}
-
-impl Times {
-    /// One `When` per repetition.
-    pub(super) fn all(&self, last: f64) -> Vec<When> {
-        let mut all = Vec::new();
-        for index in 0..self.times {
-            #[expect(clippy::cast_precision_loss, reason = "at most limits::REPEATS")]
-            let shift = index as f64 * self.every;
-            if self.start + shift > last {
-                break;
-            }
-            all.push(match self.stop {
-                None => When::Once {
-                    at: self.start + shift,
-                },
-                Some(stop) => When::During {
-                    start: self.start + shift,
-                    stop: stop + shift,
-                },
-            });
-        }
-        all
-    }
-}
-
-/// What `stop` is when it is not written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WithoutStop {
-    /// A window to the end.
-    ToTheEnd,
-    /// An impulse.
-    Once,
-}
-
 /// Whether a spreadsheet would take a cell with this text for a formula: names stand in CSV tables, and
 /// those come to be opened where `=HYPERLINK(…)` is computed.
 #[must_use]
@@ -215,101 +173,18 @@ impl Context<'_> {
         self.simulation.map_or(f64::INFINITY, |plan| plan.stop)
     }
 
-    /// Reads `start`, `stop` and `repeat` of an intervention or perturbation.
-    pub(super) fn times(&self, item: &Node, without_stop: WithoutStop) -> Option<Times> {
-        let start_node = item.get("start");
-        let start = match start_node {
-            Some(node) => self.quantities.age(node, "`start`"),
-            None => self.simulation.map(|plan| plan.start),
-        };
-        let stop_node = item.get("stop");
-        let stop = match (stop_node, without_stop) {
-            (Some(node), _) => Some(self.quantities.stop(node, "`stop`")?),
-            (None, WithoutStop::ToTheEnd) => Some(f64::INFINITY),
-            (None, WithoutStop::Once) => None,
-        };
-        let repeat = match item.get("repeat") {
-            Some(node) => Some((node, self.repeat(node)?)),
-            None => None,
-        };
-        let start = start?;
-        if start >= self.last_age() {
-            let place = start_node.map_or(&item.place, |node| &node.place);
-            let message = "this starts when the simulation is over";
-            let fault = Fault::new(Code::TimesOutOfOrder, message, place)
-                .label(format!(
-                    "{start} d; the simulation stops at {} d",
-                    self.last_age()
-                ))
-                .help("times are ages; move `start` or simulation.stop");
-            self.add(fault);
-            return None;
-        }
-        if let (Some(stop), Some(node)) = (stop, stop_node)
-            && stop <= start
-        {
-            let message = "this stops before it starts";
-            let fault = Fault::new(Code::TimesOutOfOrder, message, &node.place)
-                .label(format!("start is {start} d, stop is {stop} d"))
-                .help("`stop` is an age, not a duration; it must be later than `start`");
-            self.add(fault);
-            return None;
-        }
-        let Some((node, (every, times))) = repeat else {
-            return Some(Times {
-                start,
-                stop,
-                every: 0.0,
-                times: 1,
-            });
-        };
-        if let Some(stop) = stop
-            && times > 1
-            && stop - start > every * (1.0 + 1e-12)
-        {
-            let (message, help) = if stop.is_infinite() {
-                (
-                    "a window without end cannot be repeated",
-                    "give the `stop` of the first window",
-                )
-            } else {
-                (
-                    "a window longer than `every` overlaps itself",
-                    "shorten it or raise `every`",
-                )
-            };
-            self.add(Fault::new(Code::TimesOutOfOrder, message, &node.place).help(help));
-            return None;
-        }
-        Some(Times {
-            start,
-            stop,
-            every,
-            times,
-        })
-    }
-
-    fn repeat(&self, node: &Node) -> Option<(f64, u64)> {
-        let every = self
-            .quantities
-            .duration(node.get("every")?, "`repeat.every`");
-        let times_node = node.get("times")?;
-        let times = times_node.whole()?;
-        if !limits::REPEATS.contains(&times) {
-            let (low, high) = limits::REPEATS.into_inner();
-            let message = format!("`repeat.times` must lie between {low} and {high}");
-            self.add(Fault::new(Code::OutOfRange, message, &times_node.place));
-            return None;
-        }
-        Some((every?, times))
-    }
-
     /// Adds the shading of everything done at these times; `start` and `stop` are filled in.
     pub(super) fn shade(&self, arm: &mut Arm, shading: &Shading, times: &[When]) {
         for when in times {
-            let (start, stop) = match *when {
-                When::Once { at } => (at, at),
-                When::During { start, stop } => (start, stop.min(self.last_age())),
+            let (start, stop) = match when {
+                When::Once { at } => (at.clone(), at.clone()),
+                When::During { start, stop } => {
+                    let stop = match stop {
+                        Moment::Age(age) => Moment::Age(age.min(self.last_age())),
+                        Moment::After { .. } => stop.clone(),
+                    };
+                    (start.clone(), stop)
+                }
             };
             arm.shading.push(Shading {
                 start,

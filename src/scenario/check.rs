@@ -37,10 +37,12 @@ fn check_table(path: &str, node: &Node, family: &Family, faults: &Collector) {
         }
     }
     for key in keys::keys_of(path) {
-        if key.default == Default::Required
-            && !entries.contains_key(key.name())
-            && !misspelt.contains(&key.name())
-        {
+        let needed = match key.default {
+            Default::Required => true,
+            Default::RequiredUnless(other) => !entries.contains_key(other),
+            Default::Words(_) => false,
+        };
+        if needed && !entries.contains_key(key.name()) && !misspelt.contains(&key.name()) {
             let (message, place) = if path.is_empty() {
                 (format!("`{}` is missing", key.path), start_of(&node.place))
             } else {
@@ -104,7 +106,9 @@ fn check_value(path: &str, kind: Kind, node: &Node, family: &Family, faults: &Co
                 wrong_kind(path, "a number without unit", node, faults);
             }
         }
-        Kind::Age | Kind::Duration | Kind::Stop => check_time(path, kind, node, faults),
+        Kind::Age | Kind::Moment | Kind::Duration | Kind::Stop => {
+            check_time(path, kind, node, faults);
+        }
         Kind::Quantity => {
             if node.number().is_none() && node.text().is_none() {
                 wrong_kind(
@@ -118,6 +122,11 @@ fn check_value(path: &str, kind: Kind, node: &Node, family: &Family, faults: &Co
         Kind::Ages => {
             for item in check_list(path, "a list of ages such as [\"60 d\"]", node, faults) {
                 check_time(path, Kind::Age, item, faults);
+            }
+        }
+        Kind::Moments => {
+            for item in check_list(path, "a list of ages such as [\"60 d\"]", node, faults) {
+                check_time(path, Kind::Moment, item, faults);
             }
         }
         Kind::Truth => {

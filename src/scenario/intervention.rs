@@ -4,10 +4,12 @@ use gutbrain_network::declaration::{EffectKind, Intervention, InterventionKind};
 use gutbrain_network::network;
 use gutbrain_network::{Code, Fault};
 
-use super::arm::{Context, WithoutStop, show_value};
+use super::arm::{Context, show_value};
+use super::moment::{Last, Moment, is_in_order};
 use super::node::Node;
 use super::plan::{Action, Amount, Arm, Operation, Shading, Target, When};
 use super::resolve::suggest;
+use super::times::WithoutStop;
 
 /// Adds the actions of one intervention to its arm; none at a zero dose.
 pub(super) fn resolve_intervention(context: &Context<'_>, item: &Node, arm: &mut Arm) {
@@ -25,34 +27,126 @@ pub(super) fn resolve_intervention(context: &Context<'_>, item: &Node, arm: &mut
         context.add(Fault::new(Code::UnknownName, message, &kind_node.place).help(help));
         return;
     };
+    if let Some(steps) = item.get("steps") {
+        resolve_steps(context, item, steps, (kind, declared), arm);
+        return;
+    }
     let dose = item
         .get("dose")
         .and_then(|node| read_dose(context, node, kind, declared));
     let without_stop = match declared.kind() {
         InterventionKind::Window => WithoutStop::ToTheEnd,
         InterventionKind::Impulse => {
-            if let Some(stop) = item.get("stop") {
-                let message = format!("`{kind}` acts at one moment, so it has no `stop`");
-                let help = "remove `stop`; `repeat` gives it again";
-                context.add(Fault::new(Code::NoMeaning, message, &stop.place).help(help));
+            for key in ["stop", "lasts"] {
+                if let Some(end) = item.get(key) {
+                    let message = format!("`{kind}` acts at one moment, so it has no `{key}`");
+                    let help = format!("remove `{key}`; `repeat` and `at` give it again");
+                    context.add(Fault::new(Code::NoMeaning, message, &end.place).help(help));
+                }
             }
             WithoutStop::Once
         }
     };
     let times = context.times(item, without_stop);
-    let (Some(dose), Some(times)) = (dose, times) else {
+    let (Some(dose), Some(windows), Some(node)) = (dose, times, item.get("dose")) else {
         return;
     };
+    give(context, (kind, declared), (node, dose), &windows, arm);
+}
+
+/// Titration: every step gives its dose from its time on, until the next one.
+fn resolve_steps(
+    context: &Context<'_>,
+    item: &Node,
+    steps: &Node,
+    (kind, declared): (&str, &Intervention),
+    arm: &mut Arm,
+) {
+    if declared.kind() == InterventionKind::Impulse {
+        let message = format!("`{kind}` acts at one moment: it has no `steps`");
+        let help = "give it once for every dose, each with its `at`";
+        context.add(Fault::new(Code::NoMeaning, message, &steps.place).help(help));
+        return;
+    }
+    let mut fine = true;
+    for key in ["dose", "start", "lasts", "repeat", "at"] {
+        if let Some(other) = item.get(key) {
+            let message = format!("`steps` and `{key}` both say what is given");
+            let help = "every step has its own `at` and `dose`; `stop` ends the last one";
+            context.add(Fault::new(Code::NoMeaning, message, &other.place).help(help));
+            fine = false;
+        }
+    }
+    let mut read: Vec<(Moment, &Node, f64)> = Vec::new();
+    for step in item.tables("steps") {
+        let (Some(at), Some(node)) = (step.get("at"), step.get("dose")) else {
+            // Reported with the shape.
+            fine = false;
+            continue;
+        };
+        let moment = context.moment(at, "`at`", Last::IsAge);
+        let dose = read_dose(context, node, kind, declared);
+        let (Some(moment), Some(dose)) = (moment, dose) else {
+            fine = false;
+            continue;
+        };
+        fine = context.begins_in_time(&moment, &at.place) && fine;
+        if let Some((before, ..)) = read.last()
+            && is_in_order(before, &moment) != Some(true)
+        {
+            let message = "this step does not come after the one before it";
+            let fault = Fault::new(Code::TimesOutOfOrder, message, &at.place)
+                .label(format!("the one before it begins at {before}"))
+                .help(
+                    "steps stand in order, and all count from the same: from birth, or one event",
+                );
+            context.add(fault);
+            fine = false;
+        }
+        read.push((moment, node, dose));
+    }
+    let stop = match item.get("stop") {
+        None => Some(Moment::Age(f64::INFINITY)),
+        Some(node) => context.moment(node, "`stop`", Last::MayBeEnd),
+    };
+    let Some(stop) = stop.filter(|_| fine && !read.is_empty()) else {
+        return;
+    };
+    if let (Some((last, ..)), Some(node)) = (read.last(), item.get("stop"))
+        && is_in_order(last, &stop) != Some(true)
+    {
+        let message = "this stops before the last step begins";
+        let help = "let `stop` come later, and count from the same as the steps";
+        context.add(Fault::new(Code::TimesOutOfOrder, message, &node.place).help(help));
+        return;
+    }
+    let stops = read.iter().skip(1).map(|(moment, ..)| moment.clone());
+    let stops: Vec<Moment> = stops.chain([stop]).collect();
+    for ((start, node, dose), stop) in read.into_iter().zip(stops) {
+        let window = When::During { start, stop };
+        give(context, (kind, declared), (node, dose), &[window], arm);
+    }
+}
+
+/// Adds what a dose does over these windows; nothing at a zero dose.
+fn give(
+    context: &Context<'_>,
+    (kind, declared): (&str, &Intervention),
+    (node, dose): (&Node, f64),
+    windows: &[When],
+    arm: &mut Arm,
+) {
     if dose == 0.0 {
         return;
     }
-    let windows = times.all(context.last_age());
     let origin = format!("arm `{}`, intervention `{kind}`", arm.name);
-    for (effect, target, operation) in effects(context, item, kind, declared, dose) {
-        for when in &windows {
-            let when = match (&target, *when) {
-                (Target::Species(_), When::During { start, .. }) => When::Once { at: start },
-                (_, when) => when,
+    for (effect, target, operation) in effects(context, node, kind, declared, dose) {
+        for when in windows {
+            let when = match (&target, when) {
+                (Target::Species(_), When::During { start, .. }) => {
+                    When::Once { at: start.clone() }
+                }
+                (_, when) => when.clone(),
             };
             arm.actions.push(Action {
                 target: target.clone(),
@@ -67,8 +161,7 @@ pub(super) fn resolve_intervention(context: &Context<'_>, item: &Node, arm: &mut
             });
         }
     }
-    let written = item.get("dose").map_or_else(String::new, show_value);
-    let label = format!("{kind} {written}");
+    let label = format!("{kind} {}", show_value(node));
     let kind = kind.to_owned();
     context.shade(
         arm,
@@ -76,10 +169,10 @@ pub(super) fn resolve_intervention(context: &Context<'_>, item: &Node, arm: &mut
             label,
             kind,
             dose: Some(dose),
-            start: 0.0,
-            stop: 0.0,
+            start: Moment::Age(0.0),
+            stop: Moment::Age(0.0),
         },
-        &windows,
+        windows,
     );
 }
 
@@ -117,7 +210,7 @@ fn read_dose(
 /// Position, target and operation of every effect; the dose is tried on this subject.
 fn effects(
     context: &Context<'_>,
-    item: &Node,
+    node: &Node,
     kind: &str,
     declared: &Intervention,
     dose: f64,
@@ -125,7 +218,7 @@ fn effects(
     let Some((network, values)) = context.network() else {
         return Vec::new();
     };
-    let place = item.get("dose").map_or(&item.place, |node| &node.place);
+    let place = &node.place;
     let expressions: Vec<_> = declared.effects.iter().chain(&declared.impulses).collect();
     let mut found = Vec::new();
     for (index, effect) in network

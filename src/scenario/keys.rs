@@ -31,6 +31,8 @@ pub struct Key {
 pub enum Default {
     /// The key must be given.
     Required,
+    /// The key must be given where this other one of its table is not.
+    RequiredUnless(&'static str),
     /// This value, in words for the reader of the documentation.
     Words(&'static str),
 }
@@ -46,7 +48,11 @@ pub enum Kind {
     Number,
     /// An age: a quantity of time, `"birth"`.
     Age,
-    /// The end of a window: an age or `"end"`.
+    /// An age, or what an animal goes through: `"onset + 7 d"`.
+    Moment,
+    /// A list of them.
+    Moments,
+    /// The end of a window: as [`Kind::Moment`], or `"end"`.
     Stop,
     /// A length of time.
     Duration,

@@ -28,6 +28,18 @@ At one instant windows close, then open, then impulses act, then the output is r
 factor of 1 and an addition of 0 add no switch at all: such an arm equals an untouched one bit for
 bit.
 
+Times that follow the animal: where an age stands, so can what the animal goes through, with a length of
+time after it: `start = \"onset\"`, `stop = \"onset + 14 d\"`. The words are the endpoints of the family of the
+model and its events, but those that end the life. Every animal has its own age there, found by the solver
+and not read off a grid; the first time counts. What never happens opens no window and closes none, and the
+result says for how many animals that was so. A window that would close before it opens never opens. What is
+to follow an instant at which something is done already follows 2·10⁻⁹ d later.
+
+Doses: `at = [\"60 d\", \"onset\"]` gives something at each of these times (`lasts` says how long each of them
+is), `repeat` again and again, `times` in all or `until` an age; `steps = [{ at = \"38 d\", dose = \"0.5 %\" }, …]` raises
+a dose: each step holds until the next one begins. Impulses that come together add; windows of one
+intervention that overlap are refused.
+
 | on | set | scale | add | off |
 |---|---|---|---|---|
 | parameter | takes the value | times the value | plus the value | refused |
@@ -73,6 +85,7 @@ fn write_table(out: &mut String, path: &str, heading: &str, family: &Family) {
     for key in keys::keys_of(path) {
         let default = match key.default {
             Default::Required => "must be given".to_owned(),
+            Default::RequiredUnless(other) => format!("must be given where `{other}` is not"),
             Default::Words(words) => words.to_owned(),
         };
         let _ = writeln!(
@@ -91,7 +104,9 @@ fn takes(key: &Key, family: &Family) -> String {
         Kind::Whole => "a whole number".to_owned(),
         Kind::Number => "a number".to_owned(),
         Kind::Age => "an age".to_owned(),
-        Kind::Stop => "an age or `\"end\"`".to_owned(),
+        Kind::Moment => "an age or an event".to_owned(),
+        Kind::Moments => "a list of ages and events".to_owned(),
+        Kind::Stop => "an age, an event or `\"end\"`".to_owned(),
         Kind::Duration => "a length of time".to_owned(),
         Kind::Ages => "a list of ages".to_owned(),
         Kind::Quantity => "a quantity".to_owned(),

@@ -5,10 +5,12 @@
 use gutbrain_network::unit::Unit;
 use gutbrain_network::{Code, Fault};
 
-use super::arm::{Context, WithoutStop, show_value};
+use super::arm::{Context, show_value};
+use super::moment::Moment;
 use super::node::Node;
 use super::plan::{Action, Amount, Arm, Operation, Shading, Target};
 use super::resolve::{per_day, suggest};
+use super::times::WithoutStop;
 
 /// Adds the actions of one perturbation to its arm.
 pub(super) fn resolve_perturbation(context: &Context<'_>, item: &Node, arm: &mut Arm) {
@@ -58,14 +60,14 @@ pub(super) fn resolve_perturbation(context: &Context<'_>, item: &Node, arm: &mut
     if changes_nothing {
         return;
     }
-    let windows = times.all(context.last_age());
+    let windows = times;
     let origin = format!("arm `{}`, perturbation of `{}`", arm.name, target.dotted());
     for when in &windows {
         arm.actions.push(Action {
             target: target.clone(),
             operation,
             amount: Amount::Given(value),
-            when: *when,
+            when: when.clone(),
             origin: origin.clone(),
         });
     }
@@ -79,8 +81,8 @@ pub(super) fn resolve_perturbation(context: &Context<'_>, item: &Node, arm: &mut
             label,
             kind,
             dose: None,
-            start: 0.0,
-            stop: 0.0,
+            start: Moment::Age(0.0),
+            stop: Moment::Age(0.0),
         },
         &windows,
     );
@@ -180,6 +182,11 @@ fn switched_off(context: &Context<'_>, item: &Node, target: &Target) -> Option<F
     })
 }
 
+/// Whether it acts over a window on a species, too.
+fn has_end(item: &Node) -> bool {
+    item.get("stop").is_some() || item.get("lasts").is_some()
+}
+
 fn without_meaning(item: &Node, target: &Target, operation: Operation) -> Option<Fault> {
     let place = item.get("action").map_or(&item.place, |node| &node.place);
     let fault =
@@ -193,7 +200,7 @@ fn without_meaning(item: &Node, target: &Target, operation: Operation) -> Option
             "a species cannot be switched off",
             format!("hold it: target `species.{id}`, action `set`, value 0, and a `stop`"),
         ),
-        (Target::Species(id), Operation::Scale) if item.get("stop").is_some() => fault(
+        (Target::Species(id), Operation::Scale) if has_end(item) => fault(
             "a species cannot be scaled over a window",
             format!(
                 "without `stop` its amount is scaled once; over a window scale a process that \
@@ -228,7 +235,7 @@ fn resolve_value(
     };
     let unit = match operation {
         Operation::Scale => Unit::one(),
-        _ => unit_of(context, target, operation, item.get("stop").is_some())?,
+        _ => unit_of(context, target, operation, has_end(item))?,
     };
     let what = match operation {
         Operation::Scale => "a factor".to_owned(),

@@ -12,6 +12,7 @@ use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 pub use gutbrain_network::declaration::SurvivalEndpoint;
 
+use super::moment::Moment;
 use super::sensitivity::SensitivityPlan;
 use super::sweep::SweepPlan;
 use crate::posterior::Posterior;
@@ -394,21 +395,40 @@ pub enum Operation {
     Add,
 }
 
-/// When an action holds. Ages in days.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// When an action holds.
+#[derive(Debug, Clone, PartialEq)]
 pub enum When {
     /// At one instant: impulses on species.
     Once {
-        /// The age.
-        at: f64,
+        /// When.
+        at: Moment,
     },
     /// Over the half-open window `[start, stop)`.
     During {
-        /// First age at which it holds.
-        start: f64,
-        /// First age at which it holds no more; infinite for `"end"`.
-        stop: f64,
+        /// When it begins to hold.
+        start: Moment,
+        /// From when on it holds no more; infinite for `"end"`.
+        stop: Moment,
     },
+}
+
+impl When {
+    /// At this age.
+    #[must_use]
+    pub fn at(age: f64) -> Self {
+        Self::Once {
+            at: Moment::Age(age),
+        }
+    }
+
+    /// Between these ages.
+    #[must_use]
+    pub fn between(start: f64, stop: f64) -> Self {
+        Self::During {
+            start: Moment::Age(start),
+            stop: Moment::Age(stop),
+        }
+    }
 }
 
 /// A span of a figure in which something is done to an arm.
@@ -420,10 +440,10 @@ pub struct Shading {
     pub kind: String,
     /// The dose of an intervention, in its declared unit.
     pub dose: Option<f64>,
-    /// First age, in days.
-    pub start: f64,
-    /// Last age, in days; the stop of the simulation for `"end"`, equal to `start` for impulses.
-    pub stop: f64,
+    /// When it begins.
+    pub start: Moment,
+    /// When it ends; the stop of the simulation for `"end"`, equal to `start` for impulses.
+    pub stop: Moment,
 }
 
 /// One figure as asked for.

@@ -122,13 +122,10 @@ impl Quantities<'_> {
         None
     }
 
-    /// The end of a window in days; infinite for `"end"`.
-    pub(super) fn stop(&self, node: &Node, what: &str) -> Option<f64> {
-        if node.text() == Some("end") {
-            return Some(f64::INFINITY);
-        }
+    /// The same where these words stand for a time as well: they are named to whom writes another.
+    pub(super) fn age_or(&self, node: &Node, what: &str, words: &[&str]) -> Option<f64> {
         if let Some(word) = word(node).filter(|word| *word != "birth") {
-            self.faults.add(no_age(node, what, word, &["birth", "end"]));
+            self.faults.add(no_age(node, what, word, words));
             return None;
         }
         self.age(node, what)
@@ -171,8 +168,8 @@ fn no_age(node: &Node, what: &str, word: &str, words: &[&str]) -> Fault {
     let message = format!("{what} cannot be \"{word}\"");
     let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     let help = did_you_mean(word, words.iter().copied()).unwrap_or_else(|| {
-        "times are ages, fixed before the animal is simulated; what it goes through (its onset, its \
-         death) has another age in every arm: run the scenario, and write the age that you mean"
+        "times are ages, fixed before the animal is simulated; only what is done in an arm can follow \
+         what it goes through, as in `start = \"onset + 7 d\"`"
             .to_owned()
     });
     Fault::new(Code::NoQuantity, message, &node.place)

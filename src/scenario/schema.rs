@@ -55,7 +55,15 @@ fn property(key: &Key, family: &Family) -> Value {
         Kind::Whole => object(json!({ "type": "integer", "minimum": 0 })),
         Kind::Number => object(json!({ "type": "number" })),
         Kind::Age => object(json!({ "type": "string", "examples": ["38 d", "birth"] })),
-        Kind::Stop => object(json!({ "type": "string", "examples": ["90 d", "end"] })),
+        Kind::Moment => {
+            object(json!({ "type": "string", "examples": ["38 d", "birth", "onset + 7 d"] }))
+        }
+        Kind::Moments => {
+            object(json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 }))
+        }
+        Kind::Stop => {
+            object(json!({ "type": "string", "examples": ["90 d", "end", "onset + 7 d"] }))
+        }
         Kind::Duration => object(json!({ "type": "string", "examples": ["1 d", "12 h"] })),
         Kind::Ages => object(json!({ "type": "array", "items": { "type": "string" } })),
         Kind::Truth => object(json!({ "type": "boolean" })),
@@ -82,6 +90,9 @@ fn property(key: &Key, family: &Family) -> Value {
     };
     let description = match key.default {
         Default::Required => key.says.to_owned(),
+        Default::RequiredUnless(other) => {
+            format!("{} Must be given where `{other}` is not.", key.says)
+        }
         Default::Words(words) => format!("{} Default: {words}.", key.says),
     };
     schema.insert("description".into(), json!(description));

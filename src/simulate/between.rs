@@ -10,12 +10,13 @@
 //! Units: ages in days, values in the unit of the curve.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use super::compiled::CompiledArm;
 use super::fault::SimulateError;
 use super::population::Population;
 use super::remark::undefined;
 use super::run::{ArmRun, Curve};
+use super::schedule::Schedule;
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -60,7 +61,11 @@ pub fn simulate_closely(
 ) -> Result<(Vec<ArmRun>, Vec<Excursions>), SimulateError> {
     let population = Population::new(model, scenario)?;
     let grid = population.grid();
-    let fine = population.simulate_reading(|arm| Cow::Owned(ages_between(grid, arm)));
+    let unfolded = unfolded(&population);
+    let fine = population.simulate_reading(|arm| {
+        let schedule = unfolded.get(&arm.name).unwrap_or(&arm.schedule);
+        Cow::Owned(ages_between(grid, schedule))
+    });
     let mut excursions = Vec::new();
     let runs = fine.into_iter().map(|fine| {
         let coarse = at_ages(&fine, grid);
@@ -79,6 +84,24 @@ pub fn simulate_closely(
         coarse
     });
     Ok((runs.collect(), excursions))
+}
+
+/// The schedules of the arms that follow the animal, by name, as its lives unfold them.
+fn unfolded(population: &Population) -> BTreeMap<String, Schedule> {
+    let compiled = population.compiled();
+    let mut schedules = BTreeMap::new();
+    if compiled.arms.iter().all(|arm| arm.follow.is_none()) {
+        return schedules;
+    }
+    let place = |id: &String| compiled.events.iter().position(|event| event.id == *id);
+    let runs = population.simulate_reading(|_| Cow::Borrowed(population.grid()));
+    for (arm, run) in compiled.arms.iter().zip(runs) {
+        let moments = run.moments.iter();
+        let hits = moments.filter_map(|moment| Some((place(&moment.event)?, moment.age)));
+        let unfolding = arm.unfolding().after(hits);
+        schedules.insert(run.arm, unfolding.schedule.into_owned());
+    }
+    schedules
 }
 
 /// The run as it is read at these ages alone, which are among its own.
@@ -115,11 +138,11 @@ fn at_ages(fine: &ArmRun, ages: &[f64]) -> ArmRun {
 }
 
 /// The ages of the output, and those between them that are read.
-fn ages_between(times: &[f64], arm: &CompiledArm) -> Vec<f64> {
+fn ages_between(times: &[f64], schedule: &Schedule) -> Vec<f64> {
     let (Some(&first), Some(&last)) = (times.first(), times.last()) else {
         return Vec::new();
     };
-    let edges = arm.schedule.edges();
+    let edges = schedule.edges();
     let mut ages = times.to_vec();
     for pair in times.windows(2) {
         let length = pair[1] - pair[0];

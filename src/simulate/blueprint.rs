@@ -9,10 +9,11 @@
 use gutbrain_integrate::Outcome;
 use gutbrain_network::Network;
 
+use super::awaited::{Awaited, AwaitedAge, awaited};
 use super::birth::Birth;
 use super::compiled::Compiled;
 use super::fault::{SimulateError, UNSETTLED, describe};
-use super::run::simulate_before_output;
+use super::run::{places_and_ages, simulate_before_output};
 use super::schedule::Change;
 use crate::model::Model;
 use crate::scenario::Scenario;
@@ -45,6 +46,8 @@ pub struct Blueprint {
     pub state: Vec<f64>,
     /// What happens after `start` and not after `stop`, ascending.
     pub switches: Vec<Switch>,
+    /// What follows events that were not met before `start`.
+    pub awaited: Vec<Awaited>,
     /// Events met before `start`: id and age.
     pub passed: Vec<(String, f64)>,
 }
@@ -66,7 +69,7 @@ impl Blueprint {
         let unreached = |reason: String| SimulateError::AgeNotReached { age: start, reason };
         let birth = Birth::<f64>::new(compiled, compiled.values.clone(), None)
             .map_err(|failure| unreached(describe(&failure, &compiled.network, UNSETTLED)))?;
-        let history = simulate_before_output(compiled, arm, &birth, &compiled.rules_of_life());
+        let history = simulate_before_output(compiled, arm, &birth, &compiled.rules_of_life(arm));
         match &history.outcome {
             Outcome::Completed => {}
             Outcome::Stopped { event } => {
@@ -79,21 +82,34 @@ impl Blueprint {
                 return Err(unreached(describe(failure, &compiled.network, stage)));
             }
         }
-        let schedule = &arm.schedule;
-        let amounts = compiled.amounts(schedule, &birth.base);
+        let unfolding = arm.unfolding().after(places_and_ages(&history.events));
+        let (schedule, awaited) = awaited(compiled, arm, &unfolding, &birth.base)?;
+        let amounts = compiled.amounts(&schedule, &birth.base);
         let mut state = history.last_state.clone();
         let first = schedule.segment_at(start);
         for edge in schedule.segment_before(start)..first {
             schedule.apply_to_state(edge, &amounts, &mut state);
         }
-        let parameters = schedule.parameters(first, &birth.base, &amounts);
+        let mut parameters = schedule.parameters(first, &birth.base, &amounts);
+        for open in &awaited {
+            // A window that goes on until something happens may be open already.
+            if matches!(open.opens, AwaitedAge::At(age) if age <= start) {
+                for &(index, then, _) in &open.parameters {
+                    parameters[index] = then;
+                }
+            }
+        }
         let mut current = parameters.clone();
         let mut switches = Vec::new();
         for (edge, &age) in schedule.edges().iter().enumerate().skip(first) {
             if age > compiled.stop {
                 break;
             }
-            let next = schedule.parameters(edge + 1, &birth.base, &amounts);
+            let mut next = schedule.parameters(edge + 1, &birth.base, &amounts);
+            // What is awaited changes nothing else, and nothing else changes it.
+            for &(index, ..) in awaited.iter().flat_map(|it| &it.parameters) {
+                next[index] = current[index];
+            }
             let changed = current.iter().zip(&next).enumerate();
             // Bit for bit: a value that does not change is not written again.
             let changed = changed.filter(|(_, (now, then))| now.to_bits() != then.to_bits());
@@ -115,6 +131,7 @@ impl Blueprint {
             parameters,
             state,
             switches,
+            awaited,
             passed: passed.collect(),
             network: compiled.network.clone(),
         })
@@ -124,6 +141,8 @@ impl Blueprint {
     #[must_use]
     pub fn varies(&self, parameter: usize) -> bool {
         let mut changed = self.switches.iter().flat_map(|switch| &switch.parameters);
+        let mut awaited = self.awaited.iter().flat_map(|it| &it.parameters);
         changed.any(|&(index, _)| index == parameter)
+            || awaited.any(|&(index, ..)| index == parameter)
     }
 }

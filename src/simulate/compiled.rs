@@ -11,12 +11,14 @@ use std::sync::{Arc, OnceLock};
 use gutbrain_integrate::{Beginning, Direction, EventAction, EventRule, Method, Options, Pattern};
 use gutbrain_network::declaration::{Crossing, Ending, Endpoint, EndpointSet};
 use gutbrain_network::{Declaration, Edits, Network};
-use gutbrain_numbers::Real;
+use gutbrain_numbers::{Real, Scalar};
 
 use super::birth::Birth;
+use super::effects::{Triggers, resolve};
 use super::fault::SimulateError;
-use super::schedule::{Change, Effect, Schedule, TimedEffect};
-use crate::scenario::{Action, Amount, Operation, Scenario, Target, When};
+use super::schedule::{Schedule, TimedEffect};
+use super::unfolding::{Follow, Unfolding};
+use crate::scenario::{Scenario, Target, When};
 
 /// What gave a parameter its value: the most specific layer wins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +35,30 @@ pub enum Layer {
 #[derive(Debug, Clone)]
 pub(crate) struct CompiledArm {
     pub(crate) name: String,
+    /// What happens at ages that are known; of what follows the animal, nothing.
     pub(crate) schedule: Schedule,
+    /// What follows the animal, if anything does.
+    pub(crate) follow: Option<Follow>,
+}
+
+impl CompiledArm {
+    /// What happens in a life in which nothing has happened yet.
+    pub(crate) fn unfolding<R: Scalar>(&self) -> Unfolding<'_, R> {
+        Unfolding::new(&self.schedule, self.follow.as_ref())
+    }
+
+    /// What decides on the life before `begin`: arms that agree in it share their history.
+    pub(crate) fn early(&self, begin: f64) -> (Vec<&TimedEffect>, Option<&Follow>) {
+        (self.schedule.early(begin), self.follow.as_ref())
+    }
+
+    /// What an event that ends nothing leads to.
+    pub(crate) fn action_of_record(&self, event: usize) -> EventAction {
+        match &self.follow {
+            Some(follow) if follow.waits_for(event) => EventAction::Ask,
+            _ => EventAction::Record,
+        }
+    }
 }
 
 /// The model with some edits, compiled.
@@ -128,23 +153,25 @@ impl CompiledEvent {
 }
 
 impl Compiled {
-    /// The rules of a life: terminal events stop it, the others are noted.
-    pub(crate) fn rules_of_life(&self) -> Vec<EventRule> {
-        let action = |event: &CompiledEvent| match event.ends {
+    /// The rules of a life in an arm: terminal events stop it, the others are noted.
+    pub(crate) fn rules_of_life(&self, arm: &CompiledArm) -> Vec<EventRule> {
+        let action = |place: usize, event: &CompiledEvent| match event.ends {
             true => EventAction::Stop,
-            false => EventAction::Record,
+            false => arm.action_of_record(place),
         };
         self.events
             .iter()
-            .map(|event| event.rule(action(event)))
+            .enumerate()
+            .map(|(place, event)| event.rule(action(place, event)))
             .collect()
     }
 
     /// Rules by which every event is noted and none stops anything.
-    pub(crate) fn rules_of_record(&self) -> Vec<EventRule> {
+    pub(crate) fn rules_of_record(&self, arm: &CompiledArm) -> Vec<EventRule> {
         self.events
             .iter()
-            .map(|event| event.rule(EventAction::Record))
+            .enumerate()
+            .map(|(place, event)| event.rule(arm.action_of_record(place)))
             .collect()
     }
 
@@ -194,15 +221,26 @@ impl Compiled {
         let plan = scenario.simulation;
         let mut arms = Vec::new();
         for arm in &scenario.arms {
+            let mut triggers = Triggers::default();
             let effects = arm
                 .actions
                 .iter()
-                .map(|action| resolve(action, network))
+                .map(|action| resolve(action, network, &mut triggers))
                 .collect::<Result<Vec<_>, _>>()?;
-            let schedule = Schedule::new(effects, plan.start, plan.stop);
+            let (schedule, follow) = if triggers.known.is_empty() {
+                (Schedule::new(effects, plan.start, plan.stop), None)
+            } else {
+                let follow = Follow {
+                    effects,
+                    triggers: triggers.known,
+                    span: (plan.start, plan.stop),
+                };
+                (follow.schedule(&[]), Some(follow))
+            };
             arms.push(CompiledArm {
                 name: arm.name.clone(),
                 schedule,
+                follow,
             });
         }
         let histories = share_histories(&arms, plan.start);
@@ -283,10 +321,10 @@ pub(crate) fn amounts<R: Real>(network: &Network, schedule: &Schedule, base: &[R
 fn share_histories(arms: &[CompiledArm], start: f64) -> Vec<Vec<usize>> {
     let mut histories: Vec<Vec<usize>> = Vec::new();
     for (index, arm) in arms.iter().enumerate() {
-        let early = arm.schedule.early(start);
+        let early = arm.early(start);
         match histories
             .iter_mut()
-            .find(|group| arms[group[0]].schedule.early(start) == early)
+            .find(|group| arms[group[0]].early(start) == early)
         {
             Some(group) => group.push(index),
             None => histories.push(vec![index]),
@@ -381,135 +419,6 @@ pub fn owner(declaration: &Declaration, preset: &str, parameter: &str) -> String
         .iter()
         .find(|(_, subject)| file.is_some_and(|file| subject.place.source.name == *file));
     owner.map_or_else(|| preset.to_owned(), |(name, _)| name.clone())
-}
-
-fn resolve(action: &Action, network: &Network) -> Result<TimedEffect, SimulateError> {
-    let fault = |cause: String| SimulateError::Action {
-        origin: action.origin.clone(),
-        cause,
-    };
-    let parameter = |id: String| {
-        network.parameter_index(&id).ok_or_else(|| {
-            fault(format!(
-                "the model has no `{}` (`{id}`)",
-                action.target.dotted()
-            ))
-        })
-    };
-    let amount = action.amount.clone();
-    if let Amount::Given(value) | Amount::OfDose { dose: value, .. } = amount
-        && !value.is_finite()
-    {
-        return Err(fault(format!("the value {value} is no finite number")));
-    }
-    let (start, stop) = match action.when {
-        When::Once { at } => (at, None),
-        When::During { start, stop } => (start, Some(stop)),
-    };
-    let timed = |effect: Effect, amount: Amount| TimedEffect {
-        start,
-        stop,
-        effect,
-        amount,
-    };
-    let instantly = matches!(action.when, When::Once { .. });
-    Ok(match (&action.target, action.operation) {
-        (Target::Parameter(id), operation) => {
-            let parameter = parameter(id.clone())?;
-            match operation {
-                Operation::Set => timed(
-                    Effect::Set {
-                        parameter,
-                        zero: None,
-                    },
-                    amount,
-                ),
-                Operation::Scale => timed(
-                    Effect::Scale {
-                        parameter,
-                        also: None,
-                    },
-                    amount,
-                ),
-                Operation::Add => timed(Effect::Add { parameter }, amount),
-                Operation::Off => {
-                    return Err(fault(format!(
-                        "a parameter has no `off`; set `{id}` to a value"
-                    )));
-                }
-            }
-        }
-        (Target::Process(id), operation) => {
-            let gain = parameter(format!("process.{id}.scale"))?;
-            let offset = parameter(format!("process.{id}.add"))?;
-            let effect = gate(gain, offset, operation);
-            timed(
-                effect,
-                if operation == Operation::Off {
-                    Amount::Given(0.0)
-                } else {
-                    amount
-                },
-            )
-        }
-        (Target::Modulator(id), operation) => {
-            let gain = parameter(format!("modulator.{id}.strength"))?;
-            let offset = parameter(format!("modulator.{id}.add"))?;
-            // factor' = 1 + strength (factor - 1) + add: a factor of v is an offset of v - 1.
-            let amount = match (operation, amount) {
-                (Operation::Set, Amount::Given(factor)) => Amount::Given(factor - 1.0),
-                (Operation::Off, _) => Amount::Given(0.0),
-                (Operation::Scale | Operation::Add, amount) => amount,
-                (Operation::Set, Amount::OfDose { .. }) => {
-                    return Err(fault(format!("a dose does not set the modulator `{id}`")));
-                }
-            };
-            timed(gate(gain, offset, operation), amount)
-        }
-        (Target::Species(id), operation) => {
-            let species = network
-                .species_index(id)
-                .ok_or_else(|| fault(format!("the model has no species `{id}`")))?;
-            let impulse = |change: Change| Effect::Impulse { species, change };
-            let effect = match (operation, instantly) {
-                (Operation::Set, true) => impulse(Change::Set),
-                (Operation::Scale, true) => impulse(Change::Scale),
-                (Operation::Add, true) => impulse(Change::Add),
-                (Operation::Set, false) => Effect::Clamp {
-                    species,
-                    free: parameter(format!("species.{id}.free"))?,
-                    inflow: parameter(format!("species.{id}.inflow"))?,
-                },
-                (Operation::Add, false) => Effect::Add {
-                    parameter: parameter(format!("species.{id}.inflow"))?,
-                },
-                (Operation::Scale, false) | (Operation::Off, _) => {
-                    return Err(fault(format!(
-                        "a species takes `set` and `add` over a window and `set`, `scale`, `add` \
-                         once; scale or switch off the processes of `{id}` instead"
-                    )));
-                }
-            };
-            timed(effect, amount)
-        }
-    })
-}
-
-/// A rate or factor of the form gain × natural + offset, with gain 1 and offset 0 when nothing is
-/// done. Off is set to an offset of 0.
-fn gate(gain: usize, offset: usize, operation: Operation) -> Effect {
-    match operation {
-        Operation::Off | Operation::Set => Effect::Set {
-            parameter: offset,
-            zero: Some(gain),
-        },
-        // A rate that was set is scaled too.
-        Operation::Scale => Effect::Scale {
-            parameter: gain,
-            also: Some(offset),
-        },
-        Operation::Add => Effect::Add { parameter: offset },
-    }
 }
 
 fn events_of(network: &Network) -> Vec<CompiledEvent> {

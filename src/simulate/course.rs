@@ -12,11 +12,13 @@ use gutbrain_network::declaration::{Endpoint, EndpointRole};
 use gutbrain_numbers::Scalar;
 
 use super::birth::Birth;
-use super::compiled::{Compiled, CompiledArm, CompiledEvent};
+use super::compiled::{Compiled, CompiledEvent};
 use super::experiment::Missing;
 use super::fault::describe;
 use super::life::{Edges, Stretch, simulate_stretch};
 use super::resolution::OF_VALUES;
+use super::run::places_and_ages;
+use super::schedule::Schedule;
 use crate::scenario::feature::{Reading, Span};
 
 /// What must be simulated of one arm.
@@ -135,7 +137,9 @@ impl<'a, R: Scalar> Course<'a, R> {
         course.note(compiled, history);
         if let Some(rest) = rest {
             course.note(compiled, rest);
-            course.rows = observe(compiled, &compiled.arms[demand.arm], birth, rest);
+            let hits = places_and_ages(&history.events).chain(places_and_ages(&rest.events));
+            let unfolding = compiled.arms[demand.arm].unfolding().after(hits);
+            course.rows = observe(compiled, &unfolding.schedule, birth, rest);
             course.found.clone_from(&rest.spans);
         }
         course
@@ -152,8 +156,9 @@ impl<'a, R: Scalar> Course<'a, R> {
     ) -> Self {
         let mut course = Self::unknown(compiled, quantities, demand);
         let arm = &compiled.arms[demand.arm];
-        let rules = compiled.rules_of_record();
+        let rules = compiled.rules_of_record(arm);
         course.note(compiled, history);
+        let mut unfolding = arm.unfolding().after(places_and_ages(&history.events));
         let mut here = (compiled.start, Edges::Included);
         let mut state = history.last_state.clone();
         if let Some(&last) = demand.ages.last()
@@ -167,9 +172,10 @@ impl<'a, R: Scalar> Course<'a, R> {
                 spans: &demand.spans,
                 rules: &rules,
             };
-            let read = simulate_stretch(compiled, arm, &birth.base, &state, &stretch);
+            let read = simulate_stretch(compiled, &unfolding, &birth.base, &state, &stretch);
             course.note(compiled, &read);
-            course.rows = observe(compiled, arm, birth, &read);
+            unfolding = unfolding.after(places_and_ages(&read.events));
+            course.rows = observe(compiled, &unfolding.schedule, birth, &read);
             course.found.clone_from(&read.spans);
             here = (last, Edges::Excluded);
             state = read.last_state;
@@ -189,11 +195,12 @@ impl<'a, R: Scalar> Course<'a, R> {
             let rules: Vec<EventRule> = compiled
                 .events
                 .iter()
-                .map(|event| {
+                .enumerate()
+                .map(|(place, event)| {
                     let action = if ends(event) {
                         EventAction::Stop
                     } else {
-                        EventAction::Record
+                        arm.action_of_record(place)
                     };
                     event.rule(action)
                 })
@@ -208,7 +215,7 @@ impl<'a, R: Scalar> Course<'a, R> {
             };
             course.note(
                 compiled,
-                &simulate_stretch(compiled, arm, &birth.base, &state, &stretch),
+                &simulate_stretch(compiled, &unfolding, &birth.base, &state, &stretch),
             );
         }
         course
@@ -344,11 +351,11 @@ impl<'a, R: Scalar> Course<'a, R> {
 /// Species and observables at the outputs of a stretch.
 fn observe<R: Scalar>(
     compiled: &Compiled,
-    arm: &CompiledArm,
+    schedule: &Schedule,
     birth: &Birth<R>,
     stretch: &Trajectory<R>,
 ) -> Vec<(Vec<R>, Vec<R>)> {
-    let mut observer = Observer::new(compiled, arm, &birth.base);
+    let mut observer = Observer::new(compiled, schedule, &birth.base);
     stretch
         .times
         .iter()
@@ -356,7 +363,7 @@ fn observe<R: Scalar>(
         .map(|(&time, state)| {
             (
                 state.to_vec(),
-                observer.observe(arm.schedule.segment_at(time), state),
+                observer.observe(schedule.segment_at(time), state),
             )
         })
         .collect()
@@ -365,7 +372,7 @@ fn observe<R: Scalar>(
 /// Computes observables with the parameters that hold at the time.
 pub(crate) struct Observer<'a, R> {
     compiled: &'a Compiled,
-    arm: &'a CompiledArm,
+    schedule: &'a Schedule,
     base: &'a [R],
     amounts: Vec<R>,
     segment: usize,
@@ -373,15 +380,15 @@ pub(crate) struct Observer<'a, R> {
 }
 
 impl<'a, R: Scalar> Observer<'a, R> {
-    /// An observer of this arm; `base` are the parameters of its subject at birth.
-    pub(crate) fn new(compiled: &'a Compiled, arm: &'a CompiledArm, base: &'a [R]) -> Self {
-        let amounts = compiled.amounts(&arm.schedule, base);
+    /// An observer of an arm with this schedule; `base` are the parameters of its subject at birth.
+    pub(crate) fn new(compiled: &'a Compiled, schedule: &'a Schedule, base: &'a [R]) -> Self {
+        let amounts = compiled.amounts(schedule, base);
         let prepared = compiled
             .network
-            .prepare(&arm.schedule.parameters(0, base, &amounts));
+            .prepare(&schedule.parameters(0, base, &amounts));
         Observer {
             compiled,
-            arm,
+            schedule,
             base,
             amounts,
             segment: 0,
@@ -412,11 +419,8 @@ impl<'a, R: Scalar> Observer<'a, R> {
         let network = &self.compiled.network;
         if segment != self.segment {
             self.segment = segment;
-            self.prepared = network.prepare(&self.arm.schedule.parameters(
-                segment,
-                self.base,
-                &self.amounts,
-            ));
+            self.prepared =
+                network.prepare(&self.schedule.parameters(segment, self.base, &self.amounts));
         }
     }
 }

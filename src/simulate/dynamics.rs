@@ -9,22 +9,30 @@
 //! Shapes: states in the order of the network's species, Jacobian values in the order of its pattern.
 //! Units: each species in its unit, time in days.
 
+use std::any::TypeId;
+
 use gutbrain_integrate::{InstructionSet, LaneSystem, Pattern, System};
 use gutbrain_network::network::Initial;
 use gutbrain_network::{Network, Prepared, PreparedLanes};
 use gutbrain_numbers::{Lanes, Real, Scalar};
 
 use super::compiled::amounts;
+use super::life::Edges;
 use super::schedule::Schedule;
+use super::unfolding::Unfolding;
 
 /// The network of one arm over time.
 pub(crate) struct Dynamics<'a, R> {
     network: &'a Network,
     pattern: &'a Pattern,
-    schedule: &'a Schedule,
+    unfolding: Unfolding<'a, R>,
     base: &'a [R],
     amounts: Vec<R>,
     first_edge: usize,
+    /// The first edge that was not carried out yet.
+    next_edge: usize,
+    /// The edges that belong to this stretch of the life.
+    until: (f64, Edges),
     /// Species that stand still; none if empty.
     held: &'a [bool],
     prepared: Prepared<R>,
@@ -33,23 +41,27 @@ pub(crate) struct Dynamics<'a, R> {
 }
 
 impl<'a, R: Scalar> Dynamics<'a, R> {
-    /// Dynamics that begin in `segment`, the number of edges carried out before.
+    /// Dynamics that begin in `segment`, the number of edges carried out before, and end at `until`.
     pub(crate) fn in_segment(
         segment: usize,
         network: &'a Network,
         pattern: &'a Pattern,
-        schedule: &'a Schedule,
+        unfolding: &'a Unfolding<'a, R>,
         base: &'a [R],
+        until: (f64, Edges),
     ) -> Self {
+        let schedule = &unfolding.schedule;
         let amounts = amounts(network, schedule, base);
         let prepared = network.prepare(&schedule.parameters(segment, base, &amounts));
         Dynamics {
             network,
             pattern,
-            schedule,
+            unfolding: unfolding.lent(),
             base,
             amounts,
             first_edge: segment,
+            next_edge: segment,
+            until,
             held: &[],
             prepared,
             observables: Vec::new(),
@@ -68,10 +80,12 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
         Dynamics {
             network,
             pattern,
-            schedule: nothing,
+            unfolding: Unfolding::new(nothing, None),
             base: &[],
             amounts: Vec::new(),
             first_edge: 0,
+            next_edge: 0,
+            until: (f64::INFINITY, Edges::Included),
             held,
             prepared: network.prepare(parameters),
             observables: Vec::new(),
@@ -93,7 +107,8 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
             Initial::Steady { .. } => false,
         };
         let initial = self.network.initial(self.base);
-        let gates = self.schedule.raised_parameters(&self.amounts);
+        let schedule = &self.unfolding.schedule;
+        let gates = schedule.raised_parameters(&self.amounts);
         let mut gated = gates.iter().map(|&gate| &self.network.parameters[gate].id);
         let forced = gated.any(|id| id.starts_with("process."));
         let left = self.network.species.iter().zip(&initial).enumerate();
@@ -102,9 +117,27 @@ impl<'a, R: Scalar> Dynamics<'a, R> {
             let fed = gates
                 .iter()
                 .any(|&gate| self.network.parameters[gate].id == inflow);
-            !(is_below(initial) || forced || fed || self.schedule.lowers(index, &self.amounts))
+            !(is_below(initial) || forced || fed || schedule.lowers(index, &self.amounts))
         })
         .collect()
+    }
+
+    /// By how much an edge moves with the parameters that are differentiated for; see
+    /// [`Unfolding::movement`].
+    fn movement(&self, edge: usize) -> Option<R> {
+        // Plain numbers have no tangents.
+        let plain = TypeId::of::<R>() == TypeId::of::<f64>();
+        (!plain).then(|| self.unfolding.movement(edge)).flatten()
+    }
+
+    /// Moves a state along its derivative; the time is a number without value.
+    fn shift(&mut self, state: &mut [R], time: R) {
+        let mut slope = vec![R::from_f64(0.0); state.len()];
+        self.network
+            .derivative(&mut self.prepared, state, &mut slope);
+        for (amount, slope) in state.iter_mut().zip(slope) {
+            *amount += slope * time;
+        }
     }
 
     /// Whether no process takes anything from a species at this state.
@@ -172,10 +205,34 @@ impl<R: Scalar> System<R> for Dynamics<'_, R> {
     fn switch(&mut self, index: usize, _time: f64, state: &mut [R]) {
         // The integrator counts from the first edge of its own stretch.
         let edge = self.first_edge + index;
-        self.prepared =
-            self.network
-                .prepare(&self.schedule.parameters(edge + 1, self.base, &self.amounts));
-        self.schedule.apply_to_state(edge, &self.amounts, state);
+        self.next_edge = edge + 1;
+        let movement = self.movement(edge);
+        if let Some(movement) = movement {
+            self.shift(state, movement);
+        }
+        let schedule = &self.unfolding.schedule;
+        let parameters = schedule.parameters(edge + 1, self.base, &self.amounts);
+        self.prepared = self.network.prepare(&parameters);
+        schedule.apply_to_state(edge, &self.amounts, state);
+        if let Some(movement) = movement {
+            self.shift(state, movement.scale(-1.0));
+        }
+    }
+
+    fn replan(&mut self, event: usize, time: R) -> Option<Vec<f64>> {
+        if !self.unfolding.note(event, time) {
+            return None;
+        }
+        let schedule = &self.unfolding.schedule;
+        self.amounts = amounts(self.network, schedule, self.base);
+        let last = match self.until {
+            (until, Edges::Included) => schedule.segment_at(until),
+            (until, Edges::Excluded) => schedule.segment_before(until),
+        };
+        // Edges that were carried out stay as they are, and so does their number: what an event leads to
+        // lies behind it.
+        let next = self.next_edge;
+        Some(schedule.edges()[next.min(last)..last].to_vec())
     }
 }
 

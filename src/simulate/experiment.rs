@@ -274,7 +274,6 @@ impl Experiment {
                 );
             }
         };
-        let rules = compiled.rules_of_record();
         let histories: Vec<Option<Trajectory<R>>> = compiled
             .histories
             .par_iter()
@@ -284,7 +283,9 @@ impl Experiment {
                     .iter()
                     .any(|demand| group.contains(&demand.arm));
                 wanted.then(|| {
-                    simulate_before_output(compiled, &compiled.arms[group[0]], &birth, &rules)
+                    let arm = &compiled.arms[group[0]];
+                    let rules = compiled.rules_of_record(arm);
+                    simulate_before_output(compiled, arm, &birth, &rules)
                 })
             })
             .collect();

@@ -6,6 +6,7 @@ use super::birth::Birth;
 use super::compiled::Compiled;
 use super::fault::{SimulateError, UNSETTLED, describe};
 use super::life::{Edges, Stretch, simulate_stretch};
+use super::run::places_and_ages;
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -61,7 +62,8 @@ pub fn explain(
     let unreached = |reason: String| SimulateError::AgeNotReached { age, reason };
     let birth = Birth::<f64>::new(&compiled, compiled.values.clone(), None)
         .map_err(|failure| unreached(describe(&failure, network, UNSETTLED)))?;
-    let rules = compiled.rules_of_life();
+    let rules = compiled.rules_of_life(arm);
+    let unfolding = arm.unfolding();
     let stretch = Stretch {
         from: (0.0, Edges::Included),
         to: (age, Edges::Included),
@@ -69,7 +71,7 @@ pub fn explain(
         spans: &[],
         rules: &rules,
     };
-    let life = simulate_stretch(&compiled, arm, &birth.base, &birth.state, &stretch);
+    let life = simulate_stretch(&compiled, &unfolding, &birth.base, &birth.state, &stretch);
     match &life.outcome {
         Outcome::Completed => {}
         Outcome::Stopped { event } => {
@@ -88,9 +90,11 @@ pub fn explain(
         }
     }
     let state = &life.last_state;
-    let segment = arm.schedule.segment_at(age);
-    let amounts = compiled.amounts(&arm.schedule, &birth.base);
-    let parameters = arm.schedule.parameters(segment, &birth.base, &amounts);
+    let unfolding = unfolding.after(places_and_ages(&life.events));
+    let schedule = &*unfolding.schedule;
+    let segment = schedule.segment_at(age);
+    let amounts = compiled.amounts(schedule, &birth.base);
+    let parameters = schedule.parameters(segment, &birth.base, &amounts);
     let mut prepared = network.prepare(&parameters);
     let mut derivative = vec![0.0; network.species.len()];
     network.derivative(&mut prepared, state, &mut derivative);

@@ -7,10 +7,11 @@
 use gutbrain_integrate::{EventRule, Outcome, Plan, SpanRule, System, Trajectory, integrate};
 use gutbrain_numbers::Scalar;
 
-use super::compiled::{Compiled, CompiledArm};
+use super::compiled::Compiled;
 use super::dynamics::Dynamics;
 use super::plausible::refuse_implausible;
 use super::schedule::Schedule;
+use super::unfolding::Unfolding;
 
 /// Whether the edges at a bound of a stretch belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,10 @@ pub(crate) struct Stretch<'a> {
 impl<'a> Stretch<'a> {
     /// What the integrator is to do in an arm with this schedule, and the segment of the schedule in
     /// which it begins.
-    pub(crate) fn plan(&self, schedule: &'a Schedule) -> (usize, Plan<'a>) {
+    pub(crate) fn plan<'s>(&self, schedule: &'s Schedule) -> (usize, Plan<'s>)
+    where
+        'a: 's,
+    {
         let (start, stop) = (self.from.0, self.to.0);
         let first = match self.from.1 {
             Edges::Included => schedule.segment_before(start),
@@ -55,18 +59,18 @@ impl<'a> Stretch<'a> {
     }
 }
 
-/// Lives one stretch of an arm from `state`, with the parameters of its birth.
+/// Lives one stretch of an arm from `state`, with the parameters of its birth; `unfolding` is the arm as
+/// the life before has unfolded it.
 pub(crate) fn simulate_stretch<R: Scalar>(
     compiled: &Compiled,
-    arm: &CompiledArm,
+    unfolding: &Unfolding<'_, R>,
     base: &[R],
     state: &[R],
     stretch: &Stretch<'_>,
 ) -> Trajectory<R> {
-    let schedule = &arm.schedule;
-    let (first, plan) = stretch.plan(schedule);
-    let mut dynamics =
-        Dynamics::in_segment(first, &compiled.network, &compiled.pattern, schedule, base);
+    let (first, plan) = stretch.plan(&unfolding.schedule);
+    let (network, pattern) = (&compiled.network, &compiled.pattern);
+    let mut dynamics = Dynamics::in_segment(first, network, pattern, unfolding, base, stretch.to);
     let mut life = integrate(
         &mut dynamics,
         compiled.method,

@@ -18,6 +18,7 @@
 //! Results are the same bytes at any number of threads: arms are independent, and collected in order.
 
 mod ages;
+mod awaited;
 mod between;
 mod birth;
 mod blueprint;
@@ -25,6 +26,7 @@ mod comparison;
 mod compiled;
 mod course;
 mod dynamics;
+mod effects;
 mod ensemble;
 mod experiment;
 mod explain;
@@ -38,10 +40,12 @@ mod resolution;
 mod run;
 mod schedule;
 mod together;
+mod unfolding;
 mod vector;
 
 pub use crate::scenario::feature;
 pub use ages::Ages;
+pub use awaited::{Awaited, AwaitedAge};
 pub use between::{Excursions, simulate_closely};
 pub use blueprint::{Blueprint, Switch};
 pub use comparison::compare;

@@ -23,7 +23,8 @@ use crate::scenario::Scenario;
 pub struct Population {
     compiled: Compiled,
     grid: Vec<f64>,
-    rules: Vec<EventRule>,
+    /// Those of every arm.
+    rules: Vec<Vec<EventRule>>,
 }
 
 impl Population {
@@ -39,7 +40,11 @@ impl Population {
     fn of(compiled: Compiled, scenario: &Scenario) -> Self {
         Self {
             grid: scenario.simulation.output_times(),
-            rules: compiled.rules_of_life(),
+            rules: compiled
+                .arms
+                .iter()
+                .map(|arm| compiled.rules_of_life(arm))
+                .collect(),
             compiled,
         }
     }
@@ -63,8 +68,8 @@ impl Population {
         &self.grid
     }
 
-    pub(super) fn rules(&self) -> &[EventRule] {
-        &self.rules
+    pub(super) fn rules(&self, arm: usize) -> &[EventRule] {
+        &self.rules[arm]
     }
 
     /// Which ages of two lives of one animal can be told apart.
@@ -149,8 +154,8 @@ impl Population {
             .par_iter()
             .map(|group| {
                 let first = group.iter().find(|arm| arms.contains(arm))?;
-                let arm = &compiled.arms[*first];
-                Some(simulate_before_output(compiled, arm, &birth, &self.rules))
+                let (arm, rules) = (&compiled.arms[*first], &self.rules[*first]);
+                Some(simulate_before_output(compiled, arm, &birth, rules))
             })
             .collect();
         arms.par_iter()
@@ -162,8 +167,8 @@ impl Population {
                 // Every arm is in exactly one group, and the group of a wanted arm has a history.
                 let history = place.and_then(|place| histories[place].as_ref());
                 let history = history.expect("the history of a wanted arm");
-                let arm = &compiled.arms[*arm];
-                let rest = simulate_output(compiled, arm, &birth, history, &ages(arm), &self.rules);
+                let (arm, rules) = (&compiled.arms[*arm], &self.rules[*arm]);
+                let rest = simulate_output(compiled, arm, &birth, history, &ages(arm), rules);
                 arm_run(compiled, arm, subject, &birth, history, rest.as_ref())
             })
             .collect()

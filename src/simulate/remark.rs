@@ -4,12 +4,16 @@
 //! end and so never happened; an observable that is no finite number at some ages (its cells are
 //! empty); a life that was over before the output began. None of them ends a run.
 
+use std::collections::BTreeSet;
+
 use gutbrain_integrate::{EventHit, Trajectory};
 
 use super::birth::Birth;
 use super::compiled::{Compiled, CompiledArm};
 use super::course::Observer;
 use super::run::Curve;
+use super::schedule::Schedule;
+use super::unfolding::Unfolding;
 
 /// See the module's description.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +23,12 @@ pub enum Matter {
     /// The animal was beyond the threshold of this event all its life: it never came back across it,
     /// so the event has no age.
     BeyondFromBirth(String),
+    /// What was to begin with this was never done: the animal did not get there.
+    NeverBegan(String),
+    /// What was to end with this went on: the animal did not get there.
+    NeverEnded(String),
+    /// What was to begin or to end with this would have ended before it began.
+    NeverOpened(String),
     /// This event ended the life before the output began.
     EndedBeforeOutput(String),
     /// This observable is no finite number.
@@ -44,13 +54,14 @@ impl Remark {
 /// The remarks on a life: its curves over the ages of the output, its events, the state it ended in.
 pub(super) fn remarks(
     compiled: &Compiled,
-    arm: &CompiledArm,
+    (arm, unfolding): (&CompiledArm, &Unfolding<'_, f64>),
     birth: &Birth<f64>,
     hits: &[&EventHit<f64>],
     ended: &Trajectory<f64>,
     (times, observables): (&[f64], &[Curve]),
 ) -> Vec<Remark> {
-    let mut remarks = of_events(compiled, arm, birth, hits, ended);
+    let mut remarks = of_events(compiled, &unfolding.schedule, birth, hits, ended);
+    remarks.extend(of_treatments(arm, unfolding, ended));
     remarks.extend(undefined(times, observables));
     remarks
 }
@@ -66,9 +77,47 @@ pub(super) fn undefined(times: &[f64], observables: &[Curve]) -> impl Iterator<I
     })
 }
 
+/// What is to be said of treatments that follow the animal.
+fn of_treatments(
+    arm: &CompiledArm,
+    unfolding: &Unfolding<'_, f64>,
+    ended: &Trajectory<f64>,
+) -> Vec<Remark> {
+    let mut matters = BTreeSet::new();
+    for (effect, triggers) in arm.follow.iter().flat_map(|follow| {
+        let triggers = &follow.triggers;
+        follow.effects.iter().map(move |effect| (effect, triggers))
+    }) {
+        let word = |trigger: usize| triggers[trigger].word.clone();
+        let begins = match effect.starts_after {
+            None => Some(effect.start),
+            Some(trigger) => unfolding.age(trigger).map(|age| age + effect.start),
+        };
+        let ends = match effect.stops_after {
+            None => effect.stop,
+            Some(trigger) => {
+                (unfolding.age(trigger).zip(effect.stop)).map(|(age, stop)| age + stop)
+            }
+        };
+        let (starts_after, stops_after) = (effect.starts_after, effect.stops_after);
+        matters.extend(match (begins, ends) {
+            (None, _) => starts_after.map(|it| Matter::NeverBegan(word(it))),
+            // A life that is over before it begins had no chance of it.
+            (Some(begin), _) if begin > ended.last_time => None,
+            (Some(begin), Some(end)) if end <= begin => starts_after
+                .or(stops_after)
+                .map(|it| Matter::NeverOpened(word(it))),
+            (Some(_), None) => stops_after.map(|it| Matter::NeverEnded(word(it))),
+            _ => None,
+        });
+    }
+    let remark = |matter| Remark { matter, age: 0.0 };
+    matters.into_iter().map(remark).collect()
+}
+
 fn of_events(
     compiled: &Compiled,
-    arm: &CompiledArm,
+    schedule: &Schedule,
     birth: &Birth<f64>,
     hits: &[&EventHit<f64>],
     ended: &Trajectory<f64>,
@@ -95,10 +144,10 @@ fn of_events(
     if candidates.is_empty() {
         return remarks;
     }
-    let mut observer = Observer::new(compiled, arm, &birth.base);
+    let mut observer = Observer::new(compiled, schedule, &birth.base);
     let first = observer.event_values(0, &birth.state);
     let last = ended.last_time;
-    let last = observer.event_values(arm.schedule.segment_before(last), &ended.last_state);
+    let last = observer.event_values(schedule.segment_before(last), &ended.last_state);
     for event in candidates {
         let direction = events[event].direction;
         let stays = direction.is_beyond(first[event]) && direction.is_beyond(last[event]);

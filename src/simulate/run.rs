@@ -21,6 +21,7 @@ use super::fault::{SimulateError, describe};
 use super::life::{Edges, Stretch, simulate_stretch};
 use super::population::Population;
 use super::remark::{Remark, remarks};
+use super::schedule::Schedule;
 use crate::model::Model;
 use crate::scenario::Scenario;
 
@@ -182,6 +183,7 @@ pub(super) fn simulate_before_output<R: Scalar>(
     birth: &Birth<R>,
     rules: &[EventRule],
 ) -> Trajectory<R> {
+    let unfolding = arm.unfolding();
     let stretch = Stretch {
         from: (0.0, Edges::Included),
         to: (compiled.start, Edges::Excluded),
@@ -189,7 +191,7 @@ pub(super) fn simulate_before_output<R: Scalar>(
         spans: &[],
         rules,
     };
-    simulate_stretch(compiled, arm, &birth.base, &birth.state, &stretch)
+    simulate_stretch(compiled, &unfolding, &birth.base, &birth.state, &stretch)
 }
 
 /// The life after the early one, for those who got there.
@@ -202,6 +204,7 @@ pub(super) fn simulate_output(
     rules: &[EventRule],
 ) -> Option<Trajectory<f64>> {
     (history.outcome == Outcome::Completed).then(|| {
+        let unfolding = arm.unfolding().after(places_and_ages(&history.events));
         let stretch = Stretch {
             from: (compiled.start, Edges::Included),
             to: (compiled.stop, Edges::Included),
@@ -209,7 +212,13 @@ pub(super) fn simulate_output(
             spans: &[],
             rules,
         };
-        simulate_stretch(compiled, arm, &birth.base, &history.last_state, &stretch)
+        simulate_stretch(
+            compiled,
+            &unfolding,
+            &birth.base,
+            &history.last_state,
+            &stretch,
+        )
     })
 }
 
@@ -232,19 +241,30 @@ pub(super) fn arm_run(
     let (times, states) = rest.map_or((&[][..], &[][..]), |rest| {
         (&rest.times[..], &rest.states[..])
     });
-    let (species, observables) = tabulate(compiled, arm, birth, times, states);
-    let mut observer = Observer::new(compiled, arm, &birth.base);
+    let unfolding = arm
+        .unfolding()
+        .after(hits.iter().map(|hit| (hit.event, hit.time)));
+    let schedule = &*unfolding.schedule;
+    let (species, observables) = tabulate(compiled, schedule, birth, times, states);
+    let mut observer = Observer::new(compiled, schedule, &birth.base);
     let moments = hits
         .iter()
         .map(|hit| Moment {
             event: compiled.events[hit.event].id.clone(),
             age: hit.time,
             species: hit.state.clone(),
-            observables: observer.observe(arm.schedule.segment_before(hit.time), &hit.state),
+            observables: observer.observe(schedule.segment_before(hit.time), &hit.state),
         })
         .collect();
     ArmRun {
-        remarks: remarks(compiled, arm, birth, &hits, ended, (times, &observables)),
+        remarks: remarks(
+            compiled,
+            (arm, &unfolding),
+            birth,
+            &hits,
+            ended,
+            (times, &observables),
+        ),
         arm: arm.name.clone(),
         subject,
         times: times.to_vec(),
@@ -254,6 +274,11 @@ pub(super) fn arm_run(
         endpoints: endpoints(compiled, &hits, ended),
         effort,
     }
+}
+
+/// The places and ages of events.
+pub(super) fn places_and_ages<R: Scalar>(hits: &[EventHit<R>]) -> impl Iterator<Item = (usize, R)> {
+    hits.iter().map(|hit| (hit.event, hit.time))
 }
 
 pub(super) fn sum(a: Effort, b: Effort) -> Effort {
@@ -269,7 +294,7 @@ pub(super) fn sum(a: Effort, b: Effort) -> Effort {
 
 fn tabulate(
     compiled: &Compiled,
-    arm: &CompiledArm,
+    schedule: &Schedule,
     birth: &Birth<f64>,
     times: &[f64],
     states: &[f64],
@@ -290,12 +315,12 @@ fn tabulate(
         .iter()
         .map(|o| empty(&o.id, &o.unit))
         .collect();
-    let mut observer = Observer::new(compiled, arm, &birth.base);
+    let mut observer = Observer::new(compiled, schedule, &birth.base);
     for (&time, state) in times.iter().zip(states.chunks_exact(network.species.len())) {
         for (curve, &value) in species.iter_mut().zip(state) {
             curve.values.push(value);
         }
-        let values = observer.observe(arm.schedule.segment_at(time), state);
+        let values = observer.observe(schedule.segment_at(time), state);
         for (curve, value) in observables.iter_mut().zip(values) {
             curve.values.push(value);
         }

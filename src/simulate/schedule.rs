@@ -69,6 +69,10 @@ pub(crate) struct TimedEffect {
     pub(crate) stop: Option<f64>,
     pub(crate) effect: Effect,
     pub(crate) amount: Amount,
+    /// Which trigger of the arm `start` follows; until that is met it counts from there.
+    pub(crate) starts_after: Option<usize>,
+    /// The same of `stop`.
+    pub(crate) stops_after: Option<usize>,
 }
 
 impl TimedEffect {
@@ -155,6 +159,16 @@ impl Schedule {
     /// All edges, ascending and distinct.
     pub(crate) fn edges(&self) -> &[f64] {
         &self.edges
+    }
+
+    /// The trigger that an edge follows, if it follows one.
+    pub(crate) fn follows(&self, edge: usize) -> Option<usize> {
+        // Snapped times are copies of the edge, so equality is exact.
+        let here = |time: f64| time.total_cmp(&self.edges[edge]).is_eq();
+        self.effects.iter().find_map(|effect| {
+            let starts = effect.starts_after.filter(|_| here(effect.start));
+            starts.or_else(|| effect.stops_after.filter(|_| effect.stop.is_some_and(here)))
+        })
     }
 
     /// Whether an effect takes something from a species by itself, or sets it below zero.
@@ -314,6 +328,8 @@ mod tests {
                 zero: None,
             },
             amount: Amount::Given(value),
+            starts_after: None,
+            stops_after: None,
         }
     }
 
@@ -339,6 +355,8 @@ mod tests {
             stop: None,
             effect,
             amount: Amount::Given(value),
+            starts_after: None,
+            stops_after: None,
         }
     }
 
@@ -390,6 +408,8 @@ mod tests {
                         _ => Effect::Add { parameter: 0 },
                     },
                     amount: Amount::Given(value),
+                    starts_after: None,
+                    stops_after: None,
                 })
                 .collect();
             let schedule = Schedule::new(effects.clone(), 10.0, 50.0);

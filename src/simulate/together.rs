@@ -17,7 +17,9 @@ use super::ensemble::Request;
 use super::lanes::{Run, run_all};
 use super::life::{Edges, Stretch, review};
 use super::population::Population;
+use super::run::places_and_ages;
 use super::schedule::Schedule;
+use super::unfolding::Unfolding;
 use super::vector::Vector;
 
 /// A life, as far as it went.
@@ -175,6 +177,8 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
         let Some(&first) = going_on.first() else {
             return;
         };
+        let unfoldings: Vec<OnceLock<Unfolding<'_, f64>>> =
+            going_on.iter().map(|_| OnceLock::new()).collect();
         let begin = |number: usize| {
             let life = going_on[number];
             let request = &self.requests[self.lives[life]];
@@ -185,14 +189,18 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
                 to: (compiled.stop, Edges::Included),
                 outputs: kept.outputs,
                 spans: kept.spans,
-                rules: request.population.rules(),
+                rules: request.population.rules(request.arm),
             };
             let birth = births[alike.animals[life]].as_ref();
             // Only lives with a birth go on.
             let birth = birth.expect("the birth of a life that goes on");
+            let unfolding = unfoldings[number].get_or_init(|| {
+                let history = &early[history_of[life]];
+                arm.unfolding().after(places_and_ages(&history.events))
+            });
             begin_stretch(
                 compiled,
-                arm,
+                unfolding,
                 birth,
                 &early[history_of[life]].last_state,
                 &stretch,
@@ -292,11 +300,11 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
                 continue;
             }
             let (compiled, arm) = self.arm(life);
-            let early = arm.schedule.early(compiled.start);
+            let early = arm.early(compiled.start);
             let shared = of_animal[animal].iter().find(|&&history| {
                 let (other, other_arm) = self.arm(histories[history].example);
                 other.start.total_cmp(&compiled.start).is_eq()
-                    && other_arm.schedule.early(other.start) == early
+                    && other_arm.early(other.start) == early
             });
             history_of.push(match shared {
                 Some(&history) => history,
@@ -324,6 +332,8 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
         };
         let early: Vec<OnceLock<Trajectory<f64>>> =
             histories.iter().map(|_| OnceLock::new()).collect();
+        let unfoldings: Vec<OnceLock<Unfolding<'_, f64>>> =
+            histories.iter().map(|_| OnceLock::new()).collect();
         let (compiled, _) = self.arm(first.example);
         run_all(
             histories.len(),
@@ -331,18 +341,20 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
             &compiled.options,
             |number| {
                 let history = &histories[number];
+                let request = &self.requests[history.example];
                 let (compiled, arm) = self.arm(history.example);
                 let stretch = Stretch {
                     from: (0.0, Edges::Included),
                     to: (compiled.start, Edges::Excluded),
                     outputs: &[],
                     spans: &[],
-                    rules: self.requests[history.example].population.rules(),
+                    rules: request.population.rules(request.arm),
                 };
                 let birth = births[history.animal].as_ref();
                 // Histories are of animals that were born.
                 let birth = birth.expect("the birth of an animal with a history");
-                begin_stretch(compiled, arm, birth, &birth.state, &stretch)
+                let unfolding = unfoldings[number].get_or_init(|| arm.unfolding());
+                begin_stretch(compiled, unfolding, birth, &birth.state, &stretch)
             },
             |number, mut dynamics, mut run| {
                 let (compiled, _) = self.arm(histories[number].example);
@@ -360,18 +372,17 @@ impl<'a, T: Send + Sync> Group<'a, '_, T> {
 
 fn begin_stretch<'s>(
     compiled: &'s Compiled,
-    arm: &'s CompiledArm,
+    unfolding: &'s Unfolding<'s, f64>,
     birth: &'s Birth<f64>,
     state: &[f64],
     stretch: &Stretch<'s>,
 ) -> Run<'s> {
-    let schedule = &arm.schedule;
-    let (first, plan) = stretch.plan(schedule);
+    let (first, plan) = stretch.plan(&unfolding.schedule);
     let (network, pattern) = (&compiled.network, &compiled.pattern);
     Task {
         plan,
         initial: state.to_vec(),
-        subject: Dynamics::in_segment(first, network, pattern, schedule, &birth.base),
+        subject: Dynamics::in_segment(first, network, pattern, unfolding, &birth.base, stretch.to),
     }
 }
 

@@ -8,6 +8,7 @@ mod calibration;
 mod doses;
 mod ensembles;
 mod fitting;
+mod following;
 mod outcomes;
 mod perturbations;
 mod posterior;

@@ -132,6 +132,8 @@ def main():
     shutil.rmtree(RUNS / "lived", ignore_errors=True)
     (RUNS / "lived").mkdir(parents=True)
     paths = sorted([*(ROOT / "scenarios").glob("*.toml"), *(ROOT / "scenarios/base").glob("*.toml")])
+    # What follows the animal.
+    paths.append(ROOT / "tests/peers/data/from-onset.toml")
     paths = [path for path in paths if options.only in path.stem]
     # Cohorts have no single trajectory.
     paths = [path for path in paths if "\n[cohort]" not in path.read_text("utf-8")]

@@ -45,6 +45,7 @@ pub fn build(
     // Before the ages of endpoints, which are infinite as long as they are not reached.
     check_finite(&builder.content)?;
     builder.endpoints()?;
+    builder.awaited();
     Ok(builder.finish())
 }
 
@@ -54,6 +55,8 @@ pub(super) struct Builder<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) names: Names,
     pub(super) content: Content,
+    /// When each declared event happens for the first time.
+    pub(super) met: BTreeMap<String, Formula>,
 }
 
 impl<'a> Builder<'a> {
@@ -102,6 +105,7 @@ impl<'a> Builder<'a> {
                 reactions: Vec::new(),
                 events: Vec::new(),
             },
+            met: BTreeMap::new(),
         }
     }
 
@@ -429,19 +433,8 @@ impl<'a> Builder<'a> {
                 assignments.push((self.id(&slot.id), value));
             }
             let mut species: BTreeMap<String, Formula> = BTreeMap::new();
-            for &(which, change, amount) in &switch.species {
-                let slot = &network.species[which];
-                let id = self.id(&slot.id);
-                let now = species
-                    .remove(&id)
-                    .unwrap_or_else(|| Formula::Name(id.clone()));
-                let number = Formula::Number(amount, slot.unit.clone());
-                let then = match change {
-                    Change::Set => number,
-                    Change::Scale => now.times(Formula::pure(amount)),
-                    Change::Add => now.plus(number),
-                };
-                species.insert(id, then);
+            for &change in &switch.species {
+                changed_species(self, &mut species, change);
             }
             assignments.extend(species);
             if assignments.is_empty() {
@@ -499,9 +492,11 @@ impl<'a> Builder<'a> {
                 value: passed.map_or(f64::INFINITY, |(_, age)| *age),
                 keeps: Keeps::ByEvents,
             });
+            let trigger = Formula::And(Box::new(crossed), Box::new(first));
+            self.met.insert(id.clone(), trigger.clone());
             self.content.events.push(Event {
                 head,
-                trigger: Formula::And(Box::new(crossed), Box::new(first)),
+                trigger,
                 holds_before: true,
                 assignments: vec![(noted, Formula::name("age"))],
             });
@@ -538,6 +533,26 @@ impl<'a> Builder<'a> {
         self.content.functions = calls.into_iter().filter_map(define).collect();
         self.content
     }
+}
+
+/// Adds a change of a species to those of the same instant.
+pub(super) fn changed_species(
+    builder: &Builder<'_>,
+    species: &mut BTreeMap<String, Formula>,
+    (which, change, amount): (usize, Change, f64),
+) {
+    let slot = &builder.blueprint.network.species[which];
+    let id = builder.id(&slot.id);
+    let now = species
+        .remove(&id)
+        .unwrap_or_else(|| Formula::Name(id.clone()));
+    let number = Formula::Number(amount, slot.unit.clone());
+    let then = match change {
+        Change::Set => number,
+        Change::Scale => now.times(Formula::pure(amount)),
+        Change::Add => now.plus(number),
+    };
+    species.insert(id, then);
 }
 
 /// Whether a unit counts per volume, and the unit of the amount in one litre.

@@ -12,6 +12,7 @@
 
 mod antimony;
 mod archive;
+mod awaited;
 mod build;
 pub mod content;
 mod finite;

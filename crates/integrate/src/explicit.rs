@@ -82,7 +82,7 @@ impl Explicit {
             };
             let rules = watch.rules();
             let stops: Vec<usize> = (0..rules.len())
-                .filter(|i| rules[*i].action == EventAction::Stop)
+                .filter(|i| rules[*i].action != EventAction::Record)
                 .collect();
             let course = task.integrate(system, state, watch.before(), |event, before, after| {
                 stops.contains(&event) && rules[event].direction.crossed(before, after)
@@ -115,8 +115,9 @@ impl Explicit {
                     };
                     let flow = watch.observe(system, &mut dense);
                     effort.derivative_calls += dense.calls;
-                    if flow? == Flow::Stop {
-                        return Ok(Flow::Stop);
+                    let flow = flow?;
+                    if flow != Flow::Continue {
+                        return Ok(flow);
                     }
                 }
                 *time = end;

@@ -59,6 +59,9 @@ pub enum EventAction {
     Record,
     /// Note time and state and end the run there.
     Stop,
+    /// Note time and state, end the step there, and ask the system for its switches from now on
+    /// ([`crate::System::replan`]): what is done may follow what happens.
+    Ask,
 }
 
 /// One event: the meaning of one of the numbers of `System::event_values`.

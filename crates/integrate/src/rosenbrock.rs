@@ -91,7 +91,7 @@ impl<R: Scalar> Rosenbrock<R> {
                         let flow = self.show(system, watch, *time, new_time, state)?;
                         *time = new_time;
                         state.copy_from_slice(&self.new_state);
-                        if flow == Flow::Stop {
+                        if flow != Flow::Continue {
                             return Ok(flow);
                         }
                         break;

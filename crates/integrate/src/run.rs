@@ -1,6 +1,7 @@
 //! [`integrate`]: one run, cut into segments at the switches.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 
 use gutbrain_numbers::Scalar;
 
@@ -36,6 +37,7 @@ pub fn integrate<R: Scalar, S: System<R>>(
         effort: Effort::default(),
         options,
         plan,
+        switches: Cow::Borrowed(plan.switches),
     };
     let ending = run
         .check(system, method)
@@ -53,7 +55,7 @@ pub(crate) fn conclude<R: Scalar>(
 ) -> Trajectory<R> {
     let (mut last_time, mut last_state) = (time, state);
     let outcome = match ending {
-        Ok(Flow::Continue) => Outcome::Completed,
+        Ok(Flow::Continue | Flow::Cut) => Outcome::Completed,
         Ok(Flow::Stop) => match watch.stopped_by.and_then(|index| watch.events.get(index)) {
             Some(hit) => {
                 last_time = hit.time.value();
@@ -82,6 +84,8 @@ struct Run<'a, R> {
     effort: Effort,
     options: &'a Options,
     plan: &'a Plan<'a>,
+    /// Those of the plan, until events lead to others.
+    switches: Cow<'a, [f64]>,
 }
 
 /// The method of a run.
@@ -120,20 +124,21 @@ impl<R: Scalar> Run<'_, R> {
         if watch.begin(system, self.time, &self.state)? == Flow::Stop {
             return Ok(Flow::Stop);
         }
+        watch.ask(system, &mut self.switches, next_switch);
         loop {
             // Here: everything up to and at `self.time` has happened but its switches.
-            if self.switch(system, &mut next_switch)? {
+            while self.switch(system, &mut next_switch)? {
                 let flow = watch.observe_jump(system, self.time, &self.state)?;
                 if flow == Flow::Stop {
                     return Ok(flow);
                 }
+                watch.ask(system, &mut self.switches, next_switch);
             }
             watch.record_here(system, self.time, &self.state);
             if self.time >= self.plan.stop {
                 return Ok(Flow::Continue);
             }
             let end = self
-                .plan
                 .switches
                 .get(next_switch)
                 .copied()
@@ -167,29 +172,30 @@ impl<R: Scalar> Run<'_, R> {
             if flow == Flow::Stop {
                 return Ok(flow);
             }
+            if let Some((time, state)) = watch.cut() {
+                self.time = time;
+                self.state = state;
+                watch.ask(system, &mut self.switches, next_switch);
+            }
         }
     }
 
     /// Carry out the switches at this time; whether there were any.
     fn switch<S: System<R>>(&mut self, system: &mut S, next: &mut usize) -> Result<bool, Failure> {
-        carry_out_switches(system, self.plan, self.time, &mut self.state, next)
+        carry_out_switches(system, &self.switches, self.time, &mut self.state, next)
     }
 }
 
 /// Carry out the switches from number `next` on that are due; whether there were any.
 pub(crate) fn carry_out_switches<R: Scalar, S: System<R>>(
     system: &mut S,
-    plan: &Plan<'_>,
+    switches: &[f64],
     time: f64,
     state: &mut [R],
     next: &mut usize,
 ) -> Result<bool, Failure> {
     let mut switched = false;
-    while plan
-        .switches
-        .get(*next)
-        .is_some_and(|switch| *switch <= time)
-    {
+    while switches.get(*next).is_some_and(|switch| *switch <= time) {
         system.switch(*next, time, state);
         *next += 1;
         switched = true;

@@ -47,4 +47,13 @@ pub trait System<R: Real> {
 
     /// Carry out switch number `index` of the plan: a dose into `state`, a changed constant.
     fn switch(&mut self, _index: usize, _time: f64, _state: &mut [R]) {}
+
+    /// Event number `event`, an [`crate::EventAction::Ask`], has happened at `time`: the times of all
+    /// switches that are still to come, ascending, none before `time`; nothing if they stay as they are.
+    ///
+    /// They take the place of those of the plan that have not been carried out, and are numbered on from
+    /// the last one that has. What lies beyond the stop of the plan is not carried out.
+    fn replan(&mut self, _event: usize, _time: R) -> Option<Vec<f64>> {
+        None
+    }
 }

@@ -7,6 +7,8 @@
 //! sign between neighbouring samples is then closed in on to the resolution of time. Values that
 //! are not linear are looked at more often in long steps ([`EventRule::longest_gap`]).
 
+use std::borrow::Cow;
+
 use gutbrain_numbers::Scalar;
 
 use crate::span::Spans;
@@ -18,6 +20,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     Continue,
+    /// The step ends inside, at [`Watch::cut`]: the system is asked for its switches there.
+    Cut,
     Stop,
 }
 
@@ -44,6 +48,10 @@ pub(crate) struct Watch<'a, R> {
     pub(crate) spans: Spans<'a, R>,
     /// The event that stopped the run.
     pub(crate) stopped_by: Option<usize>,
+    /// The events that the system is to be asked about.
+    asked: Vec<(usize, R)>,
+    /// Time and state at which the step was cut short for them.
+    cut: Option<(f64, Vec<R>)>,
     next_output: usize,
     /// Event values at the end of what was seen so far.
     before: Vec<f64>,
@@ -63,6 +71,8 @@ impl<'a, R: Scalar> Watch<'a, R> {
             events: Vec::new(),
             spans: Spans::new(plan.spans, dimension),
             stopped_by: None,
+            asked: Vec::new(),
+            cut: None,
             next_output: 0,
             before: vec![0.0; plan.events.len()],
             values: vec![zero; plan.events.len()],
@@ -171,7 +181,7 @@ impl<'a, R: Scalar> Watch<'a, R> {
         };
         let stop = hits
             .iter()
-            .find(|hit| self.plan.events[hit.event].action == EventAction::Stop)
+            .find(|hit| self.plan.events[hit.event].action != EventAction::Record)
             .map(|hit| hit.time.value());
         let bound = stop.unwrap_or(dense.end());
         while let Some(output) = self.plan.outputs.get(self.next_output).copied() {
@@ -186,7 +196,37 @@ impl<'a, R: Scalar> Watch<'a, R> {
         if self.spans.reach_before(bound) {
             self.spans.observe(system, dense, bound);
         }
-        Ok(self.note(hits))
+        let flow = self.note(hits);
+        if flow == Flow::Cut {
+            // At a fixed time: the state of the event itself moves with it over duals.
+            dense.evaluate(system, R::from_f64(bound), &mut self.state);
+            let state = self.state.clone();
+            self.before = self.sample(system, bound, &state)?;
+            self.cut = Some((bound, state));
+        }
+        Ok(flow)
+    }
+
+    /// Takes time and state at which the step was cut short, if it was.
+    pub(crate) fn cut(&mut self) -> Option<(f64, Vec<R>)> {
+        self.cut.take()
+    }
+
+    /// Asks the system about what has happened; `switches`, of which `next` comes next, are then those
+    /// that it says.
+    pub(crate) fn ask<S: System<R>>(
+        &mut self,
+        system: &mut S,
+        switches: &mut Cow<'_, [f64]>,
+        next: usize,
+    ) {
+        for (event, time) in std::mem::take(&mut self.asked) {
+            if let Some(replanned) = system.replan(event, time) {
+                let past = switches.iter().take(next).copied();
+                let coming = replanned.into_iter().filter(|time| *time <= self.plan.stop);
+                *switches = Cow::Owned(past.chain(coming).collect());
+            }
+        }
     }
 
     /// Whether nothing can have happened in a step whose event values at the end of each part,
@@ -218,24 +258,35 @@ impl<'a, R: Scalar> Watch<'a, R> {
         true
     }
 
-    /// Write down events in order; those at the instant of a stopping one still count.
+    /// Write down events in order, up to the first that stops or asks; those at the same instant still
+    /// count.
     fn note(&mut self, hits: Vec<EventHit<R>>) -> Flow {
-        let mut stop_time = None;
+        let mut last = None;
+        let mut flow = Flow::Continue;
         for hit in hits {
-            if stop_time.is_some_and(|stop: f64| hit.time.value() > stop) {
+            if last.is_some_and(|last: f64| hit.time.value() > last) {
                 break;
             }
-            if stop_time.is_none() && self.plan.events[hit.event].action == EventAction::Stop {
-                stop_time = Some(hit.time.value());
-                self.stopped_by = Some(self.events.len());
+            match self.plan.events[hit.event].action {
+                EventAction::Record => {}
+                EventAction::Ask => {
+                    last = Some(hit.time.value());
+                    self.asked.push((hit.event, hit.time));
+                    if flow == Flow::Continue {
+                        flow = Flow::Cut;
+                    }
+                }
+                EventAction::Stop => {
+                    last = Some(hit.time.value());
+                    if flow != Flow::Stop {
+                        self.stopped_by = Some(self.events.len());
+                    }
+                    flow = Flow::Stop;
+                }
             }
             self.events.push(hit);
         }
-        if stop_time.is_some() {
-            Flow::Stop
-        } else {
-            Flow::Continue
-        }
+        flow
     }
 
     /// Plain event values of a state.

@@ -306,6 +306,7 @@ fn a_switch_that_carries_a_value_across_zero_is_an_event() {
             let (outcome, outputs) = match action {
                 EventAction::Record => (Outcome::Completed, 1),
                 EventAction::Stop => (Outcome::Stopped { event: 0 }, 0),
+                EventAction::Ask => unreachable!("not tried here"),
             };
             assert_eq!((run.outcome, run.times.len()), (outcome, outputs));
         }
@@ -379,5 +380,55 @@ fn events_of_one_instant_come_in_the_order_of_their_rules() {
         let order: Vec<usize> = run.events.iter().map(|hit| hit.event).collect();
         assert_eq!(order, [0, 1, 2], "{}", method.name());
         assert_eq!(run.outcome, Outcome::Stopped { event: 1 });
+    }
+}
+
+#[test]
+fn switches_follow_an_event_at_its_exact_time() {
+    for method in [
+        Method::Rodas5P,
+        Method::Rodas4,
+        Method::Dopri5,
+        Method::Dop853,
+    ] {
+        // Falls to a half at ln 2; a day later what flows in is switched on for a day. A switch that was
+        // planned for later is not carried out.
+        let mut system = Problem::new(
+            1,
+            &[0.0],
+            |_, y, p, out| out[0] = p[0] - y[0],
+            |_, _, _, j| j[0] = -1.0,
+        )
+        .with_events(|_, y, _, out| out[0] = y[0] - 0.5)
+        .with_switch(|index, _, _, p| p[0] = if index == 1 { 1.0 } else { 0.0 })
+        .with_replan(|event, time: f64| {
+            assert_eq!(event, 0);
+            // The second passing of the threshold changes nothing.
+            (time < 1.0).then(|| vec![time + 1.0, time + 2.0, 9.0])
+        });
+        let rules = [rule(Direction::Falling, EventAction::Ask)];
+        let outputs = [0.5, 1.0, 4.0];
+        let plan = Plan {
+            switches: &[0.25, 1.5],
+            outputs: &outputs,
+            events: &rules,
+            ..span(0.0, 4.0)
+        };
+        let options = tolerances(1e-10, 1e-12, 1);
+        let run = integrate(&mut system, method, &plan, &[1.0], &options);
+        let half = LN_2;
+        assert!(run.outcome == Outcome::Completed, "{}", method.name());
+        let first = run.events[0].time;
+        assert!((first - half).abs() < 1e-9, "{}: {first}", method.name());
+        let on = 1.0 + (0.5 * (-1.0_f64).exp() - 1.0) * (-1.0_f64).exp();
+        let exact = [(-0.5_f64).exp(), (-1.0_f64).exp(), on * (half - 2.0).exp()];
+        for (value, exact) in run.states.iter().zip(exact) {
+            assert!((value - exact).abs() < 1e-8, "{}: {value}", method.name());
+        }
+        assert_eq!(run.times, outputs);
+        // It rises above a half and falls below it once more.
+        assert_eq!(run.events.len(), 2, "{}", method.name());
+        let second = half + 2.0 + (2.0 * on).ln();
+        assert!((run.events[1].time - second).abs() < 1e-8);
     }
 }

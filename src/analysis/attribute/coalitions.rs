@@ -6,7 +6,7 @@ use gutbrain_network::Declaration;
 
 use super::{AttributeError, HORIZON, MOST_PLAYERS, PathwayShare, Split, gates, shapley};
 use crate::model::Model;
-use crate::scenario::{Action, Amount, Arm, Operation, Scenario, Target, When};
+use crate::scenario::{Action, Amount, Arm, Moment, Operation, Scenario, Target, When};
 use crate::simulate::feature::{Against, Reading};
 use crate::simulate::{Experiment, Feature, OF_VALUES, Resolution, SimulateError};
 
@@ -41,16 +41,13 @@ impl Coalitions {
         };
         let (first, second) = (find(reference)?, find(arm)?);
         let differences = differences(first, second);
-        let since = differences
-            .iter()
-            .map(|action| start(action))
-            .fold(f64::INFINITY, f64::min);
         if differences.is_empty() {
             return Err(AttributeError::SameArms(
                 reference.to_owned(),
                 arm.to_owned(),
             ));
         }
+        let since = first_start(&differences)?;
         let gates = gates(&model.declaration, scenario, &differences, carriers);
         if gates.is_empty() {
             return Err(AttributeError::NoPathway(arm.to_owned()));
@@ -77,7 +74,7 @@ impl Coalitions {
                 copy.actions
                     .retain(|action| !closed.contains(&&action.target));
                 copy.actions
-                    .extend(closed.iter().map(|target| close(target, since)));
+                    .extend(closed.iter().map(|target| close(target, &since)));
                 plan.arms.push(copy);
             }
             features.push(Feature {
@@ -198,21 +195,44 @@ fn differences<'a>(first: &'a Arm, second: &'a Arm) -> Vec<&'a Action> {
     all
 }
 
-fn start(action: &Action) -> f64 {
-    match action.when {
-        When::Once { at } => at,
-        When::During { start, .. } => start,
+/// The first moment at which something is done.
+///
+/// # Errors
+/// When that differs between animals: some of it follows an event, and some does not, or another one.
+fn first_start(actions: &[&Action]) -> Result<Moment, SimulateError> {
+    let starts = actions.iter().map(|action| {
+        let (When::Once { at: start } | When::During { start, .. }) = &action.when;
+        start
+    });
+    let mut first: Option<&Moment> = None;
+    for start in starts {
+        let Some(known) = first else {
+            first = Some(start);
+            continue;
+        };
+        match known.days_to(start) {
+            Some(days) if days < 0.0 => first = Some(start),
+            Some(_) => {}
+            None => {
+                return Err(SimulateError::Action {
+                    origin: actions[0].origin.clone(),
+                    cause: "what is done first differs between animals: no pathway can be closed since then"
+                        .to_owned(),
+                });
+            }
+        }
     }
+    Ok(first.cloned().unwrap_or(Moment::Age(0.0)))
 }
 
-fn close(target: &Target, since: f64) -> Action {
+fn close(target: &Target, since: &Moment) -> Action {
     Action {
         target: target.clone(),
         operation: Operation::Off,
         amount: Amount::Given(0.0),
         when: When::During {
-            start: since,
-            stop: f64::INFINITY,
+            start: since.clone(),
+            stop: Moment::Age(f64::INFINITY),
         },
         origin: format!("attribution, {}", target.dotted()),
     }

@@ -11,6 +11,15 @@ const fn key(path: &'static str, kind: Kind, default: &'static str, says: &'stat
     }
 }
 
+const fn unless(path: &'static str, kind: Kind, other: &'static str, says: &'static str) -> Key {
+    Key {
+        path,
+        kind,
+        default: Default::RequiredUnless(other),
+        says,
+    }
+}
+
 const fn required(path: &'static str, kind: Kind, says: &'static str) -> Key {
     Key {
         path,
@@ -168,22 +177,35 @@ pub const KEYS: &[Key] = &[
         Kind::Text,
         "Intervention of the model (`gutbrain model list interventions`).",
     ),
-    required(
+    unless(
         "arm.intervention.dose",
         Kind::Quantity,
+        "steps",
         "Dose in the unit that the intervention declares; a zero dose leaves the arm untouched, bit for bit.",
     ),
     key(
         "arm.intervention.start",
-        Kind::Age,
+        Kind::Moment,
         "simulation.start",
-        "First age; `\"birth\"` is 0 d. Ages before simulation.start are allowed.",
+        "First age; `\"birth\"` is 0 d. Ages before simulation.start are allowed. `\"onset\"` and `\"onset + 7 d\"` follow the animal, above.",
     ),
     key(
         "arm.intervention.stop",
         Kind::Stop,
         "\"end\"",
         "Age at which it ends, itself excluded; `\"end\"` never ends.",
+    ),
+    key(
+        "arm.intervention.lasts",
+        Kind::Duration,
+        "as `stop` says",
+        "How long it lasts, instead of `stop`; how long each of `at` lasts.",
+    ),
+    key(
+        "arm.intervention.at",
+        Kind::Moments,
+        "as `start` says",
+        "Every time at which it is given, instead of `start` and `repeat`.",
     ),
     key(
         "arm.intervention.repeat",
@@ -196,10 +218,33 @@ pub const KEYS: &[Key] = &[
         Kind::Duration,
         "Time from one start to the next.",
     ),
-    required(
+    unless(
         "arm.intervention.repeat.times",
         Kind::Whole,
+        "until",
         "How many times in all, the first one included.",
+    ),
+    key(
+        "arm.intervention.repeat.until",
+        Kind::Stop,
+        "as `times` says",
+        "Instead of `times`: again as long as it starts before this.",
+    ),
+    key(
+        "arm.intervention.steps",
+        Kind::Tables,
+        "one dose",
+        "Raises or lowers the dose in steps, instead of `dose` and `start`; each holds until the next one begins, the last one until `stop`.",
+    ),
+    required(
+        "arm.intervention.steps.at",
+        Kind::Moment,
+        "When this dose begins; all steps count from birth, or all from one event.",
+    ),
+    required(
+        "arm.intervention.steps.dose",
+        Kind::Quantity,
+        "The dose from then on; 0 is a pause.",
     ),
     key(
         "arm.perturbation",
@@ -225,15 +270,27 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "arm.perturbation.start",
-        Kind::Age,
+        Kind::Moment,
         "simulation.start",
-        "First age; `\"birth\"` is 0 d.",
+        "First age; `\"birth\"` is 0 d. `\"onset\"` and `\"onset + 7 d\"` follow the animal.",
     ),
     key(
         "arm.perturbation.stop",
         Kind::Stop,
         "\"end\"; for species: once, at the start",
         "Age at which it ends, itself excluded. On a species, `set` with a stop holds it at the value and `add` with a stop is a rate; without a stop both act once.",
+    ),
+    key(
+        "arm.perturbation.lasts",
+        Kind::Duration,
+        "as `stop` says",
+        "How long it lasts, instead of `stop`; how long each of `at` lasts.",
+    ),
+    key(
+        "arm.perturbation.at",
+        Kind::Moments,
+        "as `start` says",
+        "Every time at which it is done, instead of `start` and `repeat`.",
     ),
     key(
         "arm.perturbation.repeat",
@@ -246,10 +303,17 @@ pub const KEYS: &[Key] = &[
         Kind::Duration,
         "Time from one start to the next.",
     ),
-    required(
+    unless(
         "arm.perturbation.repeat.times",
         Kind::Whole,
+        "until",
         "How many times in all, the first one included.",
+    ),
+    key(
+        "arm.perturbation.repeat.until",
+        Kind::Stop,
+        "as `times` says",
+        "Instead of `times`: again as long as it starts before this.",
     ),
     key(
         "figure",

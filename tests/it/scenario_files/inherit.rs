@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gutbrain::scenario::{Overrides, ScenarioFile};
+use gutbrain::scenario::{Moment, Overrides, ScenarioFile};
 use gutbrain_network::Color;
 
 use crate::scenario_files::{BASE, accept, accept_with, fixtures, model};
@@ -25,7 +25,7 @@ fn tables_merge_and_arms_merge_by_name() {
     let names: Vec<&str> = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
     assert_eq!(names, ["control", "drug", "knock-out"]);
     assert_eq!(scenario.arms[1].actions.len(), 1);
-    assert_eq!(scenario.arms[1].shading[0].start, 60.0);
+    assert_eq!(scenario.arms[1].shading[0].start, Moment::Age(60.0));
     assert_eq!(scenario.figures.len(), 1);
 }
 
@@ -128,8 +128,8 @@ fn the_command_line_wins() {
     assert_eq!((scenario.seed, scenario.title.as_str()), (5, "other"));
     let shading = &scenario.arms[1].shading[0];
     assert_eq!(
-        (shading.dose, shading.start, shading.stop),
-        (Some(1.0), 40.0, 50.0)
+        (shading.dose, &shading.start, &shading.stop),
+        (Some(1.0), &Moment::Age(40.0), &Moment::Age(50.0))
     );
     assert_eq!(scenario.subject.parameters["uptake"], 0.2);
     assert_eq!(scenario.subject.parameters["toxicity"], 0.02);

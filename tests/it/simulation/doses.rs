@@ -231,11 +231,8 @@ fn an_added_rate_on_a_species_is_an_infusion() {
 
 #[test]
 fn what_a_dose_comes_to_follows_from_parameters_and_the_resting_state() {
-    let course = When::During {
-        start: 3.0,
-        stop: 7.0,
-    };
-    let pulse = When::Once { at: 5.0 };
+    let course = When::between(3.0, 7.0);
+    let pulse = When::at(5.0);
     let run = run(vec![
         dosed("drug", 5.0, parameter("infusion"), Operation::Set, course),
         dosed(

@@ -26,11 +26,8 @@ const PARAMETERS: [&str; 13] = [
 ];
 
 fn sick() -> Scenario {
-    let course = When::During {
-        start: 20.0,
-        stop: 60.0,
-    };
-    let pulse = When::Once { at: 40.0 };
+    let course = When::between(20.0, 60.0);
+    let pulse = When::at(40.0);
     let arms = vec![
         arm("control", vec![]),
         arm(

@@ -98,7 +98,7 @@ pub(crate) fn during(
     start: f64,
     stop: f64,
 ) -> Action {
-    let when = When::During { start, stop };
+    let when = When::between(start, stop);
     Action {
         target,
         operation,
@@ -115,7 +115,7 @@ pub(crate) fn once(id: &str, operation: Operation, value: f64, at: f64) -> Actio
         target,
         operation,
         amount: Amount::Given(value),
-        when: When::Once { at },
+        when: When::at(at),
         origin: "test".to_owned(),
     }
 }

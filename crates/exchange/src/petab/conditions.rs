@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_network::unit::Unit;
 
+use super::super::ExchangeError;
 use super::super::build::build;
 use super::super::content::{Content, Head, Keeps, Parameter};
 use super::super::formula::{Formula, Relation};
@@ -132,6 +133,12 @@ fn joined(
     arms: &[PortableArm],
     ids: &[String],
 ) -> Result<(Vec<Content>, BTreeMap<String, String>), PetabError> {
+    if let Some(it) = arms.iter().find(|it| !it.blueprint.awaited.is_empty()) {
+        return Err(PetabError::Exchange(ExchangeError::NotExpressible {
+            entry: format!("arm `{}`", it.blueprint.arm),
+            cause: "what is done follows an event of the animal".to_owned(),
+        }));
+    }
     let switches = arms.iter().flat_map(|it| &it.blueprint.switches);
     let switches: Vec<_> = switches.cloned().collect();
     // Whose is the switch of this place?

@@ -1,5 +1,7 @@
 //! [`integrate_lanes`]: keeps lanes full, and makes each lane's decisions.
 
+use std::borrow::Cow;
+
 use gutbrain_numbers::{Lanes, Scalar};
 
 use super::kernels::{Advance, Attempt, Batch, Linearise, Mask, Report, Sample, numbers_of};
@@ -65,6 +67,8 @@ struct Lane<'a, Single> {
     watch: Watch<'a, f64>,
     time: f64,
     effort: Effort,
+    /// Those of the plan, until events lead to others.
+    switches: Cow<'a, [f64]>,
     next_switch: usize,
     segment: Segment,
     first_step: Option<f64>,
@@ -126,6 +130,7 @@ where
             watch,
             time: plan.start,
             effort: Effort::default(),
+            switches: Cow::Borrowed(plan.switches),
             next_switch: 0,
             segment: Segment {
                 begin: plan.start,
@@ -146,7 +151,10 @@ where
             attempt: (1.0, plan.start),
         });
         let ending = match checked {
-            Ok(Flow::Continue) => busy.enter_segment(self.batch.tableau, self.options, &mut state),
+            Ok(Flow::Continue | Flow::Cut) => {
+                busy.ask();
+                busy.enter_segment(self.batch.tableau, self.options, &mut state)
+            }
             ending => Some(ending),
         };
         match ending {
@@ -387,9 +395,16 @@ where
             }
             *going_on = false;
             let mut state = numbers_of(&self.batch.new_state, lane);
+            if let Some((time, cut)) = busy.watch.cut() {
+                busy.time = time;
+                state = cut;
+                busy.ask();
+            }
             let ending = match flow {
                 Flow::Stop => Some(Ok(flow)),
-                Flow::Continue => busy.enter_segment(self.batch.tableau, self.options, &mut state),
+                Flow::Continue | Flow::Cut => {
+                    busy.enter_segment(self.batch.tableau, self.options, &mut state)
+                }
             };
             match ending {
                 Some(ending) => finish(*busy, state, ending, feed),
@@ -443,6 +458,12 @@ where
 }
 
 impl<Single: System<f64>> Lane<'_, Single> {
+    /// Asks the subject about events that its switches follow.
+    fn ask(&mut self) {
+        let (subject, switches) = (&mut self.subject, &mut self.switches);
+        self.watch.ask(subject, switches, self.next_switch);
+    }
+
     /// Carry out the switches at this time and begin the segment after them, unless the run ends.
     fn enter_segment(
         &mut self,
@@ -450,15 +471,15 @@ impl<Single: System<f64>> Lane<'_, Single> {
         options: &Options,
         state: &mut [f64],
     ) -> Option<Ending> {
-        let next = &mut self.next_switch;
-        let switched =
-            match carry_out_switches(&mut self.subject, &self.plan, self.time, state, next) {
-                Ok(switched) => switched,
+        loop {
+            let (subject, next) = (&mut self.subject, &mut self.next_switch);
+            match carry_out_switches(subject, &self.switches, self.time, state, next) {
+                Ok(true) => {}
+                Ok(false) => break,
                 Err(failure) => return Some(Err(failure)),
-            };
-        if switched {
+            }
             match self.watch.observe_jump(&mut self.subject, self.time, state) {
-                Ok(Flow::Continue) => {}
+                Ok(Flow::Continue | Flow::Cut) => self.ask(),
                 ending => return Some(ending),
             }
         }
@@ -466,7 +487,7 @@ impl<Single: System<f64>> Lane<'_, Single> {
         if self.time >= self.plan.stop {
             return Some(Ok(Flow::Continue));
         }
-        let next = self.plan.switches.get(self.next_switch);
+        let next = self.switches.get(self.next_switch);
         self.segment = Segment {
             begin: self.time,
             end: next.copied().unwrap_or(self.plan.stop),

@@ -11,6 +11,9 @@ type Quantity<R> = Box<dyn Fn(usize, R, &[R], &[R]) -> R>;
 /// (index, time, state, parameters)
 type Switch<R> = Box<dyn Fn(usize, f64, &mut [R], &mut [R])>;
 
+/// (event, time)
+type Replan<R> = Box<dyn Fn(usize, R) -> Option<Vec<f64>>>;
+
 /// A system made of functions, with a dense Jacobian in row-major order.
 pub(crate) struct Problem<R> {
     pattern: Pattern,
@@ -21,6 +24,7 @@ pub(crate) struct Problem<R> {
     events: Option<Field<R>>,
     switch: Option<Switch<R>>,
     quantity: Option<Quantity<R>>,
+    replan: Option<Replan<R>>,
 }
 
 impl<R: Real> Problem<R> {
@@ -39,6 +43,7 @@ impl<R: Real> Problem<R> {
             events: None,
             switch: None,
             quantity: None,
+            replan: None,
         }
     }
 
@@ -63,6 +68,14 @@ impl<R: Real> Problem<R> {
         quantity: impl Fn(usize, R, &[R], &[R]) -> R + 'static,
     ) -> Self {
         self.quantity = Some(Box::new(quantity));
+        self
+    }
+
+    pub(crate) fn with_replan(
+        mut self,
+        replan: impl Fn(usize, R) -> Option<Vec<f64>> + 'static,
+    ) -> Self {
+        self.replan = Some(Box::new(replan));
         self
     }
 
@@ -104,6 +117,9 @@ impl<R: Real> System<R> for Problem<R> {
             Some(function) => function(index, time, state, &self.parameters),
             None => R::from_f64(f64::NAN),
         }
+    }
+    fn replan(&mut self, event: usize, time: R) -> Option<Vec<f64>> {
+        self.replan.as_ref().and_then(|replan| replan(event, time))
     }
     fn switch(&mut self, index: usize, time: f64, state: &mut [R]) {
         if let Some(function) = &self.switch {
