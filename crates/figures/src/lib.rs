@@ -55,7 +55,10 @@ pub use funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict, funne
 pub use heat_map::{HeatAxis, HeatMap, HeatPanel, heat_map};
 pub use index_curves::{IndexAxis, IndexCurve, IndexCurves, IndexPanel, IndexPoint, index_curves};
 pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan_meier};
-pub use map::{MapArrow, MapForm, MapGraph, MapKind, MapNode, MapRegion, network_map};
+pub use map::{
+    MapArrow, MapBox, MapForm, MapGraph, MapKind, MapLayout, MapNode, MapRegion, MapWay,
+    map_layout, network_map,
+};
 pub use morris_plane::{MorrisPlane, MorrisPoint, Standing, morris_plane};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};

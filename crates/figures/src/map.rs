@@ -17,6 +17,7 @@
 //! Lines therefore never run through a node or along one another, they only cross at right angles.
 
 mod drawing;
+mod layout;
 mod places;
 mod routes;
 mod structure;
@@ -24,7 +25,12 @@ mod tracks;
 
 use super::{Figure, FigureError};
 use gutbrain_table::{Column, Table};
+use places::Places;
+use routes::Routes;
 use structure::Structure;
+use tracks::Tracks;
+
+pub use layout::{MapBox, MapLayout, MapWay, map_layout};
 
 /// Width of the labels in the first round.
 const LABEL_ROOM: f64 = 18.0;
@@ -89,7 +95,9 @@ pub enum MapKind {
 }
 
 impl MapKind {
-    fn word(self) -> &'static str {
+    /// Its word in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::Flux => "flux",
             Self::Raises => "raises",
@@ -118,6 +126,16 @@ pub struct MapArrow {
 /// [`FigureError::UnknownNode`] where an id names nothing, [`FigureError::RepeatedNode`] where
 /// one names two nodes.
 pub fn network_map(name: &str, graph: &MapGraph) -> Result<Figure, FigureError> {
+    let (structure, routes, places, tracks) = arranged(name, graph)?;
+    let scene = drawing::draw(&structure, &routes, &places, &tracks);
+    Ok(Figure::new(name, scene, arrow_table(name, graph)))
+}
+
+/// Everything that decides where boxes and lines go.
+fn arranged(
+    name: &str,
+    graph: &MapGraph,
+) -> Result<(Structure, Routes, Places, Tracks), FigureError> {
     let mut structure = Structure::check(name, graph)?;
     structure.arrange();
     let routes = routes::choose(&structure);
@@ -135,8 +153,7 @@ pub fn network_map(name: &str, graph: &MapGraph) -> Result<Figure, FigureError> 
         places = places::place(&structure, &routes, room);
         tracks = tracks::assign(&structure, &routes, &places);
     }
-    let scene = drawing::draw(&structure, &routes, &places, &tracks);
-    Ok(Figure::new(name, scene, arrow_table(name, graph)))
+    Ok((structure, routes, places, tracks))
 }
 
 fn arrow_table(name: &str, graph: &MapGraph) -> Table {

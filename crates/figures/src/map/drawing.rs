@@ -18,13 +18,13 @@ use super::{MapForm, MapKind};
 /// Distance of tracks where there is room, and where there is none.
 const TRACK_PITCH: (f64, f64) = (0.95, 0.46);
 /// Distance of levels above and below the boxes.
-const LEVEL_PITCH: f64 = 0.9;
+pub(super) const LEVEL_PITCH: f64 = 0.9;
 /// Room between a box and the first track.
-const GUTTER_EDGE: f64 = 1.3;
+pub(super) const GUTTER_EDGE: f64 = 1.3;
 /// Width of a column that is kept while tracks can move together, and its greatest width.
 const COLUMN: (f64, f64) = (24.0, 34.0);
 /// Region to compartment, and compartment to node.
-const INSET: f64 = 0.9;
+pub(super) const INSET: f64 = 0.9;
 /// Room between a label and the border of its node.
 const LABEL_PADDING: f64 = 0.9;
 /// Radius of a line's corner.
@@ -47,21 +47,22 @@ const REGION_COLOURS: [Colour; 6] = [
 ];
 
 /// Horizontal places.
-struct Widths {
+pub(super) struct Widths {
     /// Left edge of every column.
-    columns: Vec<f64>,
+    pub(super) columns: Vec<f64>,
     /// Width of a column.
-    column: f64,
+    pub(super) column: f64,
     /// First track of every gutter.
     gutters: Vec<f64>,
     /// Distance of tracks.
     pitch: f64,
     /// Top of the regions.
-    top: f64,
+    pub(super) top: f64,
 }
 
 impl Widths {
-    fn new(structure: &Structure, tracks: &Tracks) -> Self {
+    /// Follows from the tracks.
+    pub(super) fn new(structure: &Structure, tracks: &Tracks) -> Self {
         let inner = PageWidth::Double.millimetres() - 2.0 * MARGIN;
         let count = structure.columns.len() as f64;
         let total: usize = tracks.counts.iter().sum();
@@ -96,7 +97,7 @@ impl Widths {
     }
 
     /// Left and right edge of the nodes of a column.
-    fn node(&self, column: usize) -> (f64, f64) {
+    pub(super) fn node(&self, column: usize) -> (f64, f64) {
         let left = self.columns[column];
         (left + 2.0 * INSET, left + self.column - 2.0 * INSET)
     }
@@ -164,7 +165,7 @@ pub(super) fn draw(
 }
 
 /// Corners of a route from node to node.
-fn way(
+pub(super) fn way(
     structure: &Structure,
     index: usize,
     route: &Route,
@@ -262,7 +263,7 @@ fn draw_casing(scene: &mut Scene, corners: &[Point], kind: MapKind) {
 }
 
 /// Replaces corners by short curves.
-fn round_corners(corners: &[Point]) -> Vec<Point> {
+pub(super) fn round_corners(corners: &[Point]) -> Vec<Point> {
     let mut points = Vec::with_capacity(4 * corners.len());
     points.extend(corners.first());
     for triple in corners.windows(3) {
