@@ -1,5 +1,7 @@
 //! The lives of a cohort: in blocks, in order, on all threads.
 
+use std::ops::RangeInclusive;
+
 use gutbrain_network::declaration::Sex;
 use rayon::prelude::*;
 
@@ -103,30 +105,37 @@ impl Cohort {
         let (mut first, end) = self.subjects.plan().numbers().into_inner();
         while first <= end {
             let last = end.min(first.saturating_add(BLOCK - 1));
-            let drawn: Vec<Vec<Subject>> = (first..=last)
-                .into_par_iter()
-                .map(|number| self.subjects.in_arms(number))
-                .collect();
-            let places = drawn.iter().flat_map(|subjects| 0..subjects.len());
-            let places: Vec<usize> = places.collect();
-            let drawn: Vec<Subject> = drawn.into_iter().flatten().collect();
-            let requests: Vec<Request<'_>> = (drawn.iter().zip(places))
-                .map(|(subject, arm)| Request {
-                    population: &self.population,
-                    arm,
-                    values: (&subject.values).into(),
-                })
-                .collect();
-            let numbers: Vec<u64> = drawn.iter().map(|it| it.animal.number).collect();
-            let mut runs = simulate_all_in_full(&numbers, &requests);
-            if self.subjects.plan().pairing == Pairing::Twins {
-                self.tie(&mut runs);
-            }
-            let members = drawn.into_iter().zip(runs);
-            sink(members.map(|(it, run)| Member::of(it, run)).collect())?;
+            sink(self.live(first..=last))?;
             first = last + 1;
         }
         Ok(())
+    }
+
+    /// The lives of these animals, animal by animal and, within an animal, in the order of the arms; how
+    /// many are asked for at once changes no result.
+    #[must_use]
+    pub fn live(&self, numbers: RangeInclusive<u64>) -> Vec<Member> {
+        let drawn: Vec<Vec<Subject>> = numbers
+            .into_par_iter()
+            .map(|number| self.subjects.in_arms(number))
+            .collect();
+        let places = drawn.iter().flat_map(|subjects| 0..subjects.len());
+        let places: Vec<usize> = places.collect();
+        let drawn: Vec<Subject> = drawn.into_iter().flatten().collect();
+        let requests: Vec<Request<'_>> = (drawn.iter().zip(places))
+            .map(|(subject, arm)| Request {
+                population: &self.population,
+                arm,
+                values: (&subject.values).into(),
+            })
+            .collect();
+        let animals: Vec<u64> = drawn.iter().map(|it| it.animal.number).collect();
+        let mut runs = simulate_all_in_full(&animals, &requests);
+        if self.subjects.plan().pairing == Pairing::Twins {
+            self.tie(&mut runs);
+        }
+        let members = drawn.into_iter().zip(runs);
+        members.map(|(it, run)| Member::of(it, run)).collect()
     }
 
     /// Gives twins one age where the solver cannot tell theirs apart.

@@ -114,6 +114,13 @@ impl Population {
         self.simulate_read_at(arms, subject, values, &|_| Cow::Borrowed(self.grid()))
     }
 
+    /// Animal 1 in every arm at the ages of the output: what [`simulate`](super::simulate) gives, without
+    /// compiling the scenario again.
+    #[must_use]
+    pub fn first_animal(&self) -> Vec<ArmRun> {
+        self.simulate_reading(|_| Cow::Borrowed(self.grid()))
+    }
+
     /// Animal 1 in every arm, read at ages of each arm's own, with the endpoints of arms that do nothing
     /// tied to those of the first.
     pub(super) fn simulate_reading<'s>(

@@ -4,7 +4,6 @@
 //! `failed`, the reason, and the numbers up to the failure, none after it. After death there is
 //! nothing either.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -172,8 +171,7 @@ impl ArmRun {
 /// # Errors
 /// When the scenario does not fit the model. Numerical failures are results, not errors.
 pub fn simulate(model: &Model, scenario: &Scenario) -> Result<Vec<ArmRun>, SimulateError> {
-    let population = Population::new(model, scenario)?;
-    Ok(population.simulate_reading(|_| Cow::Borrowed(population.grid())))
+    Ok(Population::new(model, scenario)?.first_animal())
 }
 
 /// The life before the output: from birth to the start.
