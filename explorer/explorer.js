@@ -199,7 +199,8 @@ async function copy(text, words) {
 }
 
 function asPython() {
-  return `import gutbrain as gb\n\nscenario = '''\n${state.result.text.replace(/\\/g, "\\\\").replace(/'''/g, "\\'\\'\\'")}'''\nrun = gb.run(gb.scenario(text=scenario))\nprint(run.endpoints.to_csv())\n`;
+  const text = state.result.text.replace(/\\/g, "\\\\").replace(/'''/g, "\\'\\'\\'");
+  return `import gutbrain as gb\n\nrun = gb.run('''\n${text}''')\nprint(run.endpoints.to_csv())\n`;
 }
 
 async function saveFigure() {

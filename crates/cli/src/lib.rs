@@ -17,6 +17,8 @@ mod completions;
 mod evidence;
 mod explain;
 mod explain_code;
+mod explore;
+mod explore_server;
 mod failed_life;
 mod failure;
 mod job;
@@ -126,6 +128,8 @@ enum Command {
     /// Look into the ledger of evidence
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
+    /// Play with scenarios in a browser: served on this computer, or written as one page
+    Explore(explore::Options),
     /// Print the references behind a scenario
     Cite(cite::Options),
     /// Say what the code of a message means, as in `error[unknown-name]`
@@ -215,6 +219,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Validate(options) => validate::validate(options, &terminal),
         Command::Attribute(options) => attribute::run(options, &terminal),
         Command::Evidence(command) => evidence::evidence(command, &terminal),
+        Command::Explore(options) => explore::explore(options, &terminal),
         Command::Cite(options) => cite::cite(options, &terminal),
         Command::Explain(options) => explain_code::explain(options, &terminal),
         Command::Schema(options) => schema::print(options, &terminal),
