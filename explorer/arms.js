@@ -9,6 +9,17 @@ function changedScenario() {
   tell("scenario");
 }
 
+// Days without their unit; what follows the animal, as in "onset + 7 d", as it is written.
+function shownTime(text) {
+  const plain = String(text).match(/^\s*([0-9.]+)\s*d\s*$/);
+  return plain ? plain[1] : String(text);
+}
+
+function writtenTime(text) {
+  const words = text.trim();
+  return /^[0-9.]+$/.test(words) ? `${words} d` : words;
+}
+
 function field(label, input) {
   return make("label", { class: "field" }, make("span", {}, label), input);
 }
@@ -21,8 +32,9 @@ function doseRow(arm, intervention, remove) {
     make("option", { value: word, selected: word === intervention.kind }, pretty(word.replace(/-/g, " ")))));
   const dose = make("input", { type: "number", step: "any", min: 0, value: quantity(String(intervention.dose)) ?? "" });
   const doseLabel = make("span", {}, `dose${unit() === "" ? "" : `, ${unit()}`}`);
-  const start = make("input", { type: "number", step: "any", min: 0, value: intervention.start === "birth" ? 0 : quantity(String(intervention.start ?? state.tree.simulation.start)) ?? "" });
-  const stop = make("input", { type: "number", step: "any", min: 0, placeholder: "end", value: quantity(String(intervention.stop ?? "end")) ?? "" });
+  const time = (text, otherwise) => make("input", { type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", placeholder: otherwise, value: shownTime(text) });
+  const start = time(intervention.start ?? (intervention.at ? "" : state.tree.simulation.start), "as in the text");
+  const stop = time(intervention.stop ?? "", intervention.lasts ? `after ${intervention.lasts}` : "end");
   kind.addEventListener("change", () => {
     intervention.kind = kind.value;
     const range = known[kind.value].studied;
@@ -37,24 +49,25 @@ function doseRow(arm, intervention, remove) {
     intervention.dose = unit() === "" ? number : `${number} ${unit()}`;
     changedScenario();
   });
-  start.addEventListener("input", () => {
-    const number = quantity(start.value);
-    if (number === null) return;
-    intervention.start = `${number} d`;
+  start.addEventListener("change", () => {
+    if (start.value.trim() === "") return;
+    intervention.start = writtenTime(start.value);
     changedScenario();
   });
-  stop.addEventListener("input", () => {
-    const number = quantity(stop.value);
-    intervention.stop = number === null ? "end" : `${number} d`;
+  stop.addEventListener("change", () => {
+    if (stop.value.trim() === "") delete intervention.stop;
+    else intervention.stop = writtenTime(stop.value);
     changedScenario();
   });
   const studied = declared?.studied;
+  const others = ["at", "lasts", "repeat", "steps"].filter((key) => intervention[key] !== undefined);
   return make("div", { class: "done" },
     field("what", kind),
     make("div", { class: "three" },
       make("label", { class: "field" }, doseLabel, dose), field("from, d", start), field("to, d", stop)),
     make("p", { class: "hint" }, `${(declared?.says ?? "").replace(/[.]$/, "")}.`,
       studied ? ` Studied: ${short(studied[0])}${studied[0] === studied[1] ? "" : ` to ${short(studied[1])}`}${unit() === "" ? "" : ` ${unit()}`}.` : ""),
+    others.length === 0 ? null : make("p", { class: "hint" }, `Also given: ${others.join(", ")}, in the text below.`),
     make("button", { type: "button", class: "quiet", onclick: remove }, "Remove"));
 }
 

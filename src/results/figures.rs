@@ -56,11 +56,12 @@ pub(super) fn reference(id: &str, unit: &str, declaration: &Declaration) -> Opti
 }
 
 /// The median age of the animals of an arm at an endpoint, by arm and word.
-pub(super) type MedianAges = BTreeMap<(String, String), f64>;
+pub type MedianAges = BTreeMap<(String, String), f64>;
 
 /// The median ages at all endpoints of those animals that reached them, of a table of endpoints; of a
 /// single animal, its own.
-pub(super) fn median_ages(endpoints: &Table, set: &EndpointSet) -> MedianAges {
+#[must_use]
+pub fn median_ages(endpoints: &Table, set: &EndpointSet) -> MedianAges {
     let arms = endpoints.texts("arm").unwrap_or_default();
     let mut ages = MedianAges::new();
     for endpoint in set.iter() {
@@ -86,7 +87,8 @@ pub(super) fn median_ages(endpoints: &Table, set: &EndpointSet) -> MedianAges {
 
 /// What was done to the arms, and when: what follows the animal, from the median age on; nothing where no
 /// animal got there.
-pub(super) fn shades(scenario: &Scenario, ages: &MedianAges) -> Vec<Shade> {
+#[must_use]
+pub fn shades(scenario: &Scenario, ages: &MedianAges) -> Vec<Shade> {
     let of_arm = |arm: &'_ crate::scenario::Arm| -> Vec<Shade> {
         let age = |moment: &Moment| match moment {
             Moment::Age(age) => Some(*age),

@@ -1,6 +1,7 @@
 //! One animal in every arm: curves, ends, and what the reader must know.
 
 use gutbrain::model::Model;
+use gutbrain::results::figures::{median_ages, shades};
 use gutbrain::results::remarks::Remarks;
 use gutbrain::results::tables;
 use gutbrain::simulate::{self, ArmRun, Population, Status};
@@ -26,7 +27,8 @@ pub(crate) fn run(
     let runs = population.first_animal();
     *kept = Some(population);
     let ends = &model.declaration.family.endpoints;
-    let endpoints = tables::endpoints(&runs, ends).to_csv()?;
+    let endpoints = tables::endpoints(&runs, ends);
+    let ages = median_ages(&endpoints, ends);
     let remarks = Remarks::of(&runs).sentences(scenario.simulation.stop);
     let arms: Vec<Value> = runs
         .iter()
@@ -47,19 +49,10 @@ pub(crate) fn run(
             })
         })
         .collect();
-    let done: Vec<Value> = scenario
-        .arms
+    // A stop that is never is absent.
+    let done: Vec<Value> = shades(scenario, &ages)
         .iter()
-        .flat_map(|arm| {
-            arm.shading.iter().map(|shading| {
-                json!({
-                    "arm": arm.name,
-                    "label": shading.label,
-                    "start": shading.start,
-                    "stop": shading.stop,
-                })
-            })
-        })
+        .map(|it| json!({ "arm": it.arm, "label": it.label, "start": it.start, "stop": it.stop }))
         .collect();
     Ok(json!({
         "text": opened.resolved(),
@@ -69,7 +62,7 @@ pub(crate) fn run(
         "stop": scenario.simulation.stop,
         "arms": arms,
         "done": done,
-        "endpoints": endpoints,
+        "endpoints": endpoints.to_csv()?,
         "remarks": remarks,
         "warnings": scenario.extrapolations(&model.declaration),
     }))
