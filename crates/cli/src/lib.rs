@@ -13,6 +13,7 @@ mod check;
 mod cite;
 mod clean;
 mod columns;
+mod compare;
 mod completions;
 mod evidence;
 mod explain;
@@ -32,11 +33,13 @@ mod model_export_petab;
 mod model_import_check;
 mod model_list;
 mod model_show;
+mod new;
 mod options;
 mod plot;
 mod repeat;
 mod resumable;
 mod run;
+mod runs;
 mod schema;
 mod sensitivity;
 mod sweep;
@@ -110,6 +113,12 @@ enum Command {
     Sensitivity(sensitivity::Options),
     /// Read and check scenarios without running them; all faults at once
     Check(check::Options),
+    /// Write a commented scenario to begin with
+    New(new::Options),
+    /// List the finished runs of a folder
+    Runs(runs::Options),
+    /// Say what differs between two runs, in inputs and results
+    Compare(compare::Options),
     /// List what interrupted commands left behind, and remove it
     Clean(clean::Options),
     /// Simulate one animal of a finished run again, alone and in full
@@ -205,6 +214,9 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Trial(options) => trial::trial(options, &terminal),
         Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
+        Command::New(options) => new::new(options, &terminal),
+        Command::Runs(options) => runs::runs(options, &terminal),
+        Command::Compare(options) => compare::compare(options, &terminal),
         Command::Clean(options) => clean::clean(options, &terminal),
         Command::Repeat(options) => repeat::repeat(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
