@@ -152,9 +152,10 @@ async function open(question, preset) {
 }
 
 async function openAndDraw(question, preset) {
-  await open(question, preset);
+  // What is chosen while the scenario is read stays open.
   find("map-and-entry").classList.remove("open");
   map.chosen = null;
+  await open(question, preset);
   await drawMap();
 }
 
