@@ -12,7 +12,7 @@ use crate::report::figure::{
     Shade, VariableInfo,
 };
 use crate::report::table::{ColumnData, Table};
-use crate::scenario::{FigureKind, FigurePlan, Moment, Scenario};
+use crate::scenario::{FigureKind, FigurePlan, Moment, Scenario, Shading};
 
 /// Curves and endpoints of the arms, labels, and what was done when.
 fn curves(
@@ -85,6 +85,25 @@ pub fn median_ages(endpoints: &Table, set: &EndpointSet) -> MedianAges {
     ages
 }
 
+/// What a course is called: what follows the animal says so, since its bar has one of many ages.
+fn followed(shading: &Shading, scenario: &Scenario) -> String {
+    let word = |word: &str, moment: &Moment| match moment {
+        Moment::Age(_) => None,
+        Moment::After { .. } => Some(format!(" {word} {moment}")),
+    };
+    let start = word("from", &shading.start);
+    let stop = word("until", &shading.stop).filter(|_| shading.start != shading.stop);
+    if start.is_none() && stop.is_none() {
+        return shading.label.clone();
+    }
+    let of_many = match scenario.cohort {
+        Some(_) => " (median)",
+        None => "",
+    };
+    let (start, stop) = (start.unwrap_or_default(), stop.unwrap_or_default());
+    format!("{}{start}{stop}{of_many}", shading.label)
+}
+
 /// What was done to the arms, and when: what follows the animal, from the median age on; nothing where no
 /// animal got there.
 #[must_use]
@@ -97,13 +116,13 @@ pub fn shades(scenario: &Scenario, ages: &MedianAges) -> Vec<Shade> {
                 Some(ages.get(&key)? + days)
             }
         };
-        let shade = |shading: &crate::scenario::Shading| {
+        let shade = |shading: &Shading| {
             let start = age(&shading.start)?;
             let stop = age(&shading.stop).unwrap_or(f64::INFINITY);
             // What is over before it begins is never done.
             (start <= stop).then(|| Shade {
                 arm: arm.name.clone(),
-                label: shading.label.clone(),
+                label: followed(shading, scenario),
                 start,
                 // What goes on to the end of the simulation is not stopped then.
                 stop: if start < stop && stop >= scenario.simulation.stop {
