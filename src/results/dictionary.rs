@@ -647,6 +647,43 @@ pub const TABLES: &[TableEntry] = &[
         others: "",
     },
     TableEntry {
+        name: "refits",
+        commands: "`calibrate --refits`",
+        row: "one fitted parameter of one refit",
+        columns: &[
+            column("refit", "", "Name of the refit"),
+            column(
+                "objective",
+                "1",
+                "The objective of the rows that it has seen; empty if nothing was fitted",
+            ),
+            column("ended", "", "What its end is"),
+            column("parameter", "", "Name of the parameter"),
+            column("value", "of the parameter", "Its fitted value"),
+        ],
+        others: "",
+    },
+    TableEntry {
+        name: "refit-answers",
+        commands: "`calibrate --refits`",
+        row: "one target or question of one refit",
+        columns: &[
+            column("refit", "", "Name of the refit"),
+            column("question", "", "Name of the target, or of the question"),
+            column(
+                "before",
+                "of the row",
+                "What the values as they stand say; empty if it is not reached",
+            ),
+            column(
+                "after",
+                "of the row",
+                "What the fit to the other rows says; empty if it is not reached",
+            ),
+        ],
+        others: "",
+    },
+    TableEntry {
         name: "intervals",
         commands: "`calibrate --profile`",
         row: "one part of a parameter's 95 % set by profile",

@@ -17,6 +17,7 @@ pub mod fit;
 pub mod map;
 pub mod posterior;
 pub mod profile;
+pub mod refits;
 pub mod remarks;
 pub mod sensitivity;
 pub mod sensitivity_chunk;

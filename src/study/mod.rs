@@ -9,7 +9,8 @@
 //! whole experiment; [`SweepStudy`] simulates it at many points, and [`MergeStudy`] joins the shards of a
 //! sweep; [`SensitivityStudy`] asks which unknowns matter. What is finished is read back through [`Saved`].
 //! [`FitStudy`] fits parameters to evidence, [`ProfileStudy`] and [`PosteriorStudy`] say what that leaves
-//! open, [`RenewStudy`] weighs a posterior again: all of a [`CalibrationSetup`]. [`AttributeStudy`] splits a
+//! open, [`RenewStudy`] weighs a posterior again, [`RefitsStudy`] fits with rows left out or moved: all of a
+//! [`CalibrationSetup`]. [`AttributeStudy`] splits a
 //! difference over pathways, [`ValidateStudy`] scores the model against its evidence.
 //!
 //! ```
@@ -44,6 +45,7 @@ mod parts;
 mod posterior;
 mod profile;
 mod progress;
+mod refits;
 mod renew;
 mod run;
 mod saved;
@@ -67,6 +69,7 @@ pub use page::page_of_calibration;
 pub use posterior::PosteriorStudy;
 pub use profile::ProfileStudy;
 pub use progress::{Progress, Silent, Stage};
+pub use refits::{RefitsSetup, RefitsStudy};
 pub use renew::{RenewStudy, Renewal};
 pub use run::RunStudy;
 pub use saved::Saved;
@@ -85,6 +88,7 @@ use crate::analysis::attribute::Attribution;
 use crate::analysis::calibrate::FitReport;
 use crate::analysis::calibrate::ensemble::Sampled;
 use crate::analysis::calibrate::profile::Profile;
+use crate::analysis::calibrate::refit::Refitted;
 use crate::analysis::validate::Scoreboard;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
@@ -162,6 +166,8 @@ pub enum StudySummary {
     Fit(Box<FitReport>),
     /// Profiles, in the order that they were asked for.
     Profiles(Vec<Profile>),
+    /// Fits to other rows, in the order of their file.
+    Refits(Vec<Refitted>),
     /// A sampled posterior.
     Posterior(Box<Sampled>),
     /// A posterior that was weighed again.

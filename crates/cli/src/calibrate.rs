@@ -16,10 +16,10 @@ use super::threads::{ThreadOptions, Threads};
 use super::{Ending, brief, end_on_interrupt_saying};
 use gutbrain::analysis::calibrate::{FitReport, Method, Termination};
 use gutbrain::limits;
-use gutbrain::report::brief::{Brief, fit, posterior, profiles, stationarity};
+use gutbrain::report::brief::{Brief, fit, posterior, profiles, refits, stationarity};
 use gutbrain::study::{
-    CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, RenewStudy, Study,
-    StudyError, StudySummary, page_of_calibration,
+    CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, RefitsSetup, RefitsStudy,
+    RenewStudy, Study, StudyError, StudySummary, page_of_calibration,
 };
 use gutbrain_store::{Stopwatch, finish_interrupted};
 
@@ -49,8 +49,11 @@ pub(super) struct Options {
     /// Draw the profiles of these parameters (or of `all`), instead of fitting
     #[arg(long, value_name = "PARAMETER,...", value_delimiter = ',', conflicts_with_all = ["posterior", "renew"])]
     profile: Vec<String>,
+    /// Fit again with the rows left out or moved that this file of the calibration's folder declares
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["posterior", "renew", "profile", "apply"])]
+    refits: Option<PathBuf>,
     /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
-    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile"])]
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "refits"])]
     stationary: bool,
     /// Print the page of the documentation instead of fitting
     #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary"])]
@@ -113,10 +116,9 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
     } else if options.stationary {
         job.say_whether_stationary()
     } else if options.markdown {
-        let progress = MeterProgress::new(terminal);
-        let page = pool.install(|| page_of_calibration(&setup, None, &progress))?;
-        terminal.print(&page)?;
-        Ok(Ending::Done)
+        job.print_page()
+    } else if let Some(file) = &options.refits {
+        job.refit(file)
     } else if options.profile.is_empty() {
         job.fit()
     } else {
@@ -156,6 +158,31 @@ impl Job<'_> {
         if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
             apply::values(&target, model, &self.setup.model, self.terminal)?;
         }
+        Ok(Ending::Done)
+    }
+
+    fn refit(&self, file: &Path) -> Result<Ending, Failure> {
+        let setup = RefitsSetup::open(self.setup, None, file)?;
+        let study = RefitsStudy::new(&setup);
+        let target = self.target("-refits");
+        self.carry_out(&study, study.fingerprint(), &target)?;
+        Ok(Ending::Done)
+    }
+
+    /// The page of the calibration, or of refits whose values lie beside their file.
+    fn print_page(&self) -> Result<Ending, Failure> {
+        let page = match &self.options.refits {
+            None => {
+                let progress = MeterProgress::new(self.terminal);
+                self.pool
+                    .install(|| page_of_calibration(self.setup, None, &progress))?
+            }
+            Some(file) => {
+                let setup = RefitsSetup::open(self.setup, None, file)?;
+                self.pool.install(|| setup.page(None))?
+            }
+        };
+        self.terminal.print(&page)?;
         Ok(Ending::Done)
     }
 
@@ -257,6 +284,7 @@ impl Job<'_> {
             let words = match &finished.summary {
                 StudySummary::Fit(report) => fit(report),
                 StudySummary::Profiles(found) => profiles(found),
+                StudySummary::Refits(found) => refits(found),
                 StudySummary::Posterior(sampled) => posterior(sampled),
                 _ => Brief::default(),
             };

@@ -73,6 +73,11 @@ pub(crate) const DERIVED: &[Derived] = &[
         "calibrate calibration/without-butyrate.toml --variant without-the-38-days --markdown",
         Quick,
     ),
+    printed(
+        "docs/refits.md",
+        "calibrate calibration/foundation.toml --refits calibration/refits.toml --markdown",
+        Quick,
+    ),
     printed("docs/validation.md", "validate --markdown", Slow),
     written("docs/figures/axis.svg", MAIN, "figures/axis.svg", Quick),
     written(
@@ -137,6 +142,15 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "validation/expectations.toml",
         "gutbrain validate --declare; `cargo test --test it validation` compares it",
+    ),
+    (
+        "calibration/refits.csv",
+        "gutbrain calibrate calibration/foundation.toml --refits calibration/refits.toml; `cargo dev generate \
+         --check` refuses values that have another objective than it says",
+    ),
+    (
+        "docs/figures/trade-off.svg",
+        "gutbrain calibrate calibration/foundation.toml --refits calibration/refits.toml",
     ),
     (
         "model/posterior/*.csv",

@@ -23,6 +23,7 @@ pub mod predictions;
 mod problem;
 pub mod profile;
 mod reached;
+pub mod refit;
 mod report;
 pub mod sampler;
 pub mod standard;
@@ -73,12 +74,7 @@ pub fn fit_from<E: Send>(
 ) -> Result<FitReport, E> {
     let calibration = setting.calibration;
     let fitted = &calibration.parameters;
-    let now = DVector::from_iterator(
-        fitted.len(),
-        fitted
-            .iter()
-            .map(|parameter| parameter.coordinate.free(parameter.value)),
-    );
+    let now = standing(calibration);
     let cube = starts::latin_hypercube(calibration.starts - 1, fitted.len(), calibration.seed);
     let mut points = vec![now];
     points.extend(cube.into_iter().map(|positions| {
@@ -95,10 +91,7 @@ pub fn fit_from<E: Send>(
             if let Some(known) = known.get(&number) {
                 return Ok(known.clone());
             }
-            let ended = match calibration.method {
-                Method::LevenbergMarquardt => start(setting, &point, evaluated)?,
-                Method::CmaEs => search(setting, point, number, evaluated)?,
-            };
+            let ended = end_from(setting, point, number, evaluated)?;
             report(number, &ended)?;
             Ok(ended)
         })
@@ -116,6 +109,37 @@ pub fn fit_from<E: Send>(
     let lines = ended.iter().map(|ended| ended.line.clone()).collect();
     let point = best.map(|index| DVector::from_column_slice(&ended[index].point));
     Ok(report::write(setting, best.zip(point.as_ref()), lines))
+}
+
+/// Where the fit from the values as they stand ends; `evaluated` as in [`fit_from`].
+///
+/// # Errors
+/// Whatever `evaluated` ends the fit with.
+pub fn fit_once<E>(
+    setting: &Setting<'_>,
+    evaluated: &impl Fn() -> Result<(), E>,
+) -> Result<Ended, E> {
+    end_from(setting, standing(setting.calibration), 0, evaluated)
+}
+
+/// The free coordinates of the values as they stand.
+fn standing(calibration: &Calibration) -> DVector<f64> {
+    let fitted = calibration.parameters.iter();
+    let free: Vec<f64> = fitted.map(|it| it.coordinate.free(it.value)).collect();
+    DVector::from_vec(free)
+}
+
+/// The end of one start by the method of the calibration.
+fn end_from<E>(
+    setting: &Setting<'_>,
+    point: DVector<f64>,
+    number: usize,
+    evaluated: &impl Fn() -> Result<(), E>,
+) -> Result<Ended, E> {
+    match setting.calibration.method {
+        Method::LevenbergMarquardt => start(setting, &point, evaluated),
+        Method::CmaEs => search(setting, point, number, evaluated),
+    }
 }
 
 /// A global search from one start.

@@ -87,13 +87,16 @@ pub fn read_predictions(source: &Source, endpoints: &EndpointSet) -> Result<Vec<
     let document = Document::parse(source)?;
     let faults = Collector::new();
     let root = document.root(&faults);
-    let tables = root.array("prediction").unwrap_or_default();
-    let asked = tables
-        .into_iter()
-        .filter_map(|field| read_one(field.table()?, endpoints));
-    let asked = asked.collect();
+    let asked = read_asked(&root, endpoints);
     root.finish();
     faults.finish(asked)
+}
+
+/// The questions of a file.
+pub(super) fn read_asked(root: &Table<'_>, endpoints: &EndpointSet) -> Vec<Asked> {
+    let tables = root.array("prediction").unwrap_or_default().into_iter();
+    let asked = tables.filter_map(|field| read_one(field.table()?, endpoints));
+    asked.collect()
 }
 
 fn read_one(table: Table<'_>, endpoints: &EndpointSet) -> Option<Asked> {

@@ -286,6 +286,21 @@ impl<'a> Setting<'a> {
         Some(DVector::from_vec(residuals))
     }
 
+    /// ½ Σ r² of parameter values, which may lie at an end of their range; `None` where a target has no value.
+    pub(super) fn objective_of(&self, values: &[f64]) -> Option<f64> {
+        let fitted = self.calibration.parameters.iter().zip(values);
+        let free: Vec<f64> = fitted
+            .map(|(it, &value)| it.coordinate.free(value))
+            .collect();
+        let mut square = 0.0;
+        for (target, value) in self.targets().iter().zip(self.predict(values).values) {
+            let residual = target.aim.residual(value.ok()?).0;
+            square += residual * residual;
+        }
+        let priors = self.prior_residuals(values, &DVector::from_vec(free));
+        Some(0.5 * priors.iter().fold(square, |sum, r| sum + r * r))
+    }
+
     /// ½ Σ r² of many points; `None` where a target has no value.
     pub(super) fn objectives(&self, points: &[DVector<f64>]) -> Vec<Option<f64>> {
         let of = |point: &DVector<f64>| -> Vec<f64> {

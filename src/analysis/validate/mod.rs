@@ -10,6 +10,7 @@
 
 mod builtin;
 mod case;
+mod coverage;
 mod declared;
 mod verdict;
 
@@ -31,6 +32,7 @@ use crate::simulate::{Experiment, Feature, SimulateError};
 use case::{Case, Place, cases};
 
 pub use builtin::{builtin_expectations, builtin_scenarios};
+pub use coverage::{Coverage, Interval};
 pub use declared::{Declared, Unmet};
 pub use verdict::{Verdict, allowed, judge};
 
@@ -72,6 +74,17 @@ pub struct Line {
     pub conflicts: Vec<String>,
     /// Parameters that name the held-out row as their evidence.
     pub seen_by: Vec<String>,
+}
+
+impl Line {
+    /// What it was compared in: the scenario of `validation/` that it is read from, or `parameters`.
+    #[must_use]
+    pub fn experiment(&self) -> &str {
+        match self.looked.split_once(", ") {
+            Some((scenario, _)) => scenario,
+            None => "parameters",
+        }
+    }
 }
 
 /// All comparisons, in order of row.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use gutbrain_network::declaration::{Claim, Direction};
 
-use crate::analysis::validate::{Line, Scoreboard, Verdict};
+use crate::analysis::validate::{Coverage, Interval, Line, Scoreboard, Verdict};
 
 const HEAD: &str = "\
 # Validation
@@ -48,6 +48,8 @@ pub fn validation_page(board: &Scoreboard) -> String {
         let (held, fitted) = (board.count(*verdict, false), board.count(*verdict, true));
         let _ = writeln!(page, "| {word} | {held} | {fitted} |");
     }
+    by_kind(&mut page, board);
+    coverage(&mut page, board);
     for (title, fitted) in [("Held out", false), ("Fitted", true)] {
         let lines = || board.lines.iter().filter(move |line| line.fitted == fitted);
         let _ = writeln!(page, "\n## {title}\n");
@@ -80,6 +82,98 @@ pub fn validation_page(board: &Scoreboard) -> String {
         }
     }
     page
+}
+
+/// What a row claims, in a word.
+fn kind(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Point { .. } | Claim::Band { .. } => "size",
+        Claim::Direction {
+            direction: Direction::None,
+            ..
+        } => "null",
+        Claim::Direction { .. } => "sign",
+    }
+}
+
+/// Verdicts of the held-out and of the fitted lines by the kind of their claim, and by experiment.
+fn by_kind(page: &mut String, board: &Scoreboard) {
+    let _ = writeln!(
+        page,
+        "\n## By kind of claim, and by experiment\n\n*Sign*: more or less than something. *Null*: no \
+         difference. *Size*: a value with its spread, or a band. A model that has every sign and no size right \
+         says which way, not how much.\n"
+    );
+    let compared = || board.lines.iter().filter(|line| line.claim.is_some());
+    let kinds = |line: &Line| line.claim.map_or("", kind).to_owned();
+    let experiments = |line: &Line| line.experiment().to_owned();
+    let mut names: Vec<String> = compared().map(experiments).collect();
+    names.sort_unstable();
+    names.dedup();
+    let signs = ["sign", "null", "size"].map(str::to_owned).to_vec();
+    let groups: [(&str, Vec<String>, &dyn Fn(&Line) -> String); 2] = [
+        ("claim", signs, &kinds),
+        ("experiment", names, &experiments),
+    ];
+    for (title, names, of) in groups {
+        let _ = writeln!(
+            page,
+            "| {title} | held out: agrees | disagrees | inconclusive | conflict | no value | fitted: agrees | \
+             disagrees or other |\n|---|---|---|---|---|---|---|---|"
+        );
+        for name in names {
+            let count = |is: &dyn Fn(Verdict) -> bool, fitted: bool| {
+                let lines = compared().filter(|line| of(line) == name && line.fitted == fitted);
+                lines.filter(|line| is(line.verdict)).count()
+            };
+            let agrees = |verdict| verdict == Verdict::Agrees;
+            let held = [
+                Verdict::Agrees,
+                Verdict::Disagrees,
+                Verdict::Inconclusive,
+                Verdict::Conflict,
+                Verdict::NoValue,
+            ]
+            .map(|wanted| count(&|verdict| verdict == wanted, false).to_string());
+            let fitted = [
+                count(&agrees, true).to_string(),
+                count(&|verdict| !agrees(verdict), true).to_string(),
+            ];
+            let _ = writeln!(
+                page,
+                "| {name} | {} | {} |",
+                held.join(" | "),
+                fitted.join(" | ")
+            );
+        }
+        page.push('\n');
+    }
+}
+
+/// How often published values lie in the intervals.
+fn coverage(page: &mut String, board: &Scoreboard) {
+    let _ = writeln!(
+        page,
+        "## Coverage\n\nHow many of the published values with a spread lie in the 50 % and the 90 % interval of a new \
+         experiment: the model's uncertainty and the published standard deviation together. Half of them, and nine in \
+         ten, would if both were right; more means that the intervals are too wide (or that the values were fitted), \
+         fewer that they are too narrow.\n\n\
+         | intervals | rows | values | in 50 % | in 90 % |\n|---|---|---|---|---|"
+    );
+    for (words, interval) in [
+        ("local", Interval::Local),
+        ("posterior", Interval::Posterior),
+    ] {
+        for (rows, fitted) in [("held out", false), ("fitted", true)] {
+            let lines = board.lines.iter().filter(|line| line.fitted == fitted);
+            let found = Coverage::of(lines, interval);
+            let _ = writeln!(
+                page,
+                "| {words} | {rows} | {} | {} | {} |",
+                found.of, found.half, found.nine_in_ten
+            );
+        }
+    }
 }
 
 fn notes(line: &Line) -> String {

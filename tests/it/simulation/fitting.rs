@@ -9,7 +9,7 @@ use gutbrain::files::InMemory;
 use gutbrain::model::Model;
 use gutbrain::study::{
     CalibrationSetup, Finished, FitStudy, Memory, PosteriorStudy, ProfileStudy, Progress,
-    RenewStudy, Silent, Store, Study, StudyError, StudySummary,
+    RefitsSetup, RefitsStudy, RenewStudy, Silent, Store, Study, StudyError, StudySummary,
 };
 use gutbrain_network::Source;
 
@@ -60,13 +60,45 @@ high     = 1.7
 sd       = 0.05
 "#;
 
-fn setup(calibration: &str) -> CalibrationSetup {
+const REFITS: &str = r#"
+says = "toy"
+[[refit]]
+name    = "without the signal"
+without = ["signal"]
+[[refit]]
+name = "later death"
+  [[refit.moved]]
+  target = "death"
+  value  = 120
+  sd     = 0.1
+[trade_off]
+across  = "life"
+against = ["late signal"]
+[[prediction]]
+name     = "life"
+scenario = "sick.toml"
+arm      = "control"
+feature  = "death"
+[[prediction]]
+name     = "late signal"
+scenario = "sick.toml"
+arm      = "control"
+feature  = "observable signal_fold at 40"
+"#;
+
+fn files(calibration: &str) -> InMemory {
     let mut files = InMemory::default();
     for (name, text) in toy::files() {
         files.put(name, text);
     }
     files.put("fits/sick.toml", SCENARIO);
     files.put("fits/toy.toml", calibration);
+    files.put("fits/refits.toml", REFITS);
+    files
+}
+
+fn setup(calibration: &str) -> CalibrationSetup {
+    let files = files(calibration);
     let model = Model::load_in(&files, Path::new("model")).expect("the toy");
     let setup = CalibrationSetup::open_in(&files, Path::new("fits/toy.toml"), model);
     setup.unwrap_or_else(|faults| panic!("{faults}"))
@@ -128,7 +160,10 @@ fn a_study_that_was_stopped_ends_with_the_bytes_of_one_that_was_not() {
     let fit = FitStudy::new(&setup).expect("a fit");
     let profile = ProfileStudy::new(&setup, &all).expect("profiles");
     let posterior = PosteriorStudy::new(&setup).expect("a posterior");
-    let studies: [(&dyn Study, usize); 3] = [(&fit, 4), (&profile, 3), (&posterior, 3)];
+    let refits = refits(&setup, REFITS).expect("refits");
+    let refits = RefitsStudy::new(&refits);
+    let studies: [(&dyn Study, usize); 4] =
+        [(&fit, 4), (&profile, 3), (&posterior, 3), (&refits, 2)];
     for (study, parts) in studies {
         let mut whole = Memory::default();
         let finished = study.run(&mut whole, &Silent).expect("a result");
@@ -203,4 +238,84 @@ fn what_no_calibration_can_answer_is_refused_at_once() {
     let setup = setup(CALIBRATION);
     let error = ProfileStudy::new(&setup, &["nothing".to_owned()]).expect_err("no such number");
     assert!(error.to_string().contains("`nothing`"), "{error}");
+}
+
+fn refits<'s>(setup: &'s CalibrationSetup, text: &str) -> Result<RefitsSetup<'s>, StudyError> {
+    let mut files = files(CALIBRATION);
+    files.put("fits/refits.toml", text);
+    RefitsSetup::open(setup, Some(&files), Path::new("fits/refits.toml"))
+}
+
+/// A fit to other rows meets those, and says of the rest what they say; its page belongs to its values.
+#[test]
+fn refits_meet_the_rows_that_they_are_given() {
+    let setup = setup(CALIBRATION);
+    let all = refits(&setup, REFITS).expect("refits");
+    let mut store = Memory::default();
+    let finished = RefitsStudy::new(&all)
+        .run(&mut store, &Silent)
+        .expect("a result");
+    assert_eq!(finished.counts.failed, 0);
+    assert!(store.file("figures/trade-off.svg").is_some());
+    let answers = store.file("refit-answers.csv").expect("answers");
+    let answers = String::from_utf8_lossy(answers);
+    let after = |refit: &str, question: &str| -> f64 {
+        let row = format!("{refit},{question},");
+        let found = answers.lines().find(|line| line.starts_with(&row));
+        let value = found.and_then(|line| line.rsplit(',').next());
+        value.and_then(|it| it.parse().ok()).expect("a number")
+    };
+    // Without the signal, one row is left for two parameters: it is met.
+    assert!((after("without the signal", "death") - 85.0).abs() < 0.5);
+    assert!((after("later death", "death") - 120.0).abs() < 0.5);
+    assert_eq!(after("later death", "death"), after("later death", "life"));
+
+    let values = store.file("refits.csv").expect("values").to_vec();
+    let page = |values: &[u8]| {
+        let mut files = files(CALIBRATION);
+        files.put("fits/refits.csv", values);
+        all.page(Some(&files))
+    };
+    let text = page(&values).expect("a page");
+    assert!(text.contains("| without the signal | signal |"), "{text}");
+    assert!(
+        text.contains("| later death |  | death: 120 ± 0.1 |"),
+        "{text}"
+    );
+    let values = String::from_utf8(values).expect("text");
+    let (first, last) = values.trim_end().rsplit_once(',').expect("a number");
+    let moved: f64 = last.parse().expect("a number");
+    let moved = format!("{first},{}\n", 1.01 * moved);
+    let refused = page(moved.as_bytes()).expect_err("other values");
+    assert!(refused.to_string().contains("fit them again"), "{refused}");
+    assert!(page(b"refit\n").is_err());
+}
+
+#[test]
+fn refits_of_rows_that_are_not_there_are_refused() {
+    let setup = setup(CALIBRATION);
+    for (right, wrong, said) in [
+        (
+            "without = [\"signal\"]",
+            "without = [\"signl\"]",
+            "did you mean `signal`",
+        ),
+        (
+            "target = \"death\"",
+            "target = \"deth\"",
+            "no target `deth`",
+        ),
+        ("without = [\"signal\"]", "", "leaves rows out"),
+        ("sd     = 0.1", "sd     = 0", "above zero"),
+        (
+            "across  = \"life\"",
+            "across  = \"live\"",
+            "did you mean `life`",
+        ),
+        ("\"later death\"", "\"without the signal\"", "two refits"),
+    ] {
+        assert!(REFITS.contains(right), "{right}");
+        let refused = refits(&setup, &REFITS.replacen(right, wrong, 1)).expect_err(wrong);
+        assert!(refused.to_string().contains(said), "{wrong}: {refused}");
+    }
 }
