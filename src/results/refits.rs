@@ -125,7 +125,8 @@ pub fn trade_off(
         let all = all.zip(answers.iter().skip(1));
         all.filter(|((refit, _), _)| !refit.moved.is_empty())
     };
-    let curve = |name: &str, of: &dyn Fn(&Refitted, &[Option<f64>]) -> Option<f64>| {
+    type Reading<'r> = &'r dyn Fn(&Refitted, &[Option<f64>]) -> Option<f64>;
+    let curve = |name: &str, of: Reading<'_>| {
         let points = moved().filter_map(|((_, refit), row)| Some((row[across]?, of(refit, row)?)));
         let mut points: Vec<(f64, f64)> = points.collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -37,6 +37,7 @@ mod new;
 mod options;
 mod plot;
 mod repeat;
+mod report;
 mod resumable;
 mod run;
 mod runs;
@@ -125,6 +126,8 @@ enum Command {
     Repeat(repeat::Options),
     /// Draw the figures of a run again from its saved tables
     Plot(plot::Options),
+    /// Write one page about a finished run, from its saved files
+    Report(report::Options),
     /// Look into the model
     #[command(subcommand)]
     Model(ModelCommand),
@@ -219,6 +222,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Compare(options) => compare::compare(options, &terminal),
         Command::Clean(options) => clean::clean(options, &terminal),
         Command::Repeat(options) => repeat::repeat(options, &terminal),
+        Command::Report(options) => report::write(options, &terminal),
         Command::Plot(options) => plot::plot(options, &terminal),
         Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
         Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),

@@ -82,7 +82,7 @@ impl Place {
         command.args(arguments);
         if matches!(
             arguments[0],
-            "run" | "check" | "plot" | "calibrate" | "sweep" | "merge"
+            "run" | "check" | "plot" | "calibrate" | "sweep" | "merge" | "report"
         ) || (arguments[0] == "model" && arguments.len() > 1)
         {
             command.arg("--model").arg(fixtures().join("model"));

@@ -111,8 +111,9 @@ fn by_kind(page: &mut String, board: &Scoreboard) {
     names.sort_unstable();
     names.dedup();
     let signs = ["sign", "null", "size"].map(str::to_owned).to_vec();
-    let groups: [(&str, Vec<String>, &dyn Fn(&Line) -> String); 2] = [
-        ("claim", signs, &kinds),
+    type Of<'f> = &'f dyn Fn(&Line) -> String;
+    let groups = [
+        ("claim", signs, &kinds as Of<'_>),
         ("experiment", names, &experiments),
     ];
     for (title, names, of) in groups {

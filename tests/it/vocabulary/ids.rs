@@ -14,6 +14,26 @@ const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
         "the element of XHTML, not the compartment",
     ),
     (
+        "crates/explorer/src/model.rs",
+        "death",
+        "a key of the answer: the role of an endpoint, whose word is the family's",
+    ),
+    (
+        "crates/explorer/src/model.rs",
+        "onset",
+        "a key of the answer: the role of an endpoint, whose word is the family's",
+    ),
+    (
+        "crates/explorer/src/run.rs",
+        "death",
+        "a key of the answer: the role of an endpoint",
+    ),
+    (
+        "crates/explorer/src/run.rs",
+        "onset",
+        "a key of the answer: the role of an endpoint",
+    ),
+    (
         "crates/figures/src/events.rs",
         "death",
         "a status of a life, as in every family",
@@ -37,6 +57,16 @@ const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
         "crates/network/src/unit/names.rs",
         "mouse",
         "a thing that is counted, as in 1/mouse",
+    ),
+    (
+        "crates/report/src/numbers.rs",
+        "death",
+        "the role of an endpoint, as in summary.json",
+    ),
+    (
+        "crates/report/src/numbers.rs",
+        "onset",
+        "the role of an endpoint, as in summary.json",
     ),
     (
         "src/analysis/calibrate/file.rs",

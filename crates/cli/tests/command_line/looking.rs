@@ -171,3 +171,58 @@ fn schema_completions_and_manual_are_printed() {
         assert!(pages.iter().any(|page| page == name), "{pages:?}");
     }
 }
+
+/// A report says what a run holds, needs nothing outside of it, and is the same bytes whenever it is made.
+#[test]
+fn a_report_is_one_page_from_saved_files() {
+    let place = Place::new();
+    let scenario = place.scenario("drug.toml", &[]);
+    place.call(&["run", &scenario]).expect(0);
+    place.call(&["report", "outputs/drug"]).expect(0);
+    let page = place.text("outputs/drug.html");
+    let summary: Value = serde_json::from_str(&place.text("outputs/drug/summary.json")).unwrap();
+    let death = summary["arms"]["control"]["death_d"].as_f64().unwrap();
+    for words in [
+        "A drug in the water",
+        &format!("<td>{death:.1}</td>"),
+        "All 2 runs reached their end",
+        "<svg",
+        "not medical advice",
+        "gutbrain run drug.toml",
+    ] {
+        assert!(page.contains(words), "no `{words}`");
+    }
+    for outside in [
+        "src=\"http",
+        "href=\"http",
+        "url(http",
+        "<script",
+        "@import",
+    ] {
+        assert!(!page.contains(outside), "`{outside}`");
+    }
+    place
+        .call(&["report", "outputs/drug", "-o", "again.html"])
+        .expect(0);
+    assert_eq!(place.text("again.html"), page);
+
+    // What the files say is no longer what the manifest says of them.
+    std::fs::write(place.path("outputs/drug/summary.json"), "{}").unwrap();
+    let call = place.call(&["report", "outputs/drug", "-o", "changed.html"]);
+    assert_ne!(call.code, Some(0));
+    assert!(!place.path("changed.html").exists());
+    place.call(&["report", "nowhere"]).expect(2);
+}
+
+/// What a scenario says stands in the page as text.
+#[test]
+fn a_report_escapes_what_it_is_given() {
+    let place = Place::new();
+    let hostile = "<script>alert(1)</script>";
+    let scenario = place.scenario("drug.toml", &[("A drug in the water", hostile)]);
+    place.call(&["run", &scenario]).expect(0);
+    place.call(&["report", "outputs/drug"]).expect(0);
+    let page = place.text("outputs/drug.html");
+    assert!(!page.contains("<script"), "a script");
+    assert!(page.contains("&lt;script&gt;"), "the text");
+}

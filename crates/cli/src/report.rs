@@ -1,0 +1,60 @@
+//! `gutbrain report RUN_DIR`: one page about a finished run, from its saved files.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+use gutbrain_report::{ReportError, report};
+use gutbrain_store::SavedRun;
+
+use super::Ending;
+use super::failure::Failure;
+use super::options::{ModelOptions, WritingOptions};
+use super::terminal::Terminal;
+
+/// Options of `report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
+    run: PathBuf,
+    /// The page [default: <RUN_DIR>.html, beside the folder]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    writing: WritingOptions,
+    #[command(flatten)]
+    model: ModelOptions,
+}
+
+/// Writes the page.
+pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let saved = SavedRun::open(&options.run)?;
+    let entry = saved.manifest().model.clone();
+    // The variant of the run, unless another one is asked for.
+    let model = match (&options.model.model, &options.model.variant) {
+        (None, None) if entry.label == "built-in" && !entry.variant.is_empty() => ModelOptions {
+            model: None,
+            variant: Some(entry.variant.clone()),
+        }
+        .load()?,
+        _ => options.model.load()?,
+    };
+    if model.hash != entry.sha256 {
+        terminal.warn(
+            "the model is not the one of the run: evidence and references are those of this model, the \
+             numbers are those saved",
+        );
+    }
+    let page = report(&saved, &model).map_err(|error| match error {
+        ReportError::Saved(error) => Failure::Output(error),
+        ReportError::Scenario(faults) => Failure::Faults(faults),
+        other => Failure::Usage(other.to_string()),
+    })?;
+    let target = match &options.output {
+        Some(path) => path.clone(),
+        None => options.run.with_extension("html"),
+    };
+    options.writing.write_file(&target, page.as_bytes())?;
+    terminal.remark(&format!("wrote {}", target.display()));
+    Ok(Ending::Done)
+}
