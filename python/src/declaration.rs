@@ -184,10 +184,7 @@ fn columns(kind: &str, d: &Declaration) -> Option<Vec<Column>> {
     match kind {
         "compartments" => {
             let rows = Rows::of(&d.compartments);
-            all = vec![
-                rows.ids(),
-                rows.text("region", |it| it.region.clone()),
-            ];
+            all = vec![rows.ids(), rows.text("region", |it| it.region.clone())];
             all.extend(rows.common(|it| &it.common));
         }
         "species" => {

@@ -139,6 +139,7 @@ def death(dose: str) -> float:
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.* is extrapolated")
 def test_processes_of_either_kind_work_after_a_run(method: str) -> None:
     doses = ["0.5 %", "1 %", "2 %"]
     here = [death(dose) for dose in doses]
@@ -147,6 +148,7 @@ def test_processes_of_either_kind_work_after_a_run(method: str) -> None:
         assert list(pool.map(death, doses, timeout=120)) == here
 
 
+@pytest.mark.filterwarnings("ignore:.* is extrapolated")
 def test_threads_of_python_work_side_by_side() -> None:
     doses = ["0.5 %", "1 %", "2 %"]
     with concurrent.futures.ThreadPoolExecutor(3) as pool:

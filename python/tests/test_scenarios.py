@@ -84,6 +84,7 @@ def test_a_builder_extends_shipped_scenarios_and_files(results: gb.Results) -> N
         assert gb.run(told.to_toml()).endpoints == found.endpoints
 
 
+@pytest.mark.filterwarnings("ignore:.* is extrapolated")
 def test_changes_have_types() -> None:
     dose = gb.run("butyrate-g93a", set={"arm.butyrate.dose": "1 %"}, arm="butyrate")
     assert dose.endpoints["arm"].to_list() == ["butyrate"]
