@@ -1,7 +1,7 @@
 //! Tables and the figure of refits: values, answers, and questions drawn against a question.
 
 use crate::analysis::calibrate::Calibration;
-use crate::analysis::calibrate::refit::{Refits, Refitted};
+use crate::analysis::calibrate::refit::{Refit, Refits, Refitted};
 use crate::report::figure::{
     Chart, ChartForm, ChartSeries, Figure, FigureError, PageWidth, charts,
 };
@@ -104,8 +104,21 @@ pub fn answers(
     )
 }
 
+/// What the rows that a refit moves have in its objective: half of the square of their distance in standard
+/// deviations.
+fn of_moved(refit: &Refit, calibration: &Calibration, row: &[Option<f64>]) -> Option<f64> {
+    let targets = calibration.targets.iter().zip(row);
+    targets
+        .filter_map(|(target, said)| Some((refit.moved.get(&target.name)?, said)))
+        .map(|((value, sd), said)| {
+            let off = ((*said)? - value) / sd;
+            Some(0.5 * off * off)
+        })
+        .sum()
+}
+
 /// The questions of the trade-off against its question, over the refits that move a target, with the objective
-/// of the rows that they are fitted to; `None` if nothing is to be drawn.
+/// of the rows that are not moved; `None` if nothing is to be drawn.
 #[must_use]
 pub fn trade_off(
     found: &[Refitted],
@@ -125,9 +138,10 @@ pub fn trade_off(
         let all = all.zip(answers.iter().skip(1));
         all.filter(|((refit, _), _)| !refit.moved.is_empty())
     };
-    type Reading<'r> = &'r dyn Fn(&Refitted, &[Option<f64>]) -> Option<f64>;
+    type Reading<'r> = &'r dyn Fn(&Refit, &Refitted, &[Option<f64>]) -> Option<f64>;
     let curve = |name: &str, of: Reading<'_>| {
-        let points = moved().filter_map(|((_, refit), row)| Some((row[across]?, of(refit, row)?)));
+        let points = moved()
+            .filter_map(|((refit, found), row)| Some((row[across]?, of(refit, found, row)?)));
         let mut points: Vec<(f64, f64)> = points.collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         [ChartForm::Curve, ChartForm::Dots].map(|form| ChartSeries {
@@ -139,7 +153,7 @@ pub fn trade_off(
     let mut series = Vec::new();
     for name in &wanted.against {
         let place = place(name)?;
-        series.extend(curve(name, &|_, row| row[place]));
+        series.extend(curve(name, &|_, _, row| row[place]));
     }
     let all = [
         Chart {
@@ -153,7 +167,10 @@ pub fn trade_off(
             heading: "What the other rows pay for it".to_owned(),
             horizontal: wanted.across.clone(),
             vertical: "Objective".to_owned(),
-            series: curve("objective", &|refit, _| refit.objective).to_vec(),
+            series: curve("objective", &|refit, found, row| {
+                Some(found.objective? - of_moved(refit, calibration, row)?)
+            })
+            .to_vec(),
             level: None,
         },
     ];

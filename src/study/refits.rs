@@ -78,12 +78,11 @@ impl<'s> RefitsSetup<'s> {
         Ok(answers)
     }
 
-    /// The page of the refits whose values lie beside their file, as the `refits.csv` that the study wrote.
+    /// The refits whose values lie beside their file, as the `refits.csv` that the study wrote.
     ///
     /// # Errors
-    /// The table is missing, or is not one of these refits of this calibration and model; a scenario does not
-    /// fit.
-    pub fn page(&self, files: Option<&dyn Files>) -> Result<String, StudyError> {
+    /// The table is missing, or is not one of these refits of this calibration and model.
+    pub fn saved(&self, files: Option<&dyn Files>) -> Result<Vec<Refitted>, StudyError> {
         let CalibrationSetup {
             model, calibration, ..
         } = self.setup;
@@ -104,9 +103,18 @@ impl<'s> RefitsSetup<'s> {
                 return Err(stale());
             }
         }
+        Ok(found)
+    }
+
+    /// The page of the saved refits.
+    ///
+    /// # Errors
+    /// Those of [`RefitsSetup::saved`]; a scenario does not fit.
+    pub fn page(&self, files: Option<&dyn Files>) -> Result<String, StudyError> {
+        let found = self.saved(files)?;
         let answers = self.answers(&found)?;
         Ok(refits_page(&RefitsPage {
-            calibration,
+            calibration: &self.setup.calibration,
             refits: &self.refits,
             found: &found,
             answers: &answers,
@@ -116,16 +124,26 @@ impl<'s> RefitsSetup<'s> {
 
 /// The job of `gutbrain calibrate --refits`. A refit that has ended is kept in the store, and not made again
 /// by a later run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RefitsStudy<'s> {
     setup: &'s RefitsSetup<'s>,
+    saved: Option<Vec<Refitted>>,
 }
 
 impl<'s> RefitsStudy<'s> {
     /// The refits of a file.
     #[must_use]
     pub fn new(setup: &'s RefitsSetup<'s>) -> Self {
-        Self { setup }
+        Self { setup, saved: None }
+    }
+
+    /// With refits that were made before: tables and figures are made again, nothing is fitted.
+    #[must_use]
+    pub fn with_saved(self, found: Vec<Refitted>) -> Self {
+        Self {
+            saved: Some(found),
+            ..self
+        }
     }
 
     /// The fingerprint of everything that the result depends on.
@@ -135,6 +153,21 @@ impl<'s> RefitsStudy<'s> {
             .with("calibration", self.setup.setup.fingerprint(KIND))
             .with("refits", self.setup.source.text.as_bytes())
             .finish()
+    }
+
+    fn fit(
+        &self,
+        store: &mut dyn Store,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Refitted>, StudyError> {
+        let parts = Parts::new(store, Seal::new(KIND, &self.fingerprint()), progress);
+        let stage = Stage::begin(progress, "points", 0);
+        let refits = &self.setup.refits.refits;
+        refits
+            .par_iter()
+            .enumerate()
+            .map(|(number, refit)| self.one(number, refit, &parts, &stage))
+            .collect()
     }
 
     fn one(
@@ -171,16 +204,10 @@ impl Study for RefitsStudy<'_> {
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
-        let parts = Parts::new(store, Seal::new(KIND, &self.fingerprint()), progress);
-        let stage = Stage::begin(progress, "points", 0);
-        let refits = &self.setup.refits.refits;
-        let found: Vec<Refitted> = refits
-            .par_iter()
-            .enumerate()
-            .map(|(number, refit)| self.one(number, refit, &parts, &stage))
-            .collect::<Result<_, _>>()?;
-        drop(stage);
-        drop(parts);
+        let found = match &self.saved {
+            Some(found) => found.clone(),
+            None => self.fit(store, progress)?,
+        };
         let answers = self.setup.answers(&found)?;
         let calibration = &self.setup.setup.calibration;
         let all = &self.setup.refits;

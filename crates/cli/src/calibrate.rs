@@ -49,8 +49,9 @@ pub(super) struct Options {
     /// Draw the profiles of these parameters (or of `all`), instead of fitting
     #[arg(long, value_name = "PARAMETER,...", value_delimiter = ',', conflicts_with_all = ["posterior", "renew"])]
     profile: Vec<String>,
-    /// Fit again with the rows left out or moved that this file of the calibration's folder declares
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["posterior", "renew", "profile", "apply"])]
+    /// Fit again with the rows left out or moved that this file of the calibration's folder declares; with
+    /// --renew make tables and figure again from the fits that are saved beside it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["posterior", "profile", "apply"])]
     refits: Option<PathBuf>,
     /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
     #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "refits"])]
@@ -111,7 +112,7 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
     };
     if options.posterior {
         job.sample()
-    } else if options.renew {
+    } else if options.renew && options.refits.is_none() {
         job.renew()
     } else if options.stationary {
         job.say_whether_stationary()
@@ -163,7 +164,10 @@ impl Job<'_> {
 
     fn refit(&self, file: &Path) -> Result<Ending, Failure> {
         let setup = RefitsSetup::open(self.setup, None, file)?;
-        let study = RefitsStudy::new(&setup);
+        let mut study = RefitsStudy::new(&setup);
+        if self.options.renew {
+            study = study.with_saved(setup.saved(None)?);
+        }
         let target = self.target("-refits");
         self.carry_out(&study, study.fingerprint(), &target)?;
         Ok(Ending::Done)
