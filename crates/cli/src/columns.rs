@@ -181,23 +181,38 @@ fn broken(text: &str, width: usize) -> Vec<String> {
     }
     let mut lines = vec![String::new()];
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = word.chars().collect();
-        for (part, piece) in letters.chunks(width.max(1)).enumerate() {
+        for (part, piece) in pieces(word, width.max(1)).into_iter().enumerate() {
             let Some(line) = lines.last_mut() else {
                 continue;
             };
             let gap = usize::from(!line.is_empty() && part == 0);
-            if length(line) + gap + piece.len() > width && !line.is_empty() {
-                lines.push(piece.iter().collect());
+            if length(line) + gap + length(&piece) > width && !line.is_empty() {
+                lines.push(piece);
                 continue;
             }
             if gap == 1 {
                 line.push(' ');
             }
-            line.extend(piece);
+            line.push_str(&piece);
         }
     }
     lines
+}
+
+/// A word in pieces of at most `width` characters; paths and dotted keys are cut where their parts end.
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let mut letters: Vec<char> = word.chars().collect();
+    let mut pieces = Vec::new();
+    while letters.len() > width {
+        let part_ends = |letter: &char| matches!(letter, '.' | '/' | '_' | '-');
+        let cut = letters[..width].iter().rposition(part_ends);
+        let cut = cut.map_or(width, |last| last + 1);
+        let rest = letters.split_off(if 2 * cut > width { cut } else { width });
+        pieces.push(letters.into_iter().collect());
+        letters = rest;
+    }
+    pieces.push(letters.into_iter().collect());
+    pieces
 }
 
 #[cfg(test)]
@@ -288,5 +303,10 @@ mod tests {
         assert_eq!(broken("one two three", 7), ["one two", "three"]);
         assert_eq!(broken("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(broken("", 4), [""]);
+        assert_eq!(
+            broken("arms.control.death_d", 14),
+            ["arms.control.", "death_d"]
+        );
+        assert_eq!(broken("a.bcdefghijklm", 6), ["a.bcde", "fghijk", "lm"]);
     }
 }

@@ -234,7 +234,10 @@ fn walk(path: &str, value: &serde_json::Value, entries: &mut Entries) {
     }
 }
 
-/// Two numbers as the terminal shows them: short, unless that would make them one.
+/// Digits of a number that tell it from every other.
+const ALL_DIGITS: usize = 17;
+
+/// Two numbers as the terminal shows them: short, or with as many digits as tell them apart.
 fn shown(first: &str, second: &str) -> [String; 2] {
     // Whole numbers and words stay as they are.
     let number = |text: &str| {
@@ -245,10 +248,34 @@ fn shown(first: &str, second: &str) -> [String; 2] {
     let (Some(a), Some(b)) = (number(first), number(second)) else {
         return [first.to_owned(), second.to_owned()];
     };
-    let (a, b) = (short(a), short(b));
-    if a == b {
-        [first.to_owned(), second.to_owned()]
-    } else {
-        [a, b]
+    let brief = [short(a), short(b)];
+    if brief[0] != brief[1] {
+        return brief;
+    }
+    let told_apart = (4..ALL_DIGITS)
+        .map(|digits| [a, b].map(|value| rounded(value, digits)))
+        .find(|[a, b]| a != b);
+    told_apart.unwrap_or_else(|| [first.to_owned(), second.to_owned()])
+}
+
+/// A number with so many digits.
+fn rounded(value: f64, digits: usize) -> String {
+    let written = format!("{value:.*e}", digits - 1);
+    let rounded: Option<f64> = written.parse().ok();
+    rounded.map_or(written, |rounded| rounded.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_as_many_digits_as_tell_them_apart() {
+        let two = |a: &str, b: &str| shown(a, b).join(" ");
+        assert_eq!(two("127.25", "159.5"), "127.2 159.5");
+        assert_eq!(two("127.2513477", "127.2514999"), "127.2513 127.2515");
+        assert_eq!(two("0.1", "0.10000000000000002"), "0.1 0.10000000000000002");
+        assert_eq!(two("12", "13"), "12 13");
+        assert_eq!(two("ok", "failed"), "ok failed");
     }
 }
