@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _TABLE_ENDINGS = (".parquet", ".csv")
 _FIGURES = "figures/"
-_FIGURE_ENDINGS = (".svg", ".png", ".csv")
+_FIGURE_ENDINGS = (".svg", ".pdf", ".png", ".csv", ".txt")
 
 
 class Counts(NamedTuple):
@@ -29,45 +29,59 @@ class Counts(NamedTuple):
 
 
 class Figure:
-    """A figure of the program: SVG for the screen, PNG for print, and the numbers behind it."""
+    """A figure of the program: SVG for the screen, PDF and PNG for print, the numbers behind it, a caption."""
 
-    __slots__ = ("_csv", "name", "png", "svg")
+    __slots__ = ("_files", "name")
 
-    def __init__(self, name: str, svg: str, png: bytes, csv: str) -> None:
+    def __init__(self, name: str, files: Mapping[str, bytes]) -> None:
         self.name = name
-        self.svg = svg
+        self._files = dict(files)
+
+    @property
+    def svg(self) -> str:
         """The text of the SVG; the typeface is part of it."""
-        self.png = png
+        return self._files[".svg"].decode()
+
+    @property
+    def pdf(self) -> bytes:
+        """The PDF: one page, vectors, text that can be searched."""
+        return self._files[".pdf"]
+
+    @property
+    def png(self) -> bytes:
         """The PNG, at 300 dots an inch."""
-        self._csv = csv
+        return self._files[".png"]
 
     @property
     def csv(self) -> str:
         """The numbers behind it, as CSV."""
-        return self._csv
+        return self._files[".csv"].decode()
+
+    @property
+    def caption(self) -> str:
+        """What it shows, in the words that stand under it in a paper; empty where the command writes none."""
+        return self._files.get(".txt", b"").decode()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes it to a file that ends with ``.svg``, ``.png`` or ``.csv``, and gives its path."""
+        """Writes it to a file that ends with ``.svg``, ``.pdf``, ``.png``, ``.csv`` or ``.txt`` (its caption),
+        and gives its path."""
         from pathlib import Path
 
         path = Path(path)
         ending = path.suffix.lower()
-        if ending not in _FIGURE_ENDINGS:
+        if ending not in self._files:
+            known = ", ".join(it for it in _FIGURE_ENDINGS if it in self._files)
             raise ScenarioError(
-                f"a figure cannot be written as {str(path)!r}\n  help: end it with .svg, .png or .csv"
+                f"a figure cannot be written as {str(path)!r}\n  help: end it with one of {known}"
             )
-        if ending == ".png":
-            path.write_bytes(self.png)
-        else:
-            text = self.svg if ending == ".svg" else self._csv
-            path.write_bytes(text.encode())
+        path.write_bytes(self._files[ending])
         return path
 
     def _repr_svg_(self) -> str:
         return self.svg
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Figure, (self.name, self.svg, self.png, self._csv)
+        return Figure, (self.name, self._files)
 
     def __repr__(self) -> str:
         return f"<figure {self.name}>"
@@ -89,10 +103,8 @@ class Figures(Mapping[str, Figure]):
     def __getitem__(self, name: str) -> Figure:
         if name not in self._names():
             raise KeyError(name)
-        svg, png, csv = (
-            self._results.file(f"{_FIGURES}{name}{ending}") for ending in _FIGURE_ENDINGS
-        )
-        return Figure(name, svg.decode(), png, csv.decode())
+        there = [it for it in _FIGURE_ENDINGS if f"{_FIGURES}{name}{it}" in self._results.files]
+        return Figure(name, {it: self._results.file(f"{_FIGURES}{name}{it}") for it in there})
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names())
@@ -255,8 +267,8 @@ class Results:
             names = ", ".join(figures) or "none"
             raise ScenarioError(f"these results have no figure {figure!r}\n  help: there are: {names}")
         drawn = self._core.figure(figure, list(show))
-        svg, png, csv = (drawn[f"{_FIGURES}{figure}{ending}"] for ending in _FIGURE_ENDINGS)
-        return Figure(figure, svg.decode(), png, csv.decode())
+        there = [it for it in _FIGURE_ENDINGS if f"{_FIGURES}{figure}{it}" in drawn]
+        return Figure(figure, {it: drawn[f"{_FIGURES}{figure}{it}"] for it in there})
 
     def save(
         self, folder: str | os.PathLike[str], *, force: bool = False, sync: bool = True

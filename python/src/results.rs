@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use gutbrain::model::Model;
+use gutbrain::results::captions::caption;
 use gutbrain::results::cohort_figures::CohortMaterial;
 use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{FigurePlan, Scenario, ScenarioFile, figure_kind, keys};
 use gutbrain::study::{NamedFile, Progress, Saved, StoreError, StudyError, picture, pictures};
-use gutbrain_figures::{Figure, FigureError};
+use gutbrain_figures::{Figure, FigureError, Look};
 use gutbrain_network::Source;
 use gutbrain_store::{
     Durability, Interrupted, Manifest, Replace, RunFolder, SavedRun, Terms, keep_apart,
@@ -149,6 +150,7 @@ impl Results {
         &self,
         act: impl FnOnce(
             &Scenario,
+            &Model,
             &(dyn Fn(&FigurePlan) -> Result<Figure, FigureError> + Sync),
         ) -> Result<T, StudyError>,
     ) -> Result<T, StudyError> {
@@ -165,7 +167,7 @@ impl Results {
         if scenario.cohort.is_none() {
             let trajectories = table("trajectories")?;
             let input = Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
-            return act(&scenario, &|plan| input.draw(plan));
+            return act(&scenario, &model, &|plan| input.draw(plan));
         }
         let (bands, survival) = (table("bands")?, table("survival")?);
         let summary = self.find("summary.json").unwrap_or_default();
@@ -178,12 +180,14 @@ impl Results {
             scenario: &scenario,
             declaration: &model.declaration,
         };
-        act(&scenario, &|plan| input.draw(plan))
+        act(&scenario, &model, &|plan| input.draw(plan))
     }
 
     /// The files of the scenario's figures.
     fn draw_all(&self, progress: &dyn Progress) -> Result<Vec<NamedFile>, StudyError> {
-        self.drawing(|scenario, draw| pictures(&scenario.figures, draw, progress))
+        self.drawing(|scenario, model, draw| {
+            pictures(scenario, model, &scenario.figures, draw, progress)
+        })
     }
 }
 
@@ -292,7 +296,7 @@ impl Results {
         Ok(())
     }
 
-    /// Draws a figure of a kind that the scenario does not ask for: SVG, PNG, and the numbers as CSV.
+    /// Draws a figure of a kind that the scenario does not ask for: its files by name.
     fn figure<'py>(
         &self,
         py: Python<'py>,
@@ -313,10 +317,15 @@ impl Results {
             kind: found,
             show,
             choice,
+            look: Look::default(),
         };
         let drawn = py.detach(|| {
-            let figure = self.drawing(|_, draw| Ok(draw(&plan)?))?;
-            picture(&figure)
+            self.drawing(|scenario, model, draw| {
+                let mut files = picture(&draw(&plan)?)?.to_vec();
+                let words = caption(&plan, scenario, model);
+                files.push((format!("figures/{}.txt", plan.name), words.into_bytes()));
+                Ok(files)
+            })
         });
         let drawn = drawn.map_err(errors::of_study)?;
         let bytes = |(name, bytes): NamedFile| (name, PyBytes::new(py, &bytes));

@@ -188,7 +188,7 @@ def test_a_model_of_a_folder(results: gb.Results, tmp_path: Path) -> None:
 def test_figures_are_the_programs_own(results: gb.Results, tmp_path: Path) -> None:
     axis = results.plot("axis")
     assert axis._repr_svg_().encode() == results.file("figures/axis.svg")
-    for ending in ("svg", "png", "csv"):
+    for ending in ("svg", "pdf", "png", "csv", "txt"):
         written = axis.save(tmp_path / f"axis.{ending}")
         assert written.read_bytes() == results.file(f"figures/axis.{ending}")
     with pytest.raises(gb.ScenarioError, match="end it with"):

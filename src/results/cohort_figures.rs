@@ -40,7 +40,11 @@ impl CohortMaterial<'_> {
     /// # Errors
     /// What the figure cannot show.
     pub fn draw(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
-        let width = PageWidth::Double;
+        plan.look.finish(self.laid_out(plan)?)
+    }
+
+    fn laid_out(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
+        let width = plan.look.page();
         let name = &plan.name;
         let levels = levels(self.scenario);
         let arms: Vec<ArmName> = self

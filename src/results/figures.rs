@@ -8,8 +8,8 @@ use gutbrain_network::declaration::{EndpointRole, EndpointSet};
 use super::map;
 use crate::report::figure;
 use crate::report::figure::{
-    ArmCurves, ArmStatus, Curves, EndWords, Figure, FigureError, MapGraph, PageWidth, Reference,
-    Shade, VariableInfo,
+    ArmCurves, ArmStatus, Curves, EndWords, Figure, FigureError, MapGraph, Reference, Shade,
+    VariableInfo,
 };
 use crate::report::table::{ColumnData, Table};
 use crate::scenario::{FigureKind, FigurePlan, Moment, Scenario, Shading};
@@ -314,7 +314,11 @@ impl Material {
     /// # Errors
     /// What the figure cannot show: variables that are not in the saved table, too many panels.
     pub fn draw(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
-        let width = PageWidth::Double;
+        plan.look.finish(self.laid_out(plan)?)
+    }
+
+    fn laid_out(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
+        let width = plan.look.page();
         match plan.kind {
             FigureKind::NetworkMap => figure::network_map(&plan.name, &self.graph),
             FigureKind::Survival | FigureKind::Events | FigureKind::Forest => {

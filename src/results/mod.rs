@@ -7,6 +7,7 @@
 pub mod assumptions;
 pub mod attribution;
 pub mod calibration;
+pub mod captions;
 pub mod cohort;
 pub mod cohort_figures;
 pub mod cohort_summary;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use gutbrain_figures::Look;
 use gutbrain_network::fault::Collector;
 use gutbrain_network::{Code, Declaration, Fault};
 
+use super::figure_look::resolve_look;
 use super::node::Node;
 use super::plan::{FigureKind, FigurePlan};
 use super::resolve::resolve_names;
@@ -31,12 +33,14 @@ pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<Figure
         kind: FigureKind::Trajectories,
         show: summary.to_vec(),
         choice: Vec::new(),
+        look: Look::default(),
     };
     let survival = FigurePlan {
         name: "survival".to_owned(),
         kind: FigureKind::Survival,
         show: Vec::new(),
         choice: Vec::new(),
+        look: Look::default(),
     };
     let survival = is_cohort.then_some(survival);
     let summary = (!summary.show.is_empty()).then_some(summary);
@@ -94,6 +98,7 @@ pub(super) fn resolve_figures(
             kind,
             show,
             choice,
+            look: resolve_look(table, faults),
         });
     }
     figures

@@ -17,6 +17,7 @@ mod extrapolation;
 mod factor;
 pub mod feature;
 mod figure;
+mod figure_look;
 mod intervention;
 pub mod keys;
 mod merge;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use gutbrain_figures::Look;
 use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 pub use gutbrain_network::declaration::SurvivalEndpoint;
@@ -457,6 +458,8 @@ pub struct FigurePlan {
     pub show: Vec<String>,
     /// What the family of the model chooses for this figure.
     pub choice: Vec<String>,
+    /// Width, size of the words, title.
+    pub look: Look,
 }
 
 /// The kinds of picture.

@@ -94,7 +94,8 @@ pub(super) fn compute(
         scenario,
         declaration: &model.declaration,
     };
-    files.extend(pictures(figures, |plan| input.draw(plan), progress)?);
+    let draw = |plan: &FigurePlan| input.draw(plan);
+    files.extend(pictures(scenario, model, figures, draw, progress)?);
     Ok(Computed {
         files,
         counts: Counts::new(requested, failed),

@@ -7,8 +7,10 @@ use gutbrain_table::Table;
 use rayon::prelude::*;
 
 use super::{Progress, StudyError};
+use crate::model::Model;
+use crate::results::captions::caption;
 use crate::results::tables;
-use crate::scenario::FigurePlan;
+use crate::scenario::{FigurePlan, Scenario};
 
 /// Name inside the results, and content.
 pub type NamedFile = (String, Vec<u8>);
@@ -63,6 +65,8 @@ pub(super) fn as_csv(table: &Table) -> Result<NamedFile, StudyError> {
 /// # Errors
 /// A figure that was drawn cannot be written.
 pub fn pictures(
+    scenario: &Scenario,
+    model: &Model,
     plans: &[FigurePlan],
     draw: impl Fn(&FigurePlan) -> Result<Figure, FigureError> + Sync,
     progress: &dyn Progress,
@@ -81,6 +85,8 @@ pub fn pictures(
         match drawn {
             Ok((figure, picture)) => {
                 files.extend(picture?);
+                let words = caption(plan, scenario, model);
+                files.push((format!("figures/{}.txt", plan.name), words.into_bytes()));
                 figures.push(figure);
             }
             Err(error) => progress.warn(&format!("figure `{}`: {error}", plan.name)),
@@ -129,14 +135,15 @@ fn warn_of_missing_characters(figures: &[Figure], progress: &dyn Progress) {
     }
 }
 
-/// The three files of a figure.
+/// The files of a figure: for the screen, for a paper, for a slide, and the data behind it.
 ///
 /// # Errors
 /// It cannot be written.
-pub fn picture(figure: &Figure) -> Result<[NamedFile; 3], StudyError> {
+pub fn picture(figure: &Figure) -> Result<[NamedFile; 4], StudyError> {
     let name = figure.name();
     Ok([
         (format!("figures/{name}.svg"), figure.to_svg()?.into_bytes()),
+        (format!("figures/{name}.pdf"), figure.to_pdf()?),
         (
             format!("figures/{name}.png"),
             figure.to_png(PRINT_DOTS_PER_INCH)?,

@@ -127,7 +127,8 @@ fn animals(
         }
         // Figures are drawn from tables, as `plot` draws them, so that both agree.
         let input = Material::new(&all, &endpoints, scenario, &model.declaration);
-        files.extend(pictures(figures, |plan| input.draw(plan), progress)?);
+        let draw = |plan: &FigurePlan| input.draw(plan);
+        files.extend(pictures(scenario, model, figures, draw, progress)?);
     }
     Ok(Computed {
         files,

@@ -234,6 +234,7 @@ fn a_split_as_a_study_gives_its_files_from_memory_and_none_when_it_is_stopped() 
     let expected = [
         "attribution.csv",
         "figures/attribution.csv",
+        "figures/attribution.pdf",
         "figures/attribution.png",
         "figures/attribution.svg",
         "scenario.toml",

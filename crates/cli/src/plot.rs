@@ -159,6 +159,8 @@ fn draw_animals(
     let endpoints = read_endpoints(saved)?;
     let input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
     Ok(pictures(
+        scenario,
+        model,
         &scenario.figures,
         |plan| input.draw(plan),
         &MeterProgress::new(terminal),
@@ -189,6 +191,8 @@ fn draw_cohort(
         declaration: &model.declaration,
     };
     Ok(pictures(
+        scenario,
+        model,
         &scenario.figures,
         |plan| input.draw(plan),
         &MeterProgress::new(terminal),

@@ -132,12 +132,8 @@ pub fn dose_response(
             format!("not shown: {}", arm.legend_name()),
         ));
     }
-    let columns = if width == PageWidth::Single {
-        1
-    } else {
-        panels.len()
-    };
-    let proportion = if columns == 1 && width == PageWidth::Double {
+    let columns = if width.is_wide() { panels.len() } else { 1 };
+    let proportion = if columns == 1 && width.is_wide() {
         0.45
     } else {
         0.62

@@ -88,12 +88,7 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
         ),
     ];
     let legend = Legend::new(&entries, page - 2.0 * MARGIN);
-    let axis = Axis::new(
-        "Age",
-        "d",
-        range,
-        if width == PageWidth::Double { 7 } else { 4 },
-    );
+    let axis = Axis::new("Age", "d", range, if width.is_wide() { 7 } else { 4 });
     let axis_height = horizontal_axis_height(&axis, frame.width, AxisTitle::Shown);
     let legend_top = frame.bottom() + axis_height + LEGEND_GAP;
     let mut scene = Scene::new(page, legend_top + legend.height() + MARGIN);

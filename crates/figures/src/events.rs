@@ -129,12 +129,7 @@ pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure,
         .zip(&headings)
         .map(|(lives, lines)| heading_height(lines) + lives.len() as f64 * row_height + ARM_GAP)
         .sum();
-    let axis = Axis::new(
-        "Age",
-        "d",
-        range,
-        if width == PageWidth::Double { 9 } else { 5 },
-    );
+    let axis = Axis::new("Age", "d", range, if width.is_wide() { 9 } else { 5 });
     let legend = Legend::new(&entries(arms, &drawn), page - 2.0 * MARGIN);
     let axis_top = MARGIN + heights;
     let axis_width = frame_at(axis_top, 0).width;

@@ -280,7 +280,7 @@ fn axis_range(forest: &Forest) -> Range {
 }
 
 fn axis(forest: &Forest, range: Range, width: PageWidth) -> Axis {
-    let count = if width == PageWidth::Double { 6 } else { 3 };
+    let count = if width.is_wide() { 6 } else { 3 };
     let mut axis = Axis::new(&forest.quantity, &forest.unit, range, count);
     if forest.scale == ForestScale::Ratio {
         axis.ticks = ratio_ticks(range, count);

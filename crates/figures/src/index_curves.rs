@@ -256,9 +256,10 @@ pub fn index_curves(
         legend.push(Entry::new(Key::Remark, text));
     }
     // The title of the vertical axis is long: frames stay large enough for it.
-    let columns = match width {
-        PageWidth::Single => 1,
-        PageWidth::Double => column_count(width, panels.len()).min(2),
+    let columns = if width.is_wide() {
+        column_count(width, panels.len()).min(2)
+    } else {
+        1
     };
     let grid = Grid {
         width: width.millimetres(),

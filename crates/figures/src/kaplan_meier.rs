@@ -116,7 +116,7 @@ pub fn kaplan_meier(
         low: (low - span / 3.0).max(0.0),
         high: high + 0.03 * span,
     };
-    let tick_count = if width == PageWidth::Double { 8 } else { 5 };
+    let tick_count = if width.is_wide() { 8 } else { 5 };
     let panel = Panel {
         heading: String::new(),
         horizontal: Axis::new("Age", "d", ages, tick_count),
@@ -156,7 +156,7 @@ pub fn kaplan_meier(
         left,
         top: MARGIN + 1.5,
         width: frame_width,
-        height: if width == PageWidth::Double {
+        height: if width.is_wide() {
             0.42 * frame_width
         } else {
             0.66 * frame_width

@@ -1,7 +1,7 @@
 //! Figures: pictures of journal quality as SVG and PNG, each with the data behind it.
 //!
 //! A builder such as [`trajectories`] takes plain data and lays out a page in millimetres; the
-//! [`Figure`] it returns is written as SVG (text stays text, the typeface is embedded) and as PNG
+//! [`Figure`] it returns is written as SVG (text stays text, the typeface is embedded), as PDF and as PNG
 //! (drawn from the same marks). Nothing of the machine enters: no clock, no installed font, no
 //! thread; the same data gives the same bytes.
 
@@ -26,8 +26,10 @@ mod kaplan_meier;
 mod legend;
 mod map;
 mod morris_plane;
+mod page;
 mod palette;
 mod panel;
+mod pdf;
 mod png;
 mod power;
 mod response;
@@ -60,6 +62,7 @@ pub use map::{
     map_layout, network_map,
 };
 pub use morris_plane::{MorrisPlane, MorrisPoint, Standing, morris_plane};
+pub use page::{Look, PageWidth};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};
 pub use saved::ArmName;
@@ -73,26 +76,6 @@ use rich_text::code_number;
 use scene::Scene;
 use std::collections::{BTreeMap, BTreeSet};
 use svg::write_svg;
-
-/// Width of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PageWidth {
-    /// Two columns of a journal: 180 mm.
-    #[default]
-    Double,
-    /// One column: 90 mm.
-    Single,
-}
-
-impl PageWidth {
-    /// The width in millimetres.
-    pub fn millimetres(self) -> f64 {
-        match self {
-            Self::Double => 180.0,
-            Self::Single => 90.0,
-        }
-    }
-}
 
 /// Dots per inch of a picture for print: 180 mm are 2126 dots.
 pub const PRINT_DOTS_PER_INCH: f64 = 300.0;
@@ -253,6 +236,14 @@ impl Figure {
     /// [`FigureError::Font`], which only a fault of this program causes.
     pub fn to_svg(&self) -> Result<String, FigureError> {
         write_svg(&self.scene, &self.name)
+    }
+
+    /// The picture as PDF: one page, vectors, text that can be searched, its letters inside.
+    ///
+    /// # Errors
+    /// [`FigureError::Font`], which only a fault of this program causes.
+    pub fn to_pdf(&self) -> Result<Vec<u8>, FigureError> {
+        pdf::write_pdf(&self.scene, &self.name)
     }
 
     /// The picture as PNG; [`PRINT_DOTS_PER_INCH`] is right for print.

@@ -125,7 +125,7 @@ pub fn morris_plane(
     let horizontal = end(&mut ends.map(f64::abs));
     let vertical = end(&mut points.iter().map(|(_, at)| at.1.abs()));
     let title = "Mean size of the effect \u{3bc}^{*} over the range";
-    let count = if width == PageWidth::Double { 7 } else { 4 };
+    let count = if width.is_wide() { 7 } else { 4 };
     let panel = Panel {
         heading: String::new(),
         horizontal: Axis::new(title, &plane.unit, horizontal, count),

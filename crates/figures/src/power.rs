@@ -105,15 +105,11 @@ pub fn power_curve(
             Some(curves.level),
         ));
     }
-    let columns = if width == PageWidth::Double {
-        panels.len()
-    } else {
-        1
-    };
+    let columns = if width.is_wide() { panels.len() } else { 1 };
     let grid = Grid {
         width: width.millimetres(),
         columns,
-        proportion: if columns == 1 && width == PageWidth::Double {
+        proportion: if columns == 1 && width.is_wide() {
             0.5
         } else {
             0.75

@@ -120,8 +120,8 @@ pub fn response(name: &str, response: &Response, width: PageWidth) -> Result<Fig
         .iter()
         .map(|panel| draw(panel, &styles, response.level))
         .collect();
-    let columns = match (width, drawn.len()) {
-        (PageWidth::Single, _) | (_, 1) => 1,
+    let columns = match (width.is_wide(), drawn.len()) {
+        (false, _) | (_, 1) => 1,
         (_, 2 | 4) => 2,
         _ => 3,
     };

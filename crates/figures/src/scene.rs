@@ -188,6 +188,11 @@ impl Scene {
         }
     }
 
+    /// Changes every mark.
+    pub(super) fn change(&mut self, change: impl FnMut(&mut Mark)) {
+        self.marks.iter_mut().for_each(change);
+    }
+
     /// Adds a line.
     pub(super) fn line(&mut self, points: Vec<Point>, width: f64, colour: Colour) {
         self.add(Mark::Line {

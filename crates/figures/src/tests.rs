@@ -7,6 +7,15 @@ mod cohorts;
 mod sensitivities;
 mod texts;
 
+/// Pages of every width.
+const WIDTHS: [PageWidth; 5] = [
+    PageWidth::Double,
+    PageWidth::Single,
+    PageWidth::Millimetres(110.0),
+    PageWidth::Millimetres(130.0),
+    PageWidth::Millimetres(260.0),
+];
+
 /// Smooth curves that look like a run of the model.
 fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {
     let mut curves = Curves {
@@ -66,6 +75,7 @@ fn check(figure: &Figure) {
         "numbers are finite"
     );
     roxmltree::Document::parse(&svg).expect("well-formed");
+    check_pdf(figure);
     assert!(figure.data().to_csv().is_ok());
     let (width, height) = figure.size();
     for text in figure.scene.text_boxes() {
@@ -90,6 +100,29 @@ fn check(figure: &Figure) {
             assert!(apart || neighbours, "{one:?} covers {other:?}");
         }
     }
+}
+
+/// A page of the right size with the letters of its texts inside, small, and the same twice.
+fn check_pdf(figure: &Figure) {
+    let pdf = figure.to_pdf().unwrap();
+    assert_eq!(pdf, figure.to_pdf().unwrap(), "same bytes");
+    assert!(pdf.starts_with(b"%PDF-1.7") && pdf.len() < 400_000);
+    let has = |words: &str| pdf.windows(words.len()).any(|it| it == words.as_bytes());
+    let cuts = pdf.windows(10).filter(|it| *it == b"/FontFile2").count();
+    let faces: BTreeSet<_> = figure
+        .scene
+        .marks()
+        .iter()
+        .filter_map(|mark| match mark {
+            scene::Mark::Text { face, .. } => Some(*face),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cuts, faces.len());
+    assert_eq!(has("/ToUnicode"), !faces.is_empty());
+    let (width, _) = figure.size();
+    let points = (1000.0 * width / scene::POINT).round() / 1000.0;
+    assert!(has(&format!("/MediaBox [0 0 {points} ")), "{points}");
 }
 
 const AXIS: [(&str, &str, &str); 6] = [
@@ -117,7 +150,7 @@ fn small_multiples_of_any_number() {
     let curves = example(&["control", "butyrate"], &infos);
     let ids: Vec<&str> = infos.iter().map(|info| info.0).collect();
     for count in 1..=16 {
-        for width in [PageWidth::Double, PageWidth::Single] {
+        for width in WIDTHS {
             check(&trajectories("many", &curves, &ids[..count], width).unwrap());
         }
     }
@@ -231,7 +264,7 @@ fn endpoints_and_dose_response_are_drawn() {
         unit: "% w/v".into(),
         reference: None,
     };
-    for width in [PageWidth::Double, PageWidth::Single] {
+    for width in WIDTHS {
         check(&endpoints("endpoints", &curves, width).unwrap());
         let figure = dose_response("dose", &curves, &level, width).unwrap();
         check(&figure);
@@ -325,4 +358,34 @@ fn a_map_with_unknown_names_is_refused() {
     let mut graph = example_map(9, 9);
     graph.nodes[3].id = "n2".into();
     assert!(matches!(refused(&graph), FigureError::RepeatedNode { .. }));
+}
+
+#[test]
+fn a_page_has_the_width_the_words_and_the_title_that_were_asked_for() {
+    let curves = example(&["control", "butyrate 2 %"], &AXIS);
+    let ids: Vec<&str> = AXIS.iter().map(|(id, ..)| *id).collect();
+    let plain = trajectories("axis", &curves, &ids, PageWidth::Double).unwrap();
+    let same = Look::default().finish(plain.clone()).unwrap();
+    assert_eq!(same, plain);
+    let title = "What butyrate in the drinking water does to the axis from the lumen to the muscle, in words \
+                 that need more than one line";
+    for (width, text_points) in [(90.0, 6.5), (120.0, 8.0), (180.0, 9.0), (254.0, 14.0)] {
+        let look = Look {
+            width: PageWidth::Millimetres(width),
+            text_points,
+            title: Some(title.to_owned()),
+        };
+        let figure = trajectories("axis", &curves, &ids, look.page()).unwrap();
+        let height = figure.size().1 * width / figure.size().0;
+        let figure = look.finish(figure).unwrap();
+        check(&figure);
+        assert!((figure.size().0 - width).abs() < 1e-9 && figure.size().1 > height);
+        let boxes = figure.scene.text_boxes();
+        let ticks = text_points * panel::TICK_STYLE.points / Look::TEXT_POINTS;
+        let near = |it: &scene::TextBox| (it.points - ticks).abs() < 1e-9;
+        assert!(boxes.iter().any(near), "{ticks} pt");
+        let words: Vec<&str> = title.split(' ').collect();
+        let shown: String = boxes.iter().map(|it| format!("{} ", it.text)).collect();
+        assert!(words.iter().all(|word| shown.contains(word)), "{shown}");
+    }
 }

@@ -73,7 +73,7 @@ pub fn tornado(name: &str, tornado: &Tornado, width: PageWidth) -> Result<Figure
         low: if low < 0.0 { low - room } else { 0.0 },
         high: if high > 0.0 { high + room } else { 0.0 },
     };
-    let count = if width == PageWidth::Double { 7 } else { 4 };
+    let count = if width.is_wide() { 7 } else { 4 };
     let mut legend = Vec::new();
     let signs = [RISES, FALLS].into_iter().zip(&tornado.directions);
     for (colour, text) in signs.filter(|(_, text)| !text.is_empty()) {

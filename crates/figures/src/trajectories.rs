@@ -70,11 +70,11 @@ pub fn trajectories(
 
 /// In how many columns small multiples stand.
 pub(super) fn column_count(width: PageWidth, panels: usize) -> usize {
-    match (width, panels) {
-        (PageWidth::Single, 1) | (_, 1) => 1,
-        (PageWidth::Single, _) | (PageWidth::Double, 2 | 4) => 2,
-        (PageWidth::Double, 3 | 5..=9) => 3,
-        (PageWidth::Double, _) => 4,
+    match (width.is_wide(), panels) {
+        (_, 1) => 1,
+        (false, _) | (true, 2 | 4) => 2,
+        (true, 3 | 5..=9) => 3,
+        (true, _) => 4,
     }
 }
 

@@ -80,7 +80,7 @@ pub fn variance_shares(
         low: 100.0 * range.low,
         high: 100.0 * range.high,
     };
-    let count = if width == PageWidth::Double { 7 } else { 4 };
+    let count = if width.is_wide() { 7 } else { 4 };
     let mut legend = vec![
         Entry::new(Key::Window(FIRST), "alone (first order)"),
         Entry::new(Key::Window(TOTAL), "with others (total)"),

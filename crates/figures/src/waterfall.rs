@@ -111,7 +111,7 @@ pub fn waterfall(
             high: 1.0,
         },
     };
-    let count = if width == PageWidth::Double { 7 } else { 4 };
+    let count = if width.is_wide() { 7 } else { 4 };
     let axis = Axis::new(&waterfall.title, &waterfall.unit, range, count);
     let open = (0..bars.len()).any(|row| !is_sure(row) || whisker(row).is_some());
     let note = RichText::parse(if open { &waterfall.note } else { "" });

@@ -3,24 +3,10 @@
 use std::collections::BTreeSet;
 
 use gutbrain::report::documents::{references as works, rows_behind};
-use gutbrain::scenario::{Arm, Scenario};
+use gutbrain::scenario::Scenario;
 use gutbrain_network::Declaration;
 use gutbrain_network::declaration::Evidence;
 use serde_json::{Value, json};
-
-/// What is done to an arm, in words.
-pub(crate) fn done(arm: &Arm, stop: f64) -> Vec<String> {
-    let words = arm.shading.iter().map(|it| {
-        if it.start == it.stop {
-            format!("{} at {}", it.label, it.start)
-        } else if it.stop.age().is_some_and(|age| age >= stop) {
-            format!("{} from {} on", it.label, it.start)
-        } else {
-            format!("{} from {} to {}", it.label, it.start, it.stop)
-        }
-    });
-    words.collect()
-}
 
 /// The interventions of the arms with their evidence, and why what is assumed was.
 pub(crate) fn interventions(declaration: &Declaration, scenario: &Scenario) -> Vec<Value> {

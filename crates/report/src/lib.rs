@@ -14,6 +14,7 @@ mod ground;
 mod numbers;
 
 use gutbrain::model::Model;
+use gutbrain::results::captions::done;
 use gutbrain::scenario::ScenarioFile;
 use gutbrain_network::{Faults, Source};
 use gutbrain_store::{OutputError, SavedRun};
@@ -62,7 +63,7 @@ pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
     let arms: Vec<Value> = scenario
         .arms
         .iter()
-        .map(|arm| json!({ "name": arm.name, "done": ground::done(arm, scenario.simulation.stop) }))
+        .map(|arm| json!({ "name": arm.name, "done": done(arm, scenario.simulation.stop) }))
         .collect();
     let values = json!({
         "title": scenario.title,

@@ -319,7 +319,7 @@ pub const KEYS: &[Key] = &[
         "figure",
         Kind::Tables,
         "the observables of the summary as `trajectories`; of a cohort `survival` too",
-        "A figure, written as SVG, PNG and the data behind it.",
+        "A figure, written as SVG, PDF, PNG and the data behind it.",
     ),
     required("figure.kind", Kind::Figure, "What it shows."),
     key(
@@ -333,6 +333,24 @@ pub const KEYS: &[Key] = &[
         Kind::Names,
         "chosen by kind; needed for `trajectories`",
         "Species and observables to show, in this order.",
+    ),
+    key(
+        "figure.width",
+        Kind::Text,
+        "\"double\"",
+        "`\"double\"` (two columns of a journal, 180 mm), `\"single\"` (90 mm) or a width such as `\"120 mm\"`.",
+    ),
+    key(
+        "figure.text",
+        Kind::Text,
+        "\"6.6 pt\"",
+        "Size of the words at the axes, from 6.5 to 24 pt; all others go with it.",
+    ),
+    key(
+        "figure.title",
+        Kind::Text,
+        "none",
+        "A title over the figure.",
     ),
     key(
         "cohort",

@@ -349,7 +349,7 @@ fn an_attribution_is_written_and_refuses_what_cannot_be_split() {
     let figures = place.names("outputs/drug-attribute/figures");
     assert_eq!(
         figures,
-        ["attribution.csv", "attribution.png", "attribution.svg"]
+        ["csv", "pdf", "png", "svg"].map(|kind| format!("attribution.{kind}"))
     );
     call(&place, &["attribute", "drug.toml", "--arm", "control"])
         .expect(2)

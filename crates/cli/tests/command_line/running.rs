@@ -29,8 +29,10 @@ fn a_run_leaves_the_files_of_the_contract() {
         [
             "endpoints.csv",
             "figures/course.csv",
+            "figures/course.pdf",
             "figures/course.png",
             "figures/course.svg",
+            "figures/course.txt",
             "manifest.json",
             "scenario.toml",
             "summary.json",
@@ -136,7 +138,7 @@ fn tables_may_be_text_and_plot_draws_the_same_figures_from_either() {
             .call(&["plot", "outputs/drug", "-o", &format!("again-{format}")])
             .expect(0);
         let again = place.results(&format!("again-{format}"));
-        assert_eq!(again.len(), 3);
+        assert_eq!(again.len(), 5);
         for (name, bytes) in again {
             assert_eq!(Some(&bytes), before.get(&name), "{name}");
         }

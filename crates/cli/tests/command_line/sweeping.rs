@@ -533,7 +533,7 @@ fn figures_come_with_a_sweep_and_are_drawn_again_to_the_same_bytes() {
                 .expect(0);
             let figures: Vec<String> = names
                 .iter()
-                .flat_map(|name| ["csv", "png", "svg"].map(|kind| format!("{name}.{kind}")))
+                .flat_map(|name| ["csv", "pdf", "png", "svg"].map(|kind| format!("{name}.{kind}")))
                 .collect();
             assert_eq!(place.names("run/figures"), figures);
             let before = place.files("run/figures");

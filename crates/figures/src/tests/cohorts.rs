@@ -253,8 +253,6 @@ pub(super) fn funnels(panels: usize) -> Funnel {
     }
 }
 
-const WIDTHS: [PageWidth; 2] = [PageWidth::Double, PageWidth::Single];
-
 #[test]
 fn survival_curves_of_any_number_of_arms() {
     for (arms, animals) in [

@@ -150,7 +150,7 @@ fn by_size(panels: usize) -> IndexCurves {
 
 #[test]
 fn studies_of_any_size_are_drawn() {
-    for width in [PageWidth::Double, PageWidth::Single] {
+    for width in WIDTHS {
         for inputs in [1, 2, 12, 60, 150] {
             check(&morris_plane("morris", &plane(inputs), width).unwrap());
             check(&variance_shares("sobol", &shares(inputs), width).unwrap());

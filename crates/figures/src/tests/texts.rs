@@ -15,8 +15,6 @@ const NAMES: [&str; 5] = [
      strains and riluzole from the first sign of disease to the end",
 ];
 
-const WIDTHS: [PageWidth; 2] = [PageWidth::Double, PageWidth::Single];
-
 /// What [`check`] sees, and that nothing was cut.
 fn check_whole(figure: &Figure) {
     check(figure);
