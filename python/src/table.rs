@@ -9,6 +9,7 @@ use arrow_array::{
 };
 use arrow_schema::ffi::FFI_ArrowSchema;
 use arrow_schema::{DataType, Field, Schema};
+pub(crate) use gutbrain::results::declared::OF_THE_ROW;
 use gutbrain::results::dictionary::{TABLES, TableEntry};
 use gutbrain_table::{Column, ColumnData, Table as Plain};
 use pyo3::exceptions::{PyKeyError, PyValueError};
@@ -19,8 +20,6 @@ use crate::errors;
 
 /// The key of a field's unit.
 const UNIT: &str = "unit";
-/// The unit of a column whose rows have one each, in another column.
-pub(crate) const OF_THE_ROW: &str = "of the row";
 /// The key of a field's meaning.
 const MEANING: &str = "meaning";
 

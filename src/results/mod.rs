@@ -11,6 +11,7 @@ pub mod captions;
 pub mod cohort;
 pub mod cohort_figures;
 pub mod cohort_summary;
+pub mod declared;
 pub mod dictionary;
 pub mod failures;
 pub mod figures;

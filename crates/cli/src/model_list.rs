@@ -1,7 +1,9 @@
-//! `gutbrain model list`: everything the model declares, one line each.
+//! `gutbrain model list`: everything the model declares, one line each, or as a table for other programs.
 
 use clap::ValueEnum;
-use gutbrain_network::declaration::{Declaration, Role};
+use gutbrain_network::Declaration;
+use gutbrain_table::{ColumnData, Table};
+use serde_json::{Map, Value};
 
 use super::Ending;
 use super::failure::Failure;
@@ -9,6 +11,7 @@ use super::layout::{Align, columns, short};
 use super::options::ModelOptions;
 use super::terminal::{Terminal, Tone};
 use gutbrain::report::documents::model_page;
+use gutbrain::results::declared::declared;
 
 /// Options of `model list`.
 #[derive(Debug, clap::Args)]
@@ -16,8 +19,11 @@ pub(super) struct Options {
     /// Only this kind
     #[arg(value_enum)]
     kind: Option<Kind>,
+    /// Every column for other programs: value, range, prior, unit, what it rests on
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "kind")]
+    format: Option<Format>,
     /// Everything as a page of documentation: equations, numbers, evidence
-    #[arg(long, conflicts_with = "kind")]
+    #[arg(long, conflicts_with_all = ["kind", "format"])]
     markdown: bool,
     #[command(flatten)]
     model: ModelOptions,
@@ -48,184 +54,157 @@ enum Kind {
     Subjects,
     /// Other choices of structure
     Variants,
+    /// Rows of the ledger
+    Evidence,
+}
+
+/// Formats for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Comma-separated values with a heading
+    Csv,
+    /// A list of objects
+    Json,
+}
+
+impl Kind {
+    fn word(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// The columns that a reader is shown: name in the table, heading.
+    fn shown(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Compartments => &[("id", "id"), ("region", "region"), ("says", "what")],
+            Self::Species => &[
+                ("id", "id"),
+                ("compartment", "where"),
+                ("unit", "unit"),
+                ("says", "what"),
+            ],
+            Self::Parameters => &[
+                ("id", "id"),
+                ("value", "value"),
+                ("lower", "from"),
+                ("upper", "to"),
+                ("unit", "unit"),
+                ("rests_on", "rests on"),
+                ("says", "what"),
+            ],
+            Self::Processes | Self::Modulators => &[
+                ("id", "id"),
+                ("pathway", "pathway"),
+                ("enabled", ""),
+                ("says", "what"),
+            ],
+            Self::Assignments | Self::Observables => {
+                &[("id", "id"), ("unit", "unit"), ("says", "what")]
+            }
+            Self::Events => &[("id", "id"), ("when", "when"), ("says", "what")],
+            Self::Interventions => &[("id", "id"), ("dose_unit", "dose in"), ("says", "what")],
+            Self::Subjects => &[
+                ("id", "id"),
+                ("strain", "strain"),
+                ("genotype", "genotype"),
+                ("says", "what"),
+            ],
+            Self::Variants => &[("id", "id"), ("says", "what")],
+            Self::Evidence => &[
+                ("id", "row"),
+                ("grade", "grade"),
+                ("use", "use"),
+                ("quantity", "what"),
+            ],
+        }
+    }
 }
 
 /// Prints the lists.
 pub(super) fn list(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let model = options.model.load()?;
+    let declaration = &model.declaration;
     if options.markdown {
-        terminal.print(&model_page(&model.declaration))?;
+        terminal.print(&model_page(declaration))?;
         return Ok(Ending::Done);
     }
-    let kinds = options
-        .kind
-        .map_or_else(|| Kind::value_variants().to_vec(), |kind| vec![kind]);
+    if let (Some(kind), Some(format)) = (options.kind, options.format) {
+        let table = table(kind, declaration);
+        let text = match format {
+            Format::Csv => table.to_csv()?,
+            Format::Json => serde_json::to_string_pretty(&objects(&table))? + "\n",
+        };
+        terminal.print_document(&text)?;
+        return Ok(Ending::Done);
+    }
+    // The ledger has a command of its own.
+    let all = Kind::value_variants().iter().copied();
+    let kinds: Vec<Kind> = match options.kind {
+        Some(kind) => vec![kind],
+        None => all.filter(|kind| *kind != Kind::Evidence).collect(),
+    };
     let mut out = String::new();
     for kind in kinds {
-        let (heading, align, rows) = rows(kind, &model.declaration);
-        if rows.is_empty() && options.kind.is_none() {
+        let table = table(kind, declaration);
+        if table.rows() == 0 && options.kind.is_none() {
             continue;
         }
-        let name = kind
-            .to_possible_value()
-            .map_or_else(String::new, |v| v.get_name().to_owned());
-        let title = terminal.tone(Tone::Strong, &format!("{name} ({})", rows.len()));
-        let heading: Vec<String> = heading.iter().map(|&word| word.to_owned()).collect();
-        let table: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
-        out.push_str(&format!("{title}\n{}\n", columns(&table, align, terminal)));
+        let title = format!("{} ({})", kind.word(), table.rows());
+        let title = terminal.tone(Tone::Strong, &title);
+        out.push_str(&format!("{title}\n{}\n", shown(kind, &table, terminal)));
     }
     terminal.print(&out)?;
     Ok(Ending::Done)
 }
 
-type Rows = (&'static [&'static str], &'static [Align], Vec<Vec<String>>);
+fn table(kind: Kind, declaration: &Declaration) -> Table {
+    let word = kind.word();
+    declared(&word, declaration).unwrap_or_else(|| Table::new(&word, Vec::new()))
+}
 
-const WORDS: &[Align] = &[Align::Left, Align::Left, Align::Left, Align::Left];
+/// The columns for a reader.
+fn shown(kind: Kind, table: &Table, terminal: &Terminal) -> String {
+    let heads = kind.shown();
+    let mut rows = vec![heads.iter().map(|it| it.1.to_owned()).collect::<Vec<_>>()];
+    rows.extend((0..table.rows()).map(|row| {
+        let cells = heads.iter().map(|(name, _)| cell(table, name, row));
+        cells.collect()
+    }));
+    let is_number = |name: &str| {
+        let column = table.column(name);
+        column.is_some_and(|column| matches!(column.data, ColumnData::Number(_)))
+    };
+    let align: Vec<Align> = (heads.iter())
+        .map(|(name, _)| match is_number(name) {
+            true => Align::Right,
+            false => Align::Left,
+        })
+        .collect();
+    columns(&rows, &align, terminal)
+}
 
-fn on_or_off(enabled: bool) -> String {
-    if enabled {
-        String::new()
-    } else {
-        "off".to_owned()
+fn cell(table: &Table, name: &str, row: usize) -> String {
+    match table.column(name).map(|column| &column.data) {
+        Some(ColumnData::Text(values)) => values[row].clone(),
+        Some(ColumnData::Number(values)) => values[row].map_or_else(String::new, short),
+        // A switch: what is on needs no word.
+        Some(ColumnData::Integer(values)) if values[row] == Some(0) => "off".to_owned(),
+        _ => String::new(),
     }
 }
 
-fn rows(kind: Kind, declaration: &Declaration) -> Rows {
-    let text = |option: &Option<String>| option.clone().unwrap_or_default();
-    match kind {
-        Kind::Compartments => (
-            &["id", "region", "what"],
-            WORDS,
-            declaration
-                .compartments
-                .iter()
-                .map(|(id, c)| vec![id.clone(), c.region.clone(), c.common.says.clone()])
-                .collect(),
-        ),
-        Kind::Species => (
-            &["id", "where", "unit", "what"],
-            WORDS,
-            declaration
-                .species
-                .iter()
-                .map(|(id, s)| {
-                    let place = s.compartment.value.clone();
-                    vec![id.clone(), place, s.unit.to_string(), s.common.says.clone()]
-                })
-                .collect(),
-        ),
-        Kind::Parameters => (
-            &["id", "value", "unit", "rests on", "what"],
-            &[
-                Align::Left,
-                Align::Right,
-                Align::Left,
-                Align::Left,
-                Align::Left,
-            ],
-            declaration
-                .parameters
-                .iter()
-                .map(|(id, p)| {
-                    let common = &p.common;
-                    let ground = match (p.role, common.evidence.is_empty(), &common.assumed) {
-                        (Role::Input, _, _) => "input",
-                        (_, true, _) => "assumed",
-                        (_, false, None) => "evidence",
-                        (_, false, Some(_)) => "both",
-                    };
-                    let (unit, says) = (p.unit.to_string(), common.says.clone());
-                    vec![id.clone(), short(p.value), unit, ground.to_owned(), says]
-                })
-                .collect(),
-        ),
-        Kind::Processes => (
-            &["id", "pathway", "", "what"],
-            WORDS,
-            declaration
-                .processes
-                .iter()
-                .map(|(id, p)| {
-                    let off = on_or_off(p.enabled);
-                    vec![id.clone(), text(&p.pathway), off, p.common.says.clone()]
-                })
-                .collect(),
-        ),
-        Kind::Modulators => (
-            &["id", "pathway", "", "what"],
-            WORDS,
-            declaration
-                .modulators
-                .iter()
-                .map(|(id, m)| {
-                    let off = on_or_off(m.enabled);
-                    vec![id.clone(), text(&m.pathway), off, m.common.says.clone()]
-                })
-                .collect(),
-        ),
-        Kind::Assignments => (
-            &["id", "unit", "what"],
-            WORDS,
-            declaration
-                .assignments
-                .iter()
-                .map(|(id, a)| vec![id.clone(), a.unit.to_string(), a.common.says.clone()])
-                .collect(),
-        ),
-        Kind::Observables => (
-            &["id", "unit", "what"],
-            WORDS,
-            declaration
-                .observables
-                .iter()
-                .map(|(id, o)| vec![id.clone(), o.unit.to_string(), o.common.says.clone()])
-                .collect(),
-        ),
-        Kind::Events => (
-            &["id", "when", "what"],
-            WORDS,
-            declaration
-                .events
-                .iter()
-                .map(|(id, e)| {
-                    let when = format!("{} {} 0", e.when.text(), e.direction.word());
-                    vec![id.clone(), when, e.common.says.clone()]
-                })
-                .collect(),
-        ),
-        Kind::Interventions => (
-            &["id", "dose in", "what"],
-            WORDS,
-            declaration
-                .interventions
-                .iter()
-                .map(|(id, i)| vec![id.clone(), i.dose.unit.to_string(), i.common.says.clone()])
-                .collect(),
-        ),
-        Kind::Subjects => (
-            &["id", "strain", "genotype", "what"],
-            WORDS,
-            declaration
-                .subjects
-                .iter()
-                .map(|(id, s)| {
-                    vec![
-                        id.clone(),
-                        text(&s.strain),
-                        text(&s.genotype),
-                        s.says.clone(),
-                    ]
-                })
-                .collect(),
-        ),
-        Kind::Variants => (
-            &["id", "what"],
-            WORDS,
-            declaration
-                .variants
-                .iter()
-                .map(|(id, v)| vec![id.clone(), v.common.says.clone()])
-                .collect(),
-        ),
-    }
+/// The rows as objects; a number that is not there is null.
+fn objects(table: &Table) -> Vec<Map<String, Value>> {
+    let one = |row: usize| {
+        let cells = table.columns.iter().map(|column| {
+            let value = match &column.data {
+                ColumnData::Text(values) => Value::from(values[row].as_str()),
+                ColumnData::Number(values) => Value::from(values[row]),
+                ColumnData::Integer(values) => Value::from(values[row]),
+            };
+            (column.name.clone(), value)
+        });
+        cells.collect()
+    };
+    (0..table.rows()).map(one).collect()
 }

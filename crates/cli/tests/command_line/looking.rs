@@ -49,6 +49,38 @@ fn the_code_of_a_message_can_be_asked_for() {
 }
 
 #[test]
+fn lists_for_other_programs_have_ranges_units_and_what_numbers_rest_on() {
+    let place = Place::new();
+    let list = |format: &str| {
+        place
+            .call(&["model", "list", "parameters", "--format", format])
+            .expect(0)
+            .stdout
+    };
+    let csv = list("csv");
+    let head = csv.lines().next().unwrap();
+    assert_eq!(
+        head,
+        "id,value,unit,lower,upper,prior,between_subject,role,rests_on,says,evidence,assumed"
+    );
+    let rows: Vec<Value> = serde_json::from_str(&list("json")).unwrap();
+    assert_eq!(rows.len(), csv.lines().count() - 1);
+    let uptake = rows.iter().find(|row| row["id"] == "uptake").unwrap();
+    assert_eq!(uptake["lower"], 0.01);
+    assert_eq!(uptake["upper"], 1.0);
+    assert_eq!(uptake["prior"], "lognormal");
+    assert!(
+        ["evidence", "assumed", "both"]
+            .iter()
+            .any(|it| uptake["rests_on"] == *it)
+    );
+    place
+        .call(&["model", "list", "--format", "csv"])
+        .expect(2)
+        .says("<KIND>");
+}
+
+#[test]
 fn the_model_lists_and_shows_what_it_has() {
     let place = Place::new();
     let call = place.call(&["model", "list"]).expect(0);
