@@ -8,8 +8,11 @@ use gutbrain_network::{Code, Declaration, Fault};
 
 use super::figure_look::resolve_look;
 use super::node::Node;
-use super::plan::{FigureKind, FigurePlan};
+use super::plan::{FigureKind, FigurePlan, Scenario};
 use super::resolve::resolve_names;
+
+/// Most quantities that a figure nobody asked for shows.
+const MOST_SHOWN: usize = 16;
 
 /// Most characters of a file name.
 const LONGEST_NAME: usize = 64;
@@ -45,6 +48,19 @@ pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<Figure
     let survival = is_cohort.then_some(survival);
     let summary = (!summary.show.is_empty()).then_some(summary);
     survival.into_iter().chain(summary).collect()
+}
+
+/// The figure of what was measured, of a scenario that asks for no figures.
+pub(super) fn figure_of_data(scenario: &Scenario) -> Option<FigurePlan> {
+    let measured = scenario.data.measured().into_iter();
+    let show: Vec<String> = measured.take(MOST_SHOWN).map(str::to_owned).collect();
+    (!show.is_empty()).then(|| FigurePlan {
+        name: "data".to_owned(),
+        kind: FigureKind::Trajectories,
+        show,
+        choice: Vec::new(),
+        look: Look::default(),
+    })
 }
 
 /// The figures as asked for.

@@ -4,6 +4,9 @@
 //! page of the documentation ([`super::page`]) read this table; a key that is not here does not
 //! exist. Keys stand in the order in which files are written.
 
+mod data;
+mod experiment;
+mod studies;
 mod table;
 
 use gutbrain_integrate::Method;

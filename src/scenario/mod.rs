@@ -13,6 +13,7 @@
 mod arm;
 mod check;
 mod cohort;
+mod data;
 mod extrapolation;
 mod factor;
 pub mod feature;
@@ -49,6 +50,7 @@ use crate::files::Files;
 use crate::model::Model;
 
 pub use arm::begins_a_formula;
+pub use data::{DataPlan, Followed, Likelihood, Measurement, Spread, SpreadKind};
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
 pub use figure::figure_kind;
 pub use moment::{Happening, Moment};
@@ -77,6 +79,10 @@ pub struct ScenarioFile {
     stem: String,
     files: Vec<PathBuf>,
     changes: Vec<String>,
+    /// The files of `[[data]]`.
+    data: Vec<data::DataFile>,
+    /// The arms as written, before some are left out.
+    arms: Vec<String>,
 }
 
 impl ScenarioFile {
@@ -85,7 +91,7 @@ impl ScenarioFile {
     /// # Errors
     /// A file that is missing, no text or no TOML; files that extend each other in a circle.
     pub fn open(path: &Path) -> Result<Self, Faults> {
-        Self::open_by(path, &read_text)
+        Self::open_by(path, &open::read_bytes)
     }
 
     /// Reads a file and everything it extends through `files`.
@@ -93,17 +99,19 @@ impl ScenarioFile {
     /// # Errors
     /// As for [`ScenarioFile::open`].
     pub fn open_in(files: &dyn Files, path: &Path) -> Result<Self, Faults> {
-        Self::open_by(path, &|path| text_of(path, files.read(path)))
+        Self::open_by(path, &|path| files.read(path))
     }
 
-    fn open_by(path: &Path, read: open::Read<'_>) -> Result<Self, Faults> {
-        let (root, files) = open::open(path, read)?;
+    fn open_by(path: &Path, read: data::ReadBytes<'_>) -> Result<Self, Faults> {
+        let (root, files) = open::open(path, &|path| text_of(path, read(path)))?;
         let stem = path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
         Ok(Self {
+            data: data::read_files(&root, read),
+            arms: root.names("arm"),
             root,
             stem,
             files,
@@ -123,8 +131,11 @@ impl ScenarioFile {
     /// As for [`ScenarioFile::open`].
     pub fn parse(source: &Source) -> Result<Self, Faults> {
         let stem = Path::new(&*source.name).file_stem().unwrap_or_default();
+        let root = open::parse(source)?;
         Ok(Self {
-            root: open::parse(source)?,
+            data: data::read_files(&root, &open::read_bytes),
+            arms: root.names("arm"),
+            root,
             stem: stem.to_string_lossy().into_owned(),
             files: Vec::new(),
             changes: Vec::new(),
@@ -141,6 +152,13 @@ impl ScenarioFile {
     #[must_use]
     pub fn files(&self) -> &[PathBuf] {
         &self.files
+    }
+
+    /// The files of `[[data]]` that could be read: as written, where they are, and their content.
+    pub fn data(&self) -> impl Iterator<Item = (&str, &Path, &[u8])> {
+        let read = |file| Some((file, data::DataFile::content(file)?));
+        let files = self.data.iter().filter_map(read);
+        files.map(|(file, content)| (&*file.name, &*file.path, content))
     }
 
     /// What was laid over it, as options of the command line in their order; see
@@ -175,7 +193,13 @@ impl ScenarioFile {
     /// Everything that is wrong: unknown keys and names, units that do not fit, times out of order.
     pub fn check(&self, model: &Model) -> Result<Scenario, Faults> {
         let networks = variants::Networks::default();
-        resolve::resolve(&self.root, model, &self.stem, &networks)
+        let mut scenario = resolve::resolve(&self.root, model, &self.stem, &networks)?;
+        let files = (&*self.data, &*self.arms);
+        scenario.data = data::resolve_data(&self.root, model, &scenario, files)?;
+        if self.root.get("figure").is_none() {
+            scenario.figures.extend(figure::figure_of_data(&scenario));
+        }
+        Ok(scenario)
     }
 
     /// The resolved scenario as TOML: runs by itself to the same results.

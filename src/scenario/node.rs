@@ -163,6 +163,13 @@ impl Node {
         items.iter().filter(|item| item.table().is_some()).collect()
     }
 
+    /// The names of the tables of a list.
+    pub(super) fn names(&self, list: &str) -> Vec<String> {
+        let tables = self.tables(list).into_iter();
+        let names = tables.filter_map(|table| Some(table.get("name")?.text()?.to_owned()));
+        names.collect()
+    }
+
     pub(super) fn whole(&self) -> Option<u64> {
         match self.content {
             Content::Integer(number) => u64::try_from(number).ok(),

@@ -34,7 +34,11 @@ pub(crate) fn text_of(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source,
     let at_start = |code, message: String| Fault::new(code, message, &Place::new(&nothing, 0..0));
     let bytes = bytes.map_err(|error| {
         let message = format!("cannot read `{name}`: {}", describe(&error));
-        Faults::from(at_start(Code::Unreadable, message).maybe_help(similar_file(path, &error)))
+        Faults::from(at_start(Code::Unreadable, message).maybe_help(similar_file(
+            path,
+            &error,
+            &[".toml"],
+        )))
     })?;
     if bytes.len() > MOST_BYTES {
         let message = format!("`{name}` has more than {MOST_BYTES} bytes");
@@ -62,7 +66,7 @@ pub(crate) fn text_of(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source,
     Ok(Source::new(name.as_str(), text))
 }
 
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     if path.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
@@ -80,7 +84,7 @@ fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn describe(error: &io::Error) -> String {
+pub(super) fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
@@ -89,8 +93,8 @@ fn describe(error: &io::Error) -> String {
     }
 }
 
-/// A file of a similar name in the same folder.
-fn similar_file(path: &Path, error: &io::Error) -> Option<String> {
+/// A file of a similar name in the same folder, with one of these endings.
+pub(super) fn similar_file(path: &Path, error: &io::Error, endings: &[&str]) -> Option<String> {
     if error.kind() != io::ErrorKind::NotFound {
         return None;
     }
@@ -100,7 +104,7 @@ fn similar_file(path: &Path, error: &io::Error) -> Option<String> {
     let listing = folder.unwrap_or(Path::new(".")).read_dir().ok()?;
     let mut names: Vec<String> = listing
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".toml"))
+        .filter(|name| endings.iter().any(|ending| name.ends_with(ending)))
         .collect();
     names.sort();
     let wanted = path.file_name()?.to_str()?;

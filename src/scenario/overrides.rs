@@ -54,7 +54,7 @@ pub(super) fn apply(root: &mut Node, overrides: &Overrides) -> Result<(), Faults
 }
 
 fn keep_arms(root: &mut Node, wanted: &[String], faults: &Collector) {
-    let known: Vec<String> = names_of(root, "arm");
+    let known = root.names("arm");
     for name in wanted {
         if !known.contains(name) {
             let source = Source::new("--arm", name.as_str());
@@ -78,14 +78,6 @@ fn keep_arms(root: &mut Node, wanted: &[String], faults: &Collector) {
             name.is_some_and(|name| wanted.iter().any(|wanted| wanted == name))
         });
     }
-}
-
-fn names_of(root: &Node, list: &str) -> Vec<String> {
-    let tables = root.tables(list);
-    tables
-        .iter()
-        .filter_map(|table| Some(table.get("name")?.text()?.to_owned()))
-        .collect()
 }
 
 /// One `NAME=VALUE` while it is applied.

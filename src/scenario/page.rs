@@ -48,6 +48,27 @@ intervention that overlap are refused.
 | species, with `stop` | held at the value | refused | gains the value per time | refused |
 | species, without `stop` | once | once | once | refused |
 
+## Own data
+
+`[[data]]` names a file of measurements or of survival, CSV or Parquet, with a header line:
+
+```toml
+[[data]]
+file = \"il17.csv\"        # time,group,mean,sem,n
+observable = \"il17\"
+unit = \"pg/ml\"
+```
+
+Columns are recognised by the names that the table below lists, in any capitals; `columns = { value = \"IL-17\" }`
+names one that is called otherwise. A cell that is no number, a unit that does not fit, an unknown name and an
+age that is not simulated are errors with file, line and column. Data change nothing that is simulated: the
+folder of a run has what was compared (`data.csv`), its `scenario.toml` leaves `[[data]]` out, and the manifest
+has the SHA-256 of the files. The files themselves stay where they are.
+
+A spread is `sd` (between animals), `sem` (of the mean), `ci95` (half the width of the 95 % interval of the mean) or,
+with `spread = \"assay\"`, the noise that the model declares for the assay. Residuals are counted in it: in the
+`sd`, the `sem`, or the half interval divided by 1.96. A row without a spread has no residual in SD.
+
 ## On the command line
 
 `--set NAME=VALUE` changes one value: a dotted path (`solver.rtol=1e-8`, `arm.ARM.dose=\"1 %\"`,

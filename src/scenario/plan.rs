@@ -13,6 +13,7 @@ use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 pub use gutbrain_network::declaration::SurvivalEndpoint;
 
+use super::data::DataPlan;
 use super::moment::Moment;
 use super::sensitivity::SensitivityPlan;
 use super::sweep::SweepPlan;
@@ -47,6 +48,8 @@ pub struct Scenario {
     pub sweep: Option<SweepPlan>,
     /// The design of `gutbrain sensitivity`.
     pub sensitivity: SensitivityPlan,
+    /// A laboratory's own data, which change nothing that is simulated.
+    pub data: DataPlan,
 }
 
 /// A subject of the model and the parameters in which this scenario departs from it.

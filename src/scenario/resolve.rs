@@ -11,6 +11,7 @@ use gutbrain_network::{Code, Declaration, Edits, Fault, Faults};
 use super::arm::resolve_arms;
 use super::check::check_shape;
 use super::cohort::{at_most, resolve_cohort, resolve_trial};
+use super::data::DataPlan;
 use super::figure::{default_figures, default_summary, resolve_figures};
 use super::names::check_model;
 use super::node::{Content, Node};
@@ -144,6 +145,8 @@ pub(super) fn resolve(
         trial,
         sweep,
         sensitivity,
+        // Read when all else is right.
+        data: DataPlan::default(),
     })
 }
 

@@ -16,8 +16,8 @@ use super::{ScenarioFile, overrides, resolve};
 use crate::model::Model;
 use crate::posterior::Posterior;
 
-/// Tables that design analyses: no part of the experiment itself.
-pub(super) const ANALYSES: [&str; 3] = ["sweep", "sensitivity", "trial"];
+/// Tables that design analyses, or what the experiment is compared with: no part of the experiment itself.
+pub(super) const ANALYSES: [&str; 4] = ["sweep", "sensitivity", "trial", "data"];
 
 /// What variants of one scenario have in common: compiled networks by the structure of the model, and
 /// posteriors by preset.

@@ -70,6 +70,8 @@ fn write_table(out: &mut String, path: &str, node: &Node, scenario: &Scenario) {
                     write_table(out, key.path, table.unwrap_or(&empty), scenario);
                 }
             }
+            // A folder of results stands alone: what was compared is in its tables.
+            Kind::Tables if key.path == "data" => {}
             _ => {
                 for item in node.tables(name) {
                     let _ = writeln!(out, "\n[[{}]]", key.path);

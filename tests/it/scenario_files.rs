@@ -7,6 +7,7 @@
 )]
 
 mod actions;
+mod data;
 mod hostile;
 mod inherit;
 mod mistakes;

@@ -1,5 +1,6 @@
 //! The frame of every command that does a study: folder, threads, progress, manifest, verdict.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt, failed_life};
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
-use gutbrain_store::{Identity, Manifest, SolverEntry, Stopwatch, sha256};
+use gutbrain_store::{FileEntry, Identity, Manifest, SolverEntry, Stopwatch, sha256};
 
 /// Where the results go and what is tolerated on the way.
 pub(super) struct Job<'j> {
@@ -88,6 +89,7 @@ pub fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
     manifest.changes = file.changes().to_vec();
     manifest.model = model_entry(model);
     manifest.scenario_sha256 = sha256(setup.resolved().as_bytes());
+    manifest.data = data_entries(setup);
     manifest.seed = scenario.seed;
     manifest.solver = SolverEntry {
         method: scenario.solver.method.name().to_owned(),
@@ -98,6 +100,18 @@ pub fn describe(manifest: &mut Manifest, setup: &Setup, counts: Counts) {
     manifest
         .circumstances
         .insert("lanes".to_owned(), gutbrain::simulate::what_lanes_ran_on());
+}
+
+/// The own data of a scenario by the names that it has for their files.
+fn data_entries(setup: &Setup) -> BTreeMap<String, FileEntry> {
+    let entries = setup.file.data().map(|(name, _, bytes)| {
+        let entry = FileEntry {
+            bytes: bytes.len() as u64,
+            sha256: sha256(bytes),
+        };
+        (name.to_owned(), entry)
+    });
+    entries.collect()
 }
 
 /// The progress of a study as a line on the terminal.

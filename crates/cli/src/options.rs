@@ -129,6 +129,7 @@ pub(super) struct ScenarioOptions {
 /// The files and folders that were read: none of them is ever written over.
 pub(super) fn inputs(setup: &Setup) -> Vec<PathBuf> {
     let mut inputs = setup.file.files().to_vec();
+    inputs.extend(setup.file.data().map(|(_, path, _)| path.to_path_buf()));
     // The built-in model has no folder, and none of that name is read.
     inputs.push(PathBuf::from(&setup.model.label));
     inputs

@@ -111,6 +111,10 @@ pub struct Manifest {
     /// SHA-256 of the resolved scenario (`scenario.toml`).
     #[serde(default)]
     pub scenario_sha256: String,
+    /// The laboratory's own data that the results were compared with, by the names of their files; the data
+    /// themselves are not in the folder.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, FileEntry>,
     /// SHA-256 of everything that the rows of a sweep depend on; empty for other commands.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fingerprint: String,
@@ -146,6 +150,7 @@ impl Manifest {
             model: ModelEntry::default(),
             changes: Vec::new(),
             scenario_sha256: String::new(),
+            data: BTreeMap::new(),
             fingerprint: String::new(),
             shard: String::new(),
             seed: 0,

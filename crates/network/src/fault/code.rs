@@ -119,6 +119,8 @@ pub enum Code {
     BadTarget,
     /// An assay that is none.
     BadAssay,
+    /// A cell, line or column of a data file that is not what it should be.
+    BadData,
     /// The model holds no posterior for this subject.
     NoPosterior,
     /// A file that is no posterior.
@@ -128,7 +130,7 @@ pub enum Code {
 }
 
 /// Name, meaning and remedy of every kind, in the order of the page.
-const KINDS: [(Code, &str, &str, &str); 58] = [
+const KINDS: [(Code, &str, &str, &str); 59] = [
     (
         Code::UnknownName,
         "unknown-name",
@@ -458,6 +460,12 @@ const KINDS: [(Code, &str, &str, &str); 58] = [
         "bad-assay",
         "An assay that is none.",
         "Write `variation` or `counts`, one of both.",
+    ),
+    (
+        Code::BadData,
+        "bad-data",
+        "A cell, line or column of a data file that is not what it should be.",
+        "The message shows the cell; `columns = { value = \"NAME\" }` names a column that is called otherwise.",
     ),
     (
         Code::NoPosterior,

@@ -1,0 +1,535 @@
+//! Cells of a data file as numbers in the units of the model.
+
+use gutbrain_network::declaration::AssayNoise;
+use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::reading::did_you_mean;
+use gutbrain_network::unit::{Unit, UnitError};
+use gutbrain_network::{Code, Fault};
+
+use super::super::node::Node;
+use super::super::plan::Scenario;
+use super::super::quantity::Quantities;
+use super::super::resolve::suggest;
+use super::columns::Role;
+use super::sheet::{Cell, Sheet};
+use super::{Followed, Likelihood, Measurement, Spread, SpreadKind};
+use crate::model::Model;
+
+/// One `[[data]]` with its file.
+pub(super) struct Reader<'a> {
+    pub(super) model: &'a Model,
+    pub(super) scenario: &'a Scenario,
+    /// All arms of the scenario, whether they are simulated or not.
+    pub(super) known: &'a [String],
+    pub(super) faults: &'a Collector,
+    /// The table of the scenario.
+    pub(super) table: &'a Node,
+    /// Its file, as written.
+    pub(super) file: &'a str,
+    pub(super) sheet: &'a Sheet,
+}
+
+/// What is said once for all rows, or by a column.
+enum Told<'a> {
+    Once(&'a Node, &'a str),
+    Column(usize),
+}
+
+/// Cells that say that nothing was measured.
+fn is_missing(cell: &Cell) -> bool {
+    ["", "na", "n/a", "nan", "."].contains(&cell.text.to_ascii_lowercase().as_str())
+}
+
+/// The days of a unit of time that the name of a column says.
+fn days_of_heading(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "day" | "days" | "time_d" | "age_d" | "last_d" => Some("d"),
+        "week" | "weeks" => Some("week"),
+        _ => None,
+    }
+}
+
+impl Reader<'_> {
+    fn refuse(&self, code: Code, place: &Place, message: impl Into<String>, help: &str) {
+        self.faults
+            .add(Fault::new(code, message, place).help(help.to_owned()));
+    }
+
+    /// A number of a cell; nothing if it is missing, or after a fault.
+    fn number(&self, row: &[Cell], column: usize) -> Option<f64> {
+        let cell = &row[column];
+        if is_missing(cell) {
+            return None;
+        }
+        match cell.text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Some(number),
+            _ => {
+                let name = &self.sheet.headings[column].name;
+                let message = format!("`{}` in column `{name}` is no number", cell.text);
+                let place = self.sheet.place(cell);
+                self.refuse(Code::BadData, &place, message, &help_for_number(&cell.text));
+                None
+            }
+        }
+    }
+
+    /// A unit as written, as the factor to `wanted`.
+    fn factor(&self, written: &str, wanted: &Unit, place: &Place, what: &str) -> Option<f64> {
+        let units = &self.model.declaration.units;
+        let found = units.parse(written).and_then(|unit| unit.factor_to(wanted));
+        let example = format!("write {wanted}, or a unit that converts to it");
+        let fault = match found {
+            Ok(factor) => return Some(factor),
+            Err(UnitError::Unknown { name, alike, .. }) => {
+                let help = alike.map_or(example, |alike| format!("did you mean `{alike}`?"));
+                let message = format!("unknown unit `{name}` of {what}");
+                Fault::new(Code::UnknownUnit, message, place).help(help)
+            }
+            Err(UnitError::Different { from, .. }) => {
+                let message = format!("{what} cannot be given in {from}");
+                Fault::new(Code::WrongUnit, message, place)
+                    .label(format!("measured in {wanted}"))
+                    .help(example)
+            }
+            Err(error) => {
+                let message = format!("`{written}` is no unit of {what}: {error}");
+                Fault::new(Code::BadUnit, message, place).help(example)
+            }
+        };
+        self.faults.add(fault);
+        None
+    }
+
+    /// What a key of the table or a column of the file says.
+    fn told(&self, role: Role) -> Option<Told<'_>> {
+        if let Some(node) = self.table.get(role.word())
+            && let Some(text) = node.text()
+        {
+            return Some(Told::Once(node, text));
+        }
+        self.column(role).map(Told::Column)
+    }
+
+    /// The same where it must be said.
+    fn must_be_told(&self, role: Role) -> Option<Told<'_>> {
+        let found = self.told(role);
+        if found.is_none() {
+            let word = role.word();
+            let message = format!("neither `[[data]]` nor its file says the `{word}`");
+            let help = format!(
+                "write `{word} = \"…\"`, or `columns = {{ {word} = \"NAME\" }}`; the columns are {}",
+                self.sheet.names()
+            );
+            self.refuse(Code::MissingKey, &self.table.place, message, &help);
+        }
+        found
+    }
+
+    /// The text of a row, and where it stands.
+    fn text_of<'r>(&'r self, told: &Told<'r>, row: &'r [Cell]) -> (&'r str, Place) {
+        match told {
+            Told::Once(node, text) => (text, node.place.clone()),
+            Told::Column(column) => (&row[*column].text, self.sheet.place(&row[*column])),
+        }
+    }
+
+    /// Where an arm is: among those simulated; `Some(None)` for one that is left out now.
+    fn arm(&self, name: &str, place: &Place) -> Option<Option<String>> {
+        let mut arms = self.scenario.arms.iter();
+        if let Some(arm) = arms.find(|arm| arm.name == name) {
+            return Some(Some(arm.name.clone()));
+        }
+        if self.known.iter().any(|known| known == name) {
+            return Some(None);
+        }
+        let help = suggest(name, self.known.iter(), "arms");
+        let message = format!("the scenario has no arm `{name}`");
+        self.refuse(Code::UnknownName, place, message, &help);
+        None
+    }
+
+    /// The arm of the rows: the only one of a scenario need not be said.
+    fn arm_told(&self) -> Option<Told<'_>> {
+        match self.told(Role::Arm) {
+            None if self.known.len() <= 1 => None,
+            None => self.must_be_told(Role::Arm),
+            told => told,
+        }
+    }
+
+    /// The unit of an observable or species.
+    fn unit_of(&self, id: &str, place: &Place) -> Option<&Unit> {
+        let declaration = &self.model.declaration;
+        let observable = declaration.observables.get(id).map(|it| &it.unit);
+        let found = observable.or_else(|| declaration.species.get(id).map(|it| &it.unit));
+        if found.is_none() {
+            let message = format!("the model has no species or observable `{id}`");
+            let observables = declaration.observables.keys();
+            let help = suggest(
+                id,
+                observables.chain(declaration.species.keys()),
+                "observables",
+            );
+            self.refuse(Code::UnknownName, place, message, &help);
+        }
+        found
+    }
+
+    /// Days in one of the units of the column of times, and the age at which times begin.
+    fn clock(&self, column: usize) -> Option<(f64, f64)> {
+        let heading = &self.sheet.headings[column];
+        let day = Unit::day();
+        let factor = match self.table.get("time_unit") {
+            Some(node) => self.factor(node.text()?, &day, &node.place, "times")?,
+            None => {
+                let implied = days_of_heading(&heading.name);
+                let unit = heading.unit.as_deref().or(implied).unwrap_or("d");
+                let place = self.sheet.heading_place(column);
+                self.factor(unit, &day, &place, "times")?
+            }
+        };
+        let quantities = Quantities {
+            units: &self.model.declaration.units,
+            faults: self.faults,
+        };
+        let origin = match self.table.get("origin") {
+            Some(node) => quantities.age(node, "`data.origin`")?,
+            None => 0.0,
+        };
+        Some((factor, origin))
+    }
+
+    /// The age of a row, in days.
+    fn age(&self, row: &[Cell], column: usize, (factor, origin): (f64, f64)) -> Option<f64> {
+        let cell = &row[column];
+        if is_missing(cell) {
+            let message = "this row has no time";
+            let help = "write its age, or remove the row";
+            self.refuse(Code::BadData, &self.sheet.place(cell), message, help);
+            return None;
+        }
+        Some(origin + factor * self.number(row, column)?)
+    }
+
+    /// The column of spreads and what it holds, if there is one.
+    fn spread(&self) -> Option<(Option<usize>, SpreadKind)> {
+        let written = self.table.get("spread").and_then(Node::text);
+        let kind = |word: &str| {
+            let mut words = SpreadKind::WORDS.iter();
+            words
+                .find(|(known, _)| *known == word)
+                .map(|(_, kind)| *kind)
+        };
+        if written == Some("assay") {
+            return Some((None, SpreadKind::Assay));
+        }
+        // `spread = "sem"` takes the column of that name, where there are several.
+        let named: &[&str] = match written {
+            Some("sd") => &["sd"],
+            Some("sem") => &["sem", "se"],
+            Some("ci95") => &["ci95"],
+            _ => &[],
+        };
+        let has = named.iter().any(|name| self.sheet.find(name).is_some());
+        let names = if has { named } else { Role::Spread.names() };
+        let column = self.column_named(Role::Spread, names)?;
+        let heading = self.sheet.headings[column].name.to_ascii_lowercase();
+        let said = match heading.as_str() {
+            "se" => kind("sem"),
+            name => kind(name),
+        };
+        let Some(kind) = written.and_then(kind).or(said) else {
+            let message = format!("`{heading}` is a spread of a kind that nobody says");
+            let help = "write `spread = \"sd\"`, `\"sem\"` or `\"ci95\"` (half the width)";
+            let place = self.sheet.heading_place(column);
+            self.refuse(Code::MissingKey, &place, message, help);
+            return None;
+        };
+        Some((Some(column), kind))
+    }
+
+    /// The noise of the assay of an observable at a value, as the model declares it.
+    fn assay(&self, id: &str, value: f64, place: &Place) -> Option<Spread> {
+        let observable = self.model.declaration.observables.get(id);
+        let noise = observable.and_then(|it| Some(&it.assay.as_ref()?.noise));
+        if let Some(AssayNoise::LogNormal(variation)) = noise {
+            let size = variation * value.abs();
+            return Some(Spread {
+                kind: SpreadKind::Assay,
+                size,
+            })
+            .filter(|it| it.size > 0.0);
+        }
+        let message = format!("the model declares no noise for the assay of `{id}`");
+        let help = "give the spread of these data: a column `sd`, `sem` or `ci95`";
+        self.refuse(Code::NoMeaning, place, message, help);
+        None
+    }
+
+    /// The scatter that fits assume.
+    fn likelihood(&self) -> Likelihood {
+        let written = self.table.get("likelihood").and_then(Node::text);
+        let mut words = Likelihood::WORDS.iter();
+        let found = written.and_then(|word| words.find(|(known, _)| *known == word));
+        found.map_or(Likelihood::Normal, |(_, likelihood)| *likelihood)
+    }
+}
+
+/// What would do in the place of a text that is no number.
+fn help_for_number(text: &str) -> String {
+    let with_point = text.replacen(',', ".", 1);
+    if text.contains(',') && with_point.parse::<f64>().is_ok() {
+        return format!("write {with_point}: with a decimal point");
+    }
+    if text.starts_with(['<', '>']) {
+        return "a limit of detection is no value: leave the cell empty".to_owned();
+    }
+    if let Some((number, unit)) = text.split_once(' ')
+        && number.parse::<f64>().is_ok()
+    {
+        return format!("write {number}, and the unit once: `unit = \"{unit}\"`");
+    }
+    "write a number such as 1.5, or leave the cell empty if nothing was measured".to_owned()
+}
+
+/// Reads the rows of measurements; how many of them have no value.
+pub(super) fn read_measurements(reader: &Reader<'_>, found: &mut Vec<Measurement>) -> usize {
+    let sheet = reader.sheet;
+    let (time, value) = (reader.needed(Role::Time), reader.needed(Role::Value));
+    let observable = reader.must_be_told(Role::Observable);
+    let arm = reader.arm_told();
+    let spread = reader.spread();
+    let animals = reader.column(Role::Animals);
+    let unit = reader.told(Role::Unit);
+    let likelihood = reader.likelihood();
+    let (Some(time), Some(value), Some(observable)) = (time, value, observable) else {
+        return 0;
+    };
+    if arm.is_none() && reader.known.len() > 1 {
+        return 0;
+    }
+    let Some(clock) = reader.clock(time) else {
+        return 0;
+    };
+    let mut unmeasured = 0;
+    for row in &sheet.rows {
+        // Every cell is looked at, so that all mistakes of a row are said at once.
+        let arm = match &arm {
+            Some(told) => {
+                let (name, place) = reader.text_of(told, row);
+                reader.arm(name, &place)
+            }
+            None => Some(reader.scenario.arms.first().map(|it| it.name.clone())),
+        };
+        let age = reader.age(row, time, clock);
+        let age = age.filter(|age| is_simulated(reader, *age, &row[time]));
+        let (id, id_place) = reader.text_of(&observable, row);
+        let wanted = reader.unit_of(id, &id_place);
+        let missing = is_missing(&row[value]);
+        let number = reader.number(row, value);
+        let factor =
+            wanted.and_then(|wanted| factor_of(reader, unit.as_ref(), value, row, id, wanted));
+        let given = spread_of(reader, spread, row);
+        let animals = animals_of(reader, animals, row);
+        if missing {
+            unmeasured += 1;
+            continue;
+        }
+        let (Some(Some(arm)), Some(age), Some(number), Some(factor)) = (arm, age, number, factor)
+        else {
+            continue;
+        };
+        let number = number * factor;
+        if likelihood == Likelihood::LogNormal && number <= 0.0 {
+            let message = format!("`{}` cannot scatter by factors", row[value].text);
+            let help = "log-normal values are above zero: write `likelihood = \"normal\"`";
+            let place = sheet.place(&row[value]);
+            reader.refuse(Code::OutOfRange, &place, message, help);
+            continue;
+        }
+        let spread = match spread {
+            Some((None, _)) => reader.assay(id, number, &id_place),
+            _ => given.map(|it| Spread {
+                size: it.size * factor,
+                ..it
+            }),
+        };
+        found.push(Measurement {
+            file: reader.file.to_owned(),
+            line: sheet.line(&row[time]),
+            arm,
+            id: id.to_owned(),
+            age,
+            value: number,
+            spread,
+            animals,
+            likelihood,
+        });
+    }
+    unmeasured
+}
+
+/// Whether an age is among those that are simulated; says so if not.
+fn is_simulated(reader: &Reader<'_>, age: f64, cell: &Cell) -> bool {
+    let plan = reader.scenario.simulation;
+    if (plan.start..=plan.stop).contains(&age) {
+        return true;
+    }
+    let shown = (age * 1000.0).round() / 1000.0;
+    let message = format!(
+        "age {shown} d is not simulated: the output goes from {} d to {} d",
+        plan.start, plan.stop
+    );
+    let help = "change `simulation.start` or `simulation.stop`; times that do not count from birth need \
+                `origin`, those in weeks `time_unit = \"week\"`";
+    reader.refuse(Code::OutOfRange, &reader.sheet.place(cell), message, help);
+    false
+}
+
+/// The factor from the unit of a row to that of what was measured.
+fn factor_of(
+    reader: &Reader<'_>,
+    told: Option<&Told<'_>>,
+    value: usize,
+    row: &[Cell],
+    id: &str,
+    wanted: &Unit,
+) -> Option<f64> {
+    let what = format!("`{id}`");
+    let said = told
+        .map(|told| reader.text_of(told, row))
+        .filter(|(text, _)| !text.is_empty());
+    if let Some((text, place)) = said {
+        return reader.factor(text, wanted, &place, &what);
+    }
+    let place = reader.sheet.heading_place(value);
+    let heading = reader.sheet.headings[value].unit.as_deref();
+    if let Some(unit) = heading.filter(|unit| !unit.is_empty()) {
+        return reader.factor(unit, wanted, &place, &what);
+    }
+    // Pure numbers of a pure quantity need no unit.
+    let pure = Unit::one().conversion_to(wanted);
+    if pure.is_ok_and(|factor| factor == Unit::one().factor().clone()) {
+        return Some(1.0);
+    }
+    let message = format!("the values of {what} need a unit");
+    let fault = Fault::new(Code::MissingUnit, message, &place)
+        .label(format!("measured in {wanted}"))
+        .help(format!(
+            "write `unit = \"{wanted}\"` if that is what is meant"
+        ));
+    reader.faults.add(fault);
+    None
+}
+
+/// The spread of a row in the unit of the row; nothing if it has none.
+fn spread_of(
+    reader: &Reader<'_>,
+    spread: Option<(Option<usize>, SpreadKind)>,
+    row: &[Cell],
+) -> Option<Spread> {
+    let (column, kind) = spread?;
+    let size = reader.number(row, column?)?;
+    if size > 0.0 {
+        return Some(Spread { kind, size });
+    }
+    let cell = &row[column?];
+    let message = format!("the spread `{}` is not above zero", cell.text);
+    let help = "leave the cell empty if the spread is not known";
+    reader.refuse(Code::BadSpread, &reader.sheet.place(cell), message, help);
+    None
+}
+
+/// The number of animals of a row.
+fn animals_of(reader: &Reader<'_>, column: Option<usize>, row: &[Cell]) -> Option<u64> {
+    let number = reader.number(row, column?)?;
+    if number >= 1.0 && number.round().total_cmp(&number).is_eq() {
+        return Some(number as u64);
+    }
+    let cell = &row[column?];
+    let message = format!("`{}` is no number of animals", cell.text);
+    let help = "write a whole number from 1, or leave the cell empty";
+    reader.refuse(Code::BadData, &reader.sheet.place(cell), message, help);
+    None
+}
+
+/// Words for an end that was seen, and for one that was not.
+const SEEN: [&str; 6] = ["1", "true", "yes", "dead", "died", "death"];
+const NOT_SEEN: [&str; 6] = ["0", "false", "no", "alive", "censored", "other_death"];
+
+/// Reads the rows of animals that were followed.
+pub(super) fn read_animals(reader: &Reader<'_>, found: &mut Vec<Followed>) {
+    let sheet = reader.sheet;
+    for key in ["observable", "unit", "spread", "likelihood"] {
+        if let Some(node) = reader.table.get(key) {
+            let message = format!("`{key}` says nothing of survival");
+            reader.refuse(Code::NoMeaning, &node.place, message, "remove it");
+        }
+    }
+    let (time, event) = (reader.needed(Role::Time), reader.needed(Role::Event));
+    let arm = reader.arm_told();
+    let subject = reader.column(Role::Subject);
+    let (Some(time), Some(event)) = (time, event) else {
+        return;
+    };
+    if arm.is_none() && reader.known.len() > 1 {
+        return;
+    }
+    let Some(clock) = reader.clock(time) else {
+        return;
+    };
+    for row in &sheet.rows {
+        let arm = match &arm {
+            Some(told) => {
+                let (name, place) = reader.text_of(told, row);
+                reader.arm(name, &place)
+            }
+            None => Some(reader.scenario.arms.first().map(|it| it.name.clone())),
+        };
+        let age = reader.age(row, time, clock).filter(|age| {
+            let good = *age > 0.0;
+            if !good {
+                let message = format!("`{}` is no age at an end of life", row[time].text);
+                let help = "ages count from birth and are above zero; other times need `origin`";
+                let place = sheet.place(&row[time]);
+                reader.refuse(Code::OutOfRange, &place, message, help);
+            }
+            good
+        });
+        let seen = event_of(reader, &row[event]);
+        let (Some(Some(arm)), Some(age), Some(event)) = (arm, age, seen) else {
+            continue;
+        };
+        found.push(Followed {
+            file: reader.file.to_owned(),
+            line: sheet.line(&row[time]),
+            arm,
+            subject: subject.map_or_else(String::new, |column| row[column].text.clone()),
+            age,
+            event,
+        });
+    }
+}
+
+/// Whether a cell says that the end was seen.
+fn event_of(reader: &Reader<'_>, cell: &Cell) -> Option<bool> {
+    let word = cell.text.to_ascii_lowercase();
+    if SEEN.contains(&word.as_str()) {
+        return Some(true);
+    }
+    if NOT_SEEN.contains(&word.as_str()) {
+        return Some(false);
+    }
+    let message = format!("`{}` does not say whether the end was seen", cell.text);
+    let alike = did_you_mean(&word, SEEN.into_iter().chain(NOT_SEEN));
+    let help = match word.as_str() {
+        "2" => "write 1 for an end that was seen and 0 for a censored one, not 2 and 1".to_owned(),
+        _ => alike.unwrap_or_else(|| {
+            "write 1 (or `died`) for an end that was seen, 0 (or `censored`) for one that was not"
+                .to_owned()
+        }),
+    };
+    let place = reader.sheet.place(cell);
+    reader.refuse(Code::BadData, &place, message, &help);
+    None
+}

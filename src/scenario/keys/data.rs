@@ -1,0 +1,127 @@
+//! The keys of a laboratory's own data.
+
+use super::table::{key, required};
+use super::{Key, Kind};
+
+/// In the order in which files are written.
+pub(super) const DATA: &[Key] = &[
+    key(
+        "data",
+        Kind::Tables,
+        "none",
+        "A laboratory's own data: a file that the simulation is compared with, above. Runs draw and count it; fits take it as targets.",
+    ),
+    required(
+        "data.file",
+        Kind::Text,
+        "CSV or Parquet file, relative to this one; lines of a CSV file that begin with `#` are comments.",
+    ),
+    key(
+        "data.kind",
+        Kind::Words(&["measurements", "survival"]),
+        "\"measurements\"",
+        "`measurements`: a value of an observable in every row; `survival`: an animal in every row, with the age at its end and whether it was seen.",
+    ),
+    key(
+        "data.arm",
+        Kind::Text,
+        "the column `arm`, `group` or `treatment`; the only arm of a scenario",
+        "Arm of all rows.",
+    ),
+    key(
+        "data.observable",
+        Kind::Text,
+        "the column `observable`, `variable`, `analyte` or `marker`",
+        "Observable or species that all rows measure.",
+    ),
+    key(
+        "data.unit",
+        Kind::Text,
+        "the column `unit`, or the header, as in `value (mM)`; pure numbers need none",
+        "Unit of the values and their spread.",
+    ),
+    key(
+        "data.spread",
+        Kind::Words(&["sd", "sem", "ci95", "assay"]),
+        "the name of its column: `sd`, `sem`, `se`, `ci95`",
+        "What the spread of a value is: between animals, of the mean, half the 95 % interval of the mean; `assay`: the noise that the model declares for the assay, and no column.",
+    ),
+    key(
+        "data.time_unit",
+        Kind::Text,
+        "what the header says, as in `time (h)` or `week`; else \"d\"",
+        "Unit of the times.",
+    ),
+    key(
+        "data.origin",
+        Kind::Age,
+        "\"birth\"",
+        "Age at which the times count from 0.",
+    ),
+    key(
+        "data.likelihood",
+        Kind::Words(&["normal", "log-normal"]),
+        "\"normal\"",
+        "How measured values scatter around the true one: by amounts or by factors.",
+    ),
+    key(
+        "data.columns",
+        Kind::Table,
+        "by their names",
+        "Which column of the file is what.",
+    ),
+    key(
+        "data.columns.time",
+        Kind::Text,
+        "`time`, `age`, `day`, `week`, `t`, `last_d`",
+        "Age, or time from `origin`; of survival, at the end of the observation.",
+    ),
+    key(
+        "data.columns.value",
+        Kind::Text,
+        "`value`, `mean`, `measured`, `measurement`, `result`, `level`",
+        "What was measured.",
+    ),
+    key(
+        "data.columns.spread",
+        Kind::Text,
+        "`sd`, `sem`, `se`, `ci95`, `spread`, `error`",
+        "Spread of the value; an empty cell is an unknown one.",
+    ),
+    key(
+        "data.columns.n",
+        Kind::Text,
+        "`n`, `animals`",
+        "Animals behind the value: it is their mean.",
+    ),
+    key(
+        "data.columns.unit",
+        Kind::Text,
+        "`unit`, `units`",
+        "Unit of the value.",
+    ),
+    key(
+        "data.columns.arm",
+        Kind::Text,
+        "`arm`, `group`, `treatment`",
+        "Name of the arm.",
+    ),
+    key(
+        "data.columns.observable",
+        Kind::Text,
+        "`observable`, `variable`, `analyte`, `marker`",
+        "Id of the observable or species.",
+    ),
+    key(
+        "data.columns.event",
+        Kind::Text,
+        "`event`, `died`, `dead`, `status`",
+        "Of survival: 1 or `died` for an end that was seen, 0 or `censored` for one that was not.",
+    ),
+    key(
+        "data.columns.subject",
+        Kind::Text,
+        "`subject`, `animal`, `mouse`, `id`",
+        "Of survival: what the animal is called.",
+    ),
+];
