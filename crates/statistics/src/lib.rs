@@ -1,4 +1,5 @@
-//! Statistics that know numbers only: random streams, designs, survival and sensitivity estimators.
+//! Statistics that know numbers only: random streams, designs, and estimators for survival,
+//! longitudinal data and sensitivity.
 //!
 //! Nothing here knows a model, a file or a scenario. Everything is deterministic: the same input gives
 //! the same bits on every x86-64 processor, because elementary functions come from `gutbrain_numbers`
@@ -8,10 +9,13 @@
 
 pub mod chains;
 pub mod chi_squared;
+mod cholesky;
 pub mod designs;
 mod gamma;
+pub mod longitudinal;
 pub mod normal;
 pub mod random;
 pub mod samples;
 pub mod sensitivity;
+pub mod student;
 pub mod survival;

@@ -17,7 +17,6 @@ pub mod morris;
 mod partial_correlation;
 pub mod rank_correlation;
 mod ranks;
-mod student;
 pub mod variance;
 
 pub use ranks::average_ranks;

@@ -16,8 +16,9 @@
 
 use gutbrain_numbers::Real;
 
-use super::{Estimate, Interval, LEVEL, average_ranks, partial_correlation, student};
+use super::{Estimate, Interval, LEVEL, average_ranks, partial_correlation};
 use crate::normal;
+use crate::student;
 
 /// The coefficient of one input.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,7 +9,8 @@ use crate::gamma::ln_gamma;
 /// It is the regularised incomplete beta function I_x(ν/2, 1/2) at x = ν / (ν + t²), by its continued
 /// fraction (Lentz); relative error about 1e-13. Source: W. J. Lentz, Appl. Opt. 15 (1976) 668–671;
 /// M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions (1964), 26.5.8, 26.7.1.
-pub(super) fn two_sided(t: f64, freedom: f64) -> f64 {
+#[must_use]
+pub fn two_sided(t: f64, freedom: f64) -> f64 {
     if t.is_infinite() {
         return 0.0;
     }
