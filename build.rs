@@ -1,4 +1,4 @@
-//! Lists the files of `model/`, `calibration/` and `validation/` for embedding, sorted by name.
+//! Lists the files of `model/`, `human/`, `calibration/` and `validation/` for embedding, sorted by name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     embed("model", "toml", "BUILTIN_FILES", "builtin_model.rs")?;
+    embed("human", "toml", "HUMAN_FILES", "human_model.rs")?;
     embed(
         "model/posterior",
         "csv",

@@ -1,6 +1,10 @@
-//! The model: the built-in one, embedded in the program, or a folder with the same structure.
+//! The model: one of those embedded in the program, or a folder with the same structure.
 //!
-//! Every `*.toml` file of the folder `model/` is read, at any depth; files below `subjects/` hold one
+//! Two are shipped: `mouse` (the folder `model/`) and `human` (the folder `human/`). A scenario says which
+//! one it means (`subject.model`, [`crate::scenario::ScenarioFile::model`]); the mouse is the one that
+//! holds where nothing is said.
+//!
+//! Every `*.toml` file of such a folder is read, at any depth; files below `subjects/` hold one
 //! subject each, those below `evidence/` rows of evidence, those below `variants/` another choice of
 //! structure each ([`Model::under`]), and one below `families/` the vocabulary of the subjects. Their order
 //! does not matter. Files `posterior/*.csv` hold weighted parameter vectors of the model,
@@ -19,8 +23,12 @@ use crate::files::Files;
 use crate::scenario::{FigureKind, read_text, text_of};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
+include!(concat!(env!("OUT_DIR"), "/human_model.rs"));
 include!(concat!(env!("OUT_DIR"), "/builtin_posteriors.rs"));
 include!(concat!(env!("OUT_DIR"), "/builtin_calibrations.rs"));
+
+const MOUSE_LABEL: &str = "built-in";
+const HUMAN_LABEL: &str = "built-in human";
 
 /// Deepest folder below the model that is read.
 const DEEPEST_FOLDER: usize = 8;
@@ -32,7 +40,7 @@ pub struct Model {
     pub declaration: Declaration,
     /// SHA-256 over the canonical rendering of the declaration, in hexadecimal digits.
     pub hash: String,
-    /// `built-in`, or the folder as given.
+    /// `built-in` for the mouse, `built-in NAME` for another shipped one, or the folder as given.
     pub label: String,
     /// The variant that it is put under, if it is under one.
     pub variant: Option<String>,
@@ -45,8 +53,37 @@ pub struct Model {
     pub calibrations: Vec<Source>,
 }
 
+/// Whether a label, as manifests write it, is that of a shipped model.
+#[must_use]
+pub fn is_shipped(label: &str) -> bool {
+    label == MOUSE_LABEL || label == HUMAN_LABEL
+}
+
+/// The names of the shipped models; the first one holds where nothing is said.
+pub const SHIPPED: [&str; 2] = ["mouse", "human"];
+
 impl Model {
-    /// The model that is part of the program.
+    /// The shipped model of a name or of a label in a manifest; nothing if there is none.
+    ///
+    /// # Errors
+    /// Faults in the files of the source; a released program has none.
+    pub fn shipped(name: &str) -> Option<Result<Self, Faults>> {
+        match name {
+            "mouse" | MOUSE_LABEL => Some(Self::builtin()),
+            "human" | HUMAN_LABEL => Some(Self::human()),
+            _ => None,
+        }
+    }
+
+    fn human() -> Result<Self, Faults> {
+        let files: Vec<Source> = HUMAN_FILES
+            .iter()
+            .map(|(name, text)| Source::new(*name, *text))
+            .collect();
+        Self::read(&files, Vec::new(), HUMAN_LABEL)
+    }
+
+    /// The model of the mouse, which is part of the program.
     ///
     /// # Errors
     /// Faults in the files of `model/` of the source; a released program has none.
@@ -59,7 +96,7 @@ impl Model {
             .iter()
             .map(|(name, text)| Source::new(*name, *text))
             .collect();
-        let mut model = Self::read(&files, posteriors, "built-in")?;
+        let mut model = Self::read(&files, posteriors, MOUSE_LABEL)?;
         // Not the scenarios below the folder, and not what the fit is asked beside its targets.
         let fits = BUILTIN_CALIBRATIONS
             .iter()

@@ -108,7 +108,6 @@ impl Question {
 
     /// The same with further changes, as `--set` makes them.
     pub(crate) fn setup_with(&self, more: &[String]) -> Result<Setup, Faults> {
-        let model = load_model(self.model.as_deref())?;
         let mut file = match &self.origin {
             Origin::Shipped(name) => {
                 let path = format!("{SCENARIOS}/{name}.toml");
@@ -130,6 +129,10 @@ impl Question {
         let mut overrides = self.overrides.clone();
         overrides.set.extend_from_slice(more);
         file.apply(&overrides)?;
+        let model = match self.model.as_deref() {
+            None if file.gives("subject.model") => file.model()?,
+            folder => load_model(folder)?,
+        };
         Setup::new(model, file)
     }
 
@@ -139,11 +142,15 @@ impl Question {
     }
 }
 
-/// The model of a folder, or the built-in one, which is read once.
+/// The model of a folder, the shipped one of a name, or that of the mouse, which is read once.
 pub(crate) fn load_model(folder: Option<&Path>) -> Result<Model, Faults> {
     static BUILTIN: OnceLock<Result<Model, Faults>> = OnceLock::new();
     match folder {
-        Some(folder) => Model::load(folder),
+        Some(folder) => {
+            let shipped = folder.to_str().filter(|_| !folder.is_dir());
+            let shipped = shipped.and_then(Model::shipped);
+            shipped.unwrap_or_else(|| Model::load(folder))
+        }
         None => BUILTIN.get_or_init(Model::builtin).clone(),
     }
 }

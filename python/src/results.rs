@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use gutbrain::model::Model;
+use gutbrain::model::{Model, is_shipped};
 use gutbrain::results::captions::caption;
 use gutbrain::results::cohort_figures::CohortMaterial;
 use gutbrain::results::figures::Material;
@@ -13,7 +13,7 @@ use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{FigurePlan, Scenario, ScenarioFile, figure_kind, keys};
 use gutbrain::study::{NamedFile, Progress, Saved, StoreError, StudyError, picture, pictures};
 use gutbrain_figures::{Figure, FigureError, Look};
-use gutbrain_network::Source;
+use gutbrain_network::{Faults, Source};
 use gutbrain_store::{
     Durability, Interrupted, Manifest, Replace, RunFolder, SavedRun, Terms, keep_apart,
 };
@@ -137,6 +137,13 @@ impl Results {
         Ok(Some(table))
     }
 
+    /// The model of the folder, or the shipped one that the manifest names.
+    fn read_model(&self) -> Result<Model, Faults> {
+        let label = &self.manifest.model.label;
+        let named = (is_shipped(label) && label != "built-in").then_some(Path::new(label));
+        load_model(self.model.as_deref().or(named))
+    }
+
     fn scenario(&self, model: &Model) -> Result<Scenario, StudyError> {
         let text = self.find("scenario.toml").unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
@@ -154,7 +161,7 @@ impl Results {
             &(dyn Fn(&FigurePlan) -> Result<Figure, FigureError> + Sync),
         ) -> Result<T, StudyError>,
     ) -> Result<T, StudyError> {
-        let model = load_model(self.model.as_deref())?;
+        let model = self.read_model()?;
         let scenario = self.scenario(&model)?;
         let missing = |name: &str| {
             StudyError::Question(format!(
@@ -303,7 +310,7 @@ impl Results {
         kind: &str,
         show: Vec<String>,
     ) -> PyResult<BTreeMap<String, Bound<'py, PyBytes>>> {
-        let model = load_model(self.model.as_deref());
+        let model = self.read_model();
         let model = model.map_err(|faults| errors::of_study(faults.into()))?;
         let declaration = &model.declaration;
         let Some((found, choice)) = figure_kind(kind, declaration) else {

@@ -44,10 +44,11 @@ mod write;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use gutbrain_network::{Faults, Source};
+use gutbrain_network::reading::did_you_mean;
+use gutbrain_network::{Code, Fault, Faults, Source};
 
 use crate::files::Files;
-use crate::model::Model;
+use crate::model::{Model, SHIPPED};
 
 pub use arm::begins_a_formula;
 pub use data::{DataPlan, Followed, Likelihood, Measurement, Spread, SpreadKind};
@@ -185,6 +186,37 @@ impl ScenarioFile {
         overrides::apply(&mut self.root, overrides)?;
         self.changes.extend(overrides.as_options());
         Ok(())
+    }
+
+    /// The shipped model that it asks for (`subject.model`), that of the mouse if it says nothing.
+    ///
+    /// This is the one place that decides which model belongs to a scenario; whoever was given a folder
+    /// reads that instead.
+    ///
+    /// # Errors
+    /// A word that is no name of a shipped model.
+    pub fn model(&self) -> Result<Model, Faults> {
+        let word = self.model_name();
+        // Labels of manifests are no words of scenarios.
+        let shipped = SHIPPED.contains(&word).then(|| Model::shipped(word));
+        if let Some(model) = shipped.flatten() {
+            return model;
+        }
+        let message = format!("the program has no model `{word}`");
+        let help = did_you_mean(word, SHIPPED)
+            .unwrap_or_else(|| format!("one of: {}", SHIPPED.join(", ")));
+        let place = self.root.at("subject.model").map(|node| &node.place);
+        let place = place.unwrap_or(&self.root.place);
+        Err(Fault::new(Code::UnknownWord, message, place)
+            .help(help)
+            .into())
+    }
+
+    /// The name of the shipped model that it asks for, as written.
+    #[must_use]
+    pub fn model_name(&self) -> &str {
+        let node = self.root.at("subject.model");
+        node.and_then(|node| node.text()).unwrap_or(SHIPPED[0])
     }
 
     /// Checks the scenario against a model.

@@ -32,14 +32,15 @@ impl Setup {
         })
     }
 
-    /// A scenario as text, which extends no file, with the built-in model; `name` is shown in messages and
+    /// A scenario as text, which extends no file, with the shipped model that it asks for; `name` is shown in messages and
     /// names the results.
     ///
     /// # Errors
     /// Everything that is wrong with the text.
     pub fn from_text(name: &str, text: &str) -> Result<Self, Faults> {
         let source = gutbrain_network::Source::new(name, text);
-        Self::new(Model::builtin()?, ScenarioFile::parse(&source)?)
+        let file = ScenarioFile::parse(&source)?;
+        Self::new(file.model()?, file)
     }
 
     /// The same with changes, as `--set` makes them.

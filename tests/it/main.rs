@@ -5,6 +5,7 @@
 mod attribution;
 mod biology;
 mod cohort;
+mod people;
 mod points;
 mod population;
 mod scenario_files;

@@ -1,8 +1,12 @@
 //! `gutbrain check`: every fault of every file, and nothing else.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use gutbrain::model::Model;
+use gutbrain::scenario::Scenario;
 use gutbrain_network::Faults;
 use gutbrain_network::fault::Collector;
 
@@ -21,14 +25,29 @@ pub(super) struct Options {
     changes: ScenarioOptions,
 }
 
+/// One scenario against its model.
+fn read(
+    options: &Options,
+    path: &Path,
+    models: &mut BTreeMap<String, Model>,
+) -> Result<Scenario, Failure> {
+    let file = options.changes.open(path)?;
+    let model = match models.entry(file.model_name().to_owned()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(free) => free.insert(options.changes.model.load_for(&file)?),
+    };
+    Ok(file.check(model)?)
+}
+
 /// Checks every file, then says what is wrong with all of them.
 pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let model = options.changes.model.load()?;
+    // Every model is read once, whatever the number of files.
+    let mut models: BTreeMap<String, Model> = BTreeMap::new();
     let faults = Collector::new();
     let mut good = String::new();
     for path in &options.scenarios {
-        match options.changes.read(path, &model) {
-            Ok((_, scenario)) => {
+        match read(options, path, &mut models) {
+            Ok(scenario) => {
                 let arms = scenario.arms.len();
                 let plural = if arms == 1 { "arm" } else { "arms" };
                 good.push_str(&format!(

@@ -69,6 +69,10 @@ impl Job<'_> {
         })?;
         terminal.print_summary(&show(&finished))?;
         terminal.print_summary(&layout::where_written(target, finished.files + 1, terminal))?;
+        let notice = &setup.model.declaration.family.notice;
+        if !notice.is_empty() {
+            terminal.remark(notice);
+        }
         if self.tolerance.is_exceeded(counts) {
             terminal.warn(&failed(counts));
             let first = finished.first_failure.as_ref();

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
 use gutbrain::study::Setup;
+use gutbrain_network::Faults;
 use gutbrain_store::{
     Durability, Interrupted, ModelEntry, OutputError, Replace, Terms, finish_interrupted,
     overwrite_file, sha256, write_file,
@@ -16,8 +17,9 @@ use gutbrain_store::{
 /// Which model.
 #[derive(Debug, clap::Args)]
 pub(super) struct ModelOptions {
-    /// Read the model from this folder instead of the built-in one
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    /// Read the model from this folder, or take the shipped one of this name (mouse, human), instead of
+    /// the one that the scenario asks for
+    #[arg(long, value_name = "DIR|NAME", value_hint = ValueHint::DirPath)]
     pub(super) model: Option<PathBuf>,
     /// Put the model under one of its variants: another choice where no evidence decides
     #[arg(long, value_name = "NAME")]
@@ -25,15 +27,30 @@ pub(super) struct ModelOptions {
 }
 
 impl ModelOptions {
-    /// Reads the model.
+    /// Reads the model; that of the mouse where none is named.
     pub(super) fn load(&self) -> Result<Model, Failure> {
+        self.load_or(Model::builtin)
+    }
+
+    /// Reads the model; the one that the scenario asks for where none is named.
+    pub(super) fn load_for(&self, file: &ScenarioFile) -> Result<Model, Failure> {
+        self.load_or(|| file.model())
+    }
+
+    fn load_or(&self, unnamed: impl FnOnce() -> Result<Model, Faults>) -> Result<Model, Failure> {
         let model = match &self.model {
             Some(folder) => {
-                // Half of the files of a fit that was being written back is no model.
-                finish_interrupted(folder)?;
-                Model::load(folder)?
+                let shipped = folder.to_str().filter(|_| !folder.is_dir());
+                match shipped.and_then(Model::shipped) {
+                    Some(model) => model?,
+                    None => {
+                        // Half of the files of a fit that was being written back is no model.
+                        finish_interrupted(folder)?;
+                        Model::load(folder)?
+                    }
+                }
             }
-            None => Model::builtin()?,
+            None => unnamed()?,
         };
         Ok(match &self.variant {
             Some(name) => model.under(name)?,
@@ -56,6 +73,7 @@ pub fn model_entry(model: &Model) -> ModelEntry {
         sha256: model.hash.clone(),
         evidence_sha256: model.declaration.evidence_hash().to_owned(),
         vocabulary_sha256: model.declaration.vocabulary_hash().to_owned(),
+        notice: model.declaration.family.notice.clone(),
         posterior_sha256: if vectors.is_empty() {
             String::new()
         } else {
@@ -147,8 +165,9 @@ impl ScenarioOptions {
 
     /// Reads and checks a scenario file with these changes.
     pub(super) fn load(&self, path: &Path) -> Result<Setup, Failure> {
-        let model = self.model.load()?;
-        let (file, scenario) = self.read(path, &model)?;
+        let file = self.open(path)?;
+        let model = self.model.load_for(&file)?;
+        let scenario = file.check(&model)?;
         Ok(Setup {
             model,
             file,
@@ -162,6 +181,13 @@ impl ScenarioOptions {
         path: &Path,
         model: &Model,
     ) -> Result<(ScenarioFile, Scenario), Failure> {
+        let file = self.open(path)?;
+        let scenario = file.check(model)?;
+        Ok((file, scenario))
+    }
+
+    /// Reads a scenario file and lays these changes over it.
+    pub(super) fn open(&self, path: &Path) -> Result<ScenarioFile, Failure> {
         let mut file = ScenarioFile::open(path)?;
         let overrides = Overrides {
             set: self.settings(),
@@ -169,7 +195,6 @@ impl ScenarioOptions {
             arms: self.arm.clone(),
         };
         file.apply(&overrides)?;
-        let scenario = file.check(model)?;
-        Ok((file, scenario))
+        Ok(file)
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
     saved.read("scenario.toml")?;
     let entry = &manifest.model;
     let model = ModelOptions {
-        model: (entry.label != "built-in").then(|| PathBuf::from(&entry.label)),
+        // A folder, or the label of a shipped model.
+        model: Some(PathBuf::from(&entry.label)),
         variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
     };
     let now = model_entry(&model.load()?);

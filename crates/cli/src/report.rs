@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use gutbrain::model::is_shipped;
 use gutbrain_report::{ReportError, report};
 use gutbrain_store::SavedRun;
 
@@ -32,9 +33,9 @@ pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let entry = saved.manifest().model.clone();
     // The variant of the run, unless another one is asked for.
     let model = match (&options.model.model, &options.model.variant) {
-        (None, None) if entry.label == "built-in" && !entry.variant.is_empty() => ModelOptions {
-            model: None,
-            variant: Some(entry.variant.clone()),
+        (None, None) if is_shipped(&entry.label) => ModelOptions {
+            model: Some(PathBuf::from(&entry.label)),
+            variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
         }
         .load()?,
         _ => options.model.load()?,

@@ -54,12 +54,30 @@ use Cost::{Quick, Slow};
 const MAIN: Words = "run scenarios/butyrate-g93a.toml";
 /// What the pages on cohorts, sweeps and sensitivity show.
 const COHORT: Words = "run scenarios/butyrate-g93a-cohort.toml";
+const PEOPLE: Words = "run scenarios/patients/natural-history.toml";
 const SWEEP: Words = "sweep scenarios/sweeps/dose-by-start.toml";
 const LOCAL: Words = "sensitivity scenarios/sensitivity/local-butyrate.toml";
 
 /// All of them.
 pub(crate) const DERIVED: &[Derived] = &[
     printed("docs/model.md", "model list --markdown", Quick),
+    printed(
+        "docs/model-people.md",
+        "model list --markdown --model human",
+        Quick,
+    ),
+    written(
+        "docs/figures/people-function.svg",
+        PEOPLE,
+        "figures/function.svg",
+        Quick,
+    ),
+    written(
+        "docs/figures/people-body.svg",
+        PEOPLE,
+        "figures/body.svg",
+        Quick,
+    ),
     printed("docs/scenario.md", "schema --markdown", Quick),
     printed("docs/outputs.md", "schema --outputs", Quick),
     printed("docs/faults.md", "explain --markdown", Quick),

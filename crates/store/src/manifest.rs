@@ -69,6 +69,9 @@ pub struct ModelEntry {
     /// SHA-256 over the files of posterior vectors; empty if the model has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub posterior_sha256: String,
+    /// What results of this model may not be used for; empty if its family says nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub notice: String,
 }
 
 /// Method and tolerances.

@@ -2,6 +2,7 @@
 
 use super::table::{key, required, unless};
 use super::{Key, Kind};
+use crate::model::SHIPPED;
 
 /// The keys of the experiment itself.
 pub(super) const EXPERIMENT: &[Key] = &[
@@ -36,6 +37,12 @@ pub(super) const EXPERIMENT: &[Key] = &[
         "Simulate doses that no body survives; the option `--allow-implausible` says the same.",
     ),
     required("subject", Kind::Table, "Who is simulated."),
+    key(
+        "subject.model",
+        Kind::Words(&SHIPPED),
+        "\"mouse\"",
+        "Which of the models of the program is meant; the option `--model` wins.",
+    ),
     required(
         "subject.preset",
         Kind::Text,

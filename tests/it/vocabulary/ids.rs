@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use gutbrain::model::Model;
+use gutbrain::model::{Model, SHIPPED};
 
 /// Strings that are spelt as an id of the model is, and mean something else; with the file and why.
 const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
@@ -73,6 +73,8 @@ const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
         "weight",
         "how much a target counts in a fit",
     ),
+    ("src/model.rs", "human", "the name of a shipped model"),
+    ("src/model.rs", "mouse", "the name of a shipped model"),
     (
         "src/posterior.rs",
         "weight",
@@ -80,11 +82,18 @@ const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Every id and word that the built-in model declares.
+/// Every id and word that the shipped models declare, but those that are plain words of the field as well.
 fn declared() -> BTreeSet<String> {
-    let model = Model::builtin().expect("the built-in model is sound");
+    let mut ids = BTreeSet::new();
+    for name in SHIPPED {
+        let model = Model::shipped(name).expect("a shipped model");
+        declare(model.expect("a shipped model is sound"), &mut ids);
+    }
+    ids
+}
+
+fn declare(model: Model, ids: &mut BTreeSet<String>) {
     let d = model.declaration;
-    let mut ids: BTreeSet<String> = BTreeSet::new();
     ids.extend(d.compartments.into_keys());
     ids.extend(d.species.into_keys());
     ids.extend(d.parameters.into_keys());
@@ -101,7 +110,6 @@ fn declared() -> BTreeSet<String> {
     ids.extend(d.family.regions.into_iter().map(|it| it.word));
     ids.extend(d.family.figures.into_iter().map(|it| it.word));
     ids.extend(d.family.carriers);
-    ids
 }
 
 /// The files of the program below a folder, tests apart.

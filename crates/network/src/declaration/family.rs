@@ -18,6 +18,8 @@ pub struct Family {
     pub name: String,
     /// One sentence.
     pub says: String,
+    /// What results of the family may not be used for, one sentence that every output carries; empty for none.
+    pub notice: String,
     /// What its subjects are in public registries, as `taxonomy:10090`.
     pub identifiers: Vec<String>,
     /// Its endpoints.
@@ -66,6 +68,7 @@ impl Family {
         Self {
             name: String::new(),
             says: String::new(),
+            notice: String::new(),
             identifiers: Vec::new(),
             survival: survival.into_iter().collect(),
             endpoints: Arc::new(endpoints),

@@ -54,6 +54,7 @@ fn read_one(document: &Document, faults: &Collector) -> Read {
     let root = document.root(faults);
     let values = |written: Vec<Written<String>>| written.into_iter().map(|it| it.value).collect();
     let says = root.text("says").map(|says| says.value);
+    let notice = root.optional_text("notice").map(|notice| notice.value);
     let identifiers = values(root.optional_texts("identifiers"));
     let endpoints = Arc::new(endpoints(&root, faults));
     let survival = survival(&root, &endpoints, faults);
@@ -74,6 +75,7 @@ fn read_one(document: &Document, faults: &Collector) -> Read {
     let family = Family {
         name: super::collect::stem(&document.source().name).to_owned(),
         says: says.unwrap_or_default(),
+        notice: notice.unwrap_or_default(),
         identifiers,
         endpoints,
         survival,
