@@ -16,8 +16,12 @@ use serde::Serialize;
 
 use super::range::Range;
 use crate::cohort::{Cohort, FittedVectors, Member, follow};
-use crate::scenario::{CohortPlan, Pairing};
-use crate::simulate::{Endpoints, Inquiry, Request, SimulateError, Status, simulate_all};
+use crate::model::Model;
+use crate::posterior::Posterior;
+use crate::scenario::{CohortPlan, Pairing, Scenario};
+use crate::simulate::{
+    Endpoints, Inquiry, Population, Request, Resolution, SimulateError, Status, simulate_all,
+};
 
 /// One number with its intervals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,7 +30,7 @@ pub struct Uncertain {
     pub arm: String,
     /// The arm that it is compared with.
     pub against: Option<String>,
-    /// `onset_d` or `survival_d`.
+    /// `onset_d` or `survival_d`; of single animals `death_d`.
     pub quantity: &'static str,
     /// A typical animal with the parameters of the preset.
     pub preset: Option<f64>,
@@ -43,6 +47,8 @@ type Ends = Vec<[Option<f64>; 2]>;
 
 /// Names of the two.
 const QUANTITIES: [&str; 2] = ["onset_d", "survival_d"];
+/// Those of single animals.
+const OF_ONE_ANIMAL: [&str; 2] = ["onset_d", "death_d"];
 
 /// Gathers the ends of a cohort's animals, block by block.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +98,8 @@ pub fn intervals<E: From<SimulateError>>(
     let plan = cohort.subjects().plan();
     let population = cohort.population();
     let arms: Vec<String> = population.arms().map(str::to_owned).collect();
-    let (preset, typical, weights) = live_typical(cohort, fitted, &mut progress)?;
+    let read = |endpoints: &Endpoints| ends(endpoints, plan);
+    let (preset, typical, weights) = live_typical(population, fitted, &read, &mut progress)?;
     let mut alone = Gathered::default();
     let same = cohort.clone().with_parameters_of_the_preset();
     same.simulate(|members| {
@@ -108,16 +115,7 @@ pub fn intervals<E: From<SimulateError>>(
     for against in [None, Some(0)] {
         for arm in usize::from(against.is_some())..arms.len() {
             for (place, quantity) in QUANTITIES.into_iter().enumerate() {
-                let read = |ends: &Ends| -> Option<f64> {
-                    let value = ends.get(arm)?[place]?;
-                    match against {
-                        None => Some(value),
-                        Some(first) => {
-                            let other = ends.get::<usize>(first)?[place]?;
-                            Some(resolution.difference(value, other))
-                        }
-                    }
-                };
+                let read = |ends: &Ends| number(ends, arm, against, place, &resolution);
                 let range = |animals: &[Ends], weights: &[f64]| {
                     let values: Vec<Option<f64>> = animals.iter().map(read).collect();
                     Range::of(&values, weights)
@@ -141,14 +139,78 @@ pub fn intervals<E: From<SimulateError>>(
     Ok(found)
 }
 
+/// The intervals from parameters of the onset and the death of single animals, and of their differences to
+/// the first arm: one animal in every arm for each of so many vectors of the posterior of its preset, nothing
+/// else varies. Nothing where there is no posterior, or one of another state of the model.
+///
+/// # Errors
+/// When the scenario does not fit the model.
+pub fn of_one_animal(
+    model: &Model,
+    scenario: &Scenario,
+    vectors: usize,
+) -> Result<Vec<Uncertain>, SimulateError> {
+    let posterior = Posterior::of(model, &scenario.subject.preset);
+    let Some(ensemble) = posterior.ok().flatten().filter(|_| vectors > 0) else {
+        return Ok(Vec::new());
+    };
+    let population = Population::new(model, scenario)?;
+    let fitted = FittedVectors::new(ensemble, vectors, scenario, &population);
+    let read = |endpoints: &Endpoints| [endpoints.onset_d(), endpoints.death_d()];
+    let mut silent = |_: u64, _: u64| Ok::<(), SimulateError>(());
+    let (preset, typical, weights) = live_typical(&population, &fitted, &read, &mut silent)?;
+    let resolution = population.resolution();
+    let arms: Vec<&str> = population.arms().collect();
+    let mut found = Vec::new();
+    for against in [None, Some(0)] {
+        for arm in usize::from(against.is_some())..arms.len() {
+            for (place, quantity) in OF_ONE_ANIMAL.into_iter().enumerate() {
+                let read = |ends: &Ends| number(ends, arm, against, place, &resolution);
+                let values: Vec<Option<f64>> = typical.iter().map(read).collect();
+                found.push(Uncertain {
+                    arm: arms[arm].to_owned(),
+                    against: against.map(|first: usize| arms[first].to_owned()),
+                    quantity,
+                    preset: read(&preset),
+                    parameters: Range::of(&values, &weights),
+                    animals: None,
+                    both: None,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A number of one animal: its own, or its difference to another arm.
+fn number(
+    ends: &Ends,
+    arm: usize,
+    against: Option<usize>,
+    place: usize,
+    resolution: &Resolution,
+) -> Option<f64> {
+    let value = ends.get(arm)?[place]?;
+    match against {
+        None => Some(value),
+        Some(first) => {
+            let other = ends.get(first)?[place]?;
+            Some(resolution.difference(value, other))
+        }
+    }
+}
+
+/// Reads the two quantities off a life.
+type ReadEnds<'r> = &'r dyn Fn(&Endpoints) -> [Option<f64>; 2];
+
 /// The ends of a typical animal with the values of the preset, and with each of the vectors that stand
 /// for all; the weights of these.
 fn live_typical<E: From<SimulateError>>(
-    cohort: &Cohort,
+    population: &Population,
     fitted: &FittedVectors,
+    read: ReadEnds<'_>,
     progress: &mut impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<(Ends, Vec<Ends>, Vec<f64>), E> {
-    let (population, plan) = (cohort.population(), cohort.subjects().plan());
     let arms = population.arms().count();
     let vectors = fitted.ensemble.thinned(fitted.vectors);
     let mut all = vec![population.values().to_vec()];
@@ -171,7 +233,7 @@ fn live_typical<E: From<SimulateError>>(
     progress(records.len() as u64, failed.count() as u64)?;
     let mut lived: Vec<Ends> = records
         .chunks(arms.max(1))
-        .map(|life| life.iter().map(|it| ends(&it.endpoints, plan)).collect())
+        .map(|life| life.iter().map(|it| read(&it.endpoints)).collect())
         .collect();
     let typical = lived.split_off(1);
     let preset = lived.pop().unwrap_or_default();

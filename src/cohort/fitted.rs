@@ -45,13 +45,24 @@ impl FittedVectors {
         let FittedFrom::Posterior { ensemble, vectors } = &plan.parameters else {
             return None;
         };
-        let mut places = fitted_places(ensemble, scenario, population);
-        places.retain(|(_, place)| !set.contains(place));
-        Some(Self {
-            places,
-            ensemble: Arc::clone(ensemble),
-            vectors: *vectors,
-        })
+        let mut found = Self::new(Arc::clone(ensemble), *vectors, scenario, population);
+        found.places.retain(|(_, place)| !set.contains(place));
+        Some(found)
+    }
+
+    /// The vectors of an ensemble; a parameter that the scenario sets keeps that value.
+    #[must_use]
+    pub fn new(
+        ensemble: Arc<Posterior>,
+        vectors: usize,
+        scenario: &Scenario,
+        population: &Population,
+    ) -> Self {
+        Self {
+            places: fitted_places(&ensemble, scenario, population),
+            ensemble,
+            vectors,
+        }
     }
 
     /// The values of all parameters with those of a vector.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::assumptions::Assumptions;
+use crate::analysis::intervals::Uncertain;
 use crate::scenario::Scenario;
 use crate::simulate::{Ages, ArmRun, Status};
 
@@ -27,6 +28,9 @@ pub struct Summary {
     pub units: BTreeMap<String, String>,
     /// What the parameters of the active model rest on.
     pub assumptions: Assumptions,
+    /// Intervals from vectors of the posterior, where they were asked for and there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncertainty: Vec<Uncertain>,
 }
 
 /// One arm.
@@ -94,6 +98,7 @@ impl Summary {
             comparisons,
             units,
             assumptions,
+            uncertainty: Vec::new(),
         }
     }
 

@@ -311,6 +311,8 @@ pub struct OutputPlan {
     pub ages: Vec<f64>,
     /// Species and observables that the terminal summary shows.
     pub summary: Vec<String>,
+    /// Vectors of the posterior that single animals get an interval from; 0 for none.
+    pub vectors: usize,
 }
 
 /// One arm of the experiment.

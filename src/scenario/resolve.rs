@@ -474,10 +474,13 @@ fn resolve_output(
             .filter(|age| is_on_grid(*age))
             .collect(),
     };
+    let vectors = root.at("output.vectors").and_then(Node::whole);
     OutputPlan {
         trajectories,
         ages,
         summary,
+        // More than there are is all of them.
+        vectors: usize::try_from(vectors.unwrap_or(0)).unwrap_or(usize::MAX),
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     Counts, Finished, Progress, Setup, Store, Study, StudyError, StudySummary, TableFormat, cohort,
     encode, pictures,
 };
+use crate::analysis::intervals::of_one_animal;
 use crate::results::assumptions::Assumptions;
 use crate::results::failures::FailedLife;
 use crate::results::figures::Material;
@@ -107,7 +108,8 @@ fn animals(
         progress.warn(&sentence);
     }
     let assumptions = Assumptions::count(&model.declaration, scenario);
-    let summary = Summary::new(&runs, scenario, assumptions);
+    let mut summary = Summary::new(&runs, scenario, assumptions);
+    summary.uncertainty = of_one_animal(model, scenario, scenario.output.vectors)?;
     let endpoints = tables::endpoints(&runs, &model.declaration.family.endpoints);
     let mut files: Vec<NamedFile> = vec![
         ("scenario.toml".to_owned(), setup.resolved().into_bytes()),

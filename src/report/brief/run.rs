@@ -28,6 +28,7 @@ pub fn run(summary: &Summary, model: &Model, scenario: &Scenario) -> Brief {
         let text = format!("{name}: failed: {}", arm.reason);
         brief.passages.push(Passage::Problem(text));
     }
+    differences(summary, &mut brief);
     observables(summary, scenario, &mut brief);
     let counts = summary.assumptions;
     let all = counts.parameters();
@@ -44,7 +45,9 @@ pub fn run(summary: &Summary, model: &Model, scenario: &Scenario) -> Brief {
             counts.evidence, counts.both, counts.assumed
         ));
     }
-    brief.note(interval(model, scenario));
+    if summary.uncertainty.is_empty() {
+        brief.note(interval(model, scenario));
+    }
     brief.note(DISCLAIMER);
     brief
 }
@@ -115,6 +118,35 @@ fn endpoints(summary: &Summary, set: &EndpointSet, brief: &mut Brief) {
         rows.push(row);
     }
     brief.table(rows, &align);
+}
+
+/// Every difference with its interval from the posterior.
+fn differences(summary: &Summary, brief: &mut Brief) {
+    let found = summary.uncertainty.iter();
+    let mut lines = found.filter(|it| it.against.is_some()).filter_map(|it| {
+        let (low, high) = it.parameters.q05.zip(it.parameters.q95)?;
+        let what = match it.quantity {
+            "onset_d" => "later onset",
+            _ => "longer life",
+        };
+        let vectors = it.parameters.n + it.parameters.missing;
+        let missing = match it.parameters.missing {
+            0 => String::new(),
+            missing => format!(", {missing} without the end"),
+        };
+        Some(format!(
+            "{}: {what} {} (5\u{2013}95 %: {} to {}; {vectors} vectors of the posterior{missing})",
+            it.arm,
+            difference(it.preset),
+            difference(Some(low)).trim_end_matches(" d"),
+            difference(Some(high)).trim_end_matches(" d"),
+        ))
+    });
+    if let Some(first) = lines.next() {
+        brief.gap();
+        brief.note(first);
+        lines.for_each(|line| brief.note(line));
+    }
 }
 
 fn end_of_life(arm: &ArmSummary) -> String {

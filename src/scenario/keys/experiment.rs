@@ -123,6 +123,13 @@ pub(super) const EXPERIMENT: &[Key] = &[
         "Species and observables that the terminal summary shows; `summary.json` always has every observable.",
     ),
     key(
+        "output.vectors",
+        Kind::Whole,
+        "0",
+        "Vectors of the posterior that onset and death of single animals get an interval from; 0 for none. A \
+         cohort has `parameters = \"posterior\"` instead.",
+    ),
+    key(
         "model",
         Kind::Table,
         "nothing",
