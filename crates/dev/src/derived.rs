@@ -57,6 +57,13 @@ const COHORT: Words = "run scenarios/butyrate-g93a-cohort.toml";
 const PEOPLE: Words = "run scenarios/patients/natural-history.toml";
 const SWEEP: Words = "sweep scenarios/sweeps/dose-by-start.toml";
 const LOCAL: Words = "sensitivity scenarios/sensitivity/local-butyrate.toml";
+const BY_EVIDENCE: Words =
+    "sensitivity scenarios/sensitivity/sobol-by-evidence.toml --set sensitivity.samples=1024";
+const MORRIS: Words = "sensitivity scenarios/sensitivity/morris-butyrate.toml";
+const SOBOL: Words = "sensitivity scenarios/sensitivity/sobol-butyrate.toml";
+const BY_AGE: Words =
+    "sensitivity scenarios/sensitivity/prcc-by-age.toml --set sensitivity.samples=600";
+const TRIAL: Words = "trial scenarios/trials/butyrate-trial.toml";
 
 /// All of them.
 pub(crate) const DERIVED: &[Derived] = &[
@@ -128,19 +135,46 @@ pub(crate) const DERIVED: &[Derived] = &[
         "figures/tornado-per-sd-butyrate-difference-life-vs-control.svg",
         Quick,
     ),
+    written(
+        "docs/figures/sensitivity-by-evidence.svg",
+        BY_EVIDENCE,
+        "figures/sobol-butyrate-difference-life-vs-control.svg",
+        Slow,
+    ),
+    written(
+        "docs/figures/sensitivity-morris.svg",
+        MORRIS,
+        "figures/morris-butyrate-difference-life-vs-control.svg",
+        Slow,
+    ),
+    written(
+        "docs/figures/sensitivity-sobol.svg",
+        SOBOL,
+        "figures/sobol-butyrate-difference-life-vs-control.svg",
+        Slow,
+    ),
+    written(
+        "docs/figures/sensitivity-by-age.svg",
+        BY_AGE,
+        "figures/prcc-by-age-control-motor-neurons.svg",
+        Slow,
+    ),
+    written(
+        "docs/figures/trial-power.svg",
+        TRIAL,
+        "figures/power.svg",
+        Slow,
+    ),
+    written(
+        "docs/figures/trial-funnel-naive.svg",
+        TRIAL,
+        "figures/funnel-naive.svg",
+        Slow,
+    ),
 ];
-
-/// Studies of minutes whose figures nobody compares yet.
-const BY_HAND: &str = "copied from the run that its page names; not compared yet";
 
 /// What is derived with other programs, or measured, or takes an hour: the file, and who keeps it.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
-    ("docs/figures/trial-power.svg", BY_HAND),
-    ("docs/figures/trial-funnel-naive.svg", BY_HAND),
-    ("docs/figures/sensitivity-by-evidence.svg", BY_HAND),
-    ("docs/figures/sensitivity-morris.svg", BY_HAND),
-    ("docs/figures/sensitivity-sobol.svg", BY_HAND),
-    ("docs/figures/sensitivity-by-age.svg", BY_HAND),
     ("docs/agreement.md", "tests/peers/run full compares it"),
     ("docs/figures/agreement.svg", "tests/peers/run compares it"),
     (
@@ -183,6 +217,37 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
     use std::path::Path;
+
+    /// What a page shows beside a picture is how the picture is made.
+    #[test]
+    fn a_page_that_shows_a_figure_shows_its_command() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut pages = vec![root.join("README.md")];
+        for entry in std::fs::read_dir(root.join("docs")).expect("the pages") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|ending| ending == "md") {
+                pages.push(path);
+            }
+        }
+        let pages: Vec<String> = (pages.iter())
+            .map(|path| std::fs::read_to_string(path).expect("a page"))
+            .collect();
+        for derived in DERIVED {
+            let Recipe::Written(words, _) = derived.recipe else {
+                continue;
+            };
+            let picture = format!("{})", derived.path.trim_start_matches("docs/"));
+            for page in pages.iter().filter(|page| page.contains(&picture)) {
+                let said = page.lines().any(|line| ends_with_words(line, words));
+                assert!(said, "a page shows ({picture} without `{words}`");
+            }
+        }
+    }
+
+    /// Whether a line holds the words with nothing behind them but the end of a quotation.
+    fn ends_with_words(line: &str, words: &str) -> bool {
+        (line.split(words).skip(1)).any(|rest| rest.is_empty() || rest.starts_with('`'))
+    }
 
     /// Every picture of the documentation is derived, by somebody.
     #[test]
