@@ -57,6 +57,11 @@ fn links_of_the_documents_lead_somewhere() {
         "docs/second-model.md",
         "docs/calibration.md",
         "docs/calibration-without-butyrate.md",
+        "docs/faq.md",
+        "docs/performance.md",
+        "docs/sensitivity.md",
+        "docs/sweeps.md",
+        "docs/trial-design.md",
     ];
     for page in pages {
         let text = std::fs::read_to_string(root.join(page)).expect(page);
