@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gutbrain::model::{Model, is_shipped};
 use gutbrain::results::captions::caption;
-use gutbrain::results::cohort_figures::CohortMaterial;
+use gutbrain::results::cohort_figures::{CohortMaterial, OwnTables};
 use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{FigurePlan, Scenario, ScenarioFile, figure_kind, keys};
@@ -173,12 +173,17 @@ impl Results {
         let endpoints = table("endpoints")?;
         if scenario.cohort.is_none() {
             let trajectories = table("trajectories")?;
-            let input = Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
+            let mut input =
+                Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
+            if let Some(data) = self.read_table("data")? {
+                input = input.with_data(&data)?;
+            }
             return act(&scenario, &model, &|plan| input.draw(plan));
         }
         let (bands, survival) = (table("bands")?, table("survival")?);
         let summary = self.find("summary.json").unwrap_or_default();
         let summary = serde_json::from_slice(&summary)?;
+        let (measured, followed) = (self.read_table("data")?, self.read_table("data-survival")?);
         let input = CohortMaterial {
             bands: &bands,
             endpoints: &endpoints,
@@ -186,6 +191,10 @@ impl Results {
             summary: &summary,
             scenario: &scenario,
             declaration: &model.declaration,
+            own: OwnTables {
+                measurements: measured.as_ref(),
+                survival: followed.as_ref(),
+            },
         };
         act(&scenario, &model, &|plan| input.draw(plan))
     }

@@ -8,6 +8,7 @@
 //! - [`portable`]: what does another program need to do that?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
 //! - [`intervals`]: how much of a cohort's spread comes from parameters, how much from animals?
+//! - [`own_data`]: how far is the model from a laboratory's own data?
 //! - [`range`]: what an ensemble leaves open of a number.
 //! - [`survey`]: the same features of many parameter vectors.
 //! - [`points`]: what happens at many values of some factors?
@@ -19,6 +20,7 @@ pub mod attribute;
 pub mod calibrate;
 mod dense;
 pub mod intervals;
+pub mod own_data;
 pub mod points;
 pub mod portable;
 pub mod range;

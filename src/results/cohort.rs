@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gutbrain_network::declaration::EndpointSet;
+use gutbrain_statistics::survival::Step;
 use rayon::prelude::*;
 
 use crate::analysis::survival::{ArmFollow, ArmSurvival, horizons, survival};
@@ -255,40 +256,7 @@ impl CohortResults {
                 curve.map(move |step| (arm.as_str(), *step))
             })
             .collect();
-        let counts = |of: &dyn Fn(usize) -> usize| {
-            (0..steps.len())
-                .map(|row| i64::try_from(of(row)).ok())
-                .collect()
-        };
-        let numbers = |of: &dyn Fn(usize) -> Option<f64>| (0..steps.len()).map(of).collect();
-        Table::new(
-            "survival",
-            vec![
-                Column::text(
-                    "arm",
-                    steps.iter().map(|(arm, _)| (*arm).to_owned()).collect(),
-                ),
-                Column::optional_numbers("time_d", "d", numbers(&|row| Some(steps[row].1.time))),
-                Column::integers("at_risk", counts(&|row| steps[row].1.at_risk)),
-                Column::integers("events", counts(&|row| steps[row].1.events)),
-                Column::integers("censored", counts(&|row| steps[row].1.censored)),
-                Column::optional_numbers(
-                    "survival",
-                    "1",
-                    numbers(&|row| Some(steps[row].1.survival)),
-                ),
-                Column::optional_numbers(
-                    "lower",
-                    "1",
-                    numbers(&|row| steps[row].1.band.map(|band| band.lower)),
-                ),
-                Column::optional_numbers(
-                    "upper",
-                    "1",
-                    numbers(&|row| steps[row].1.band.map(|band| band.upper)),
-                ),
-            ],
-        )
+        table_of_steps("survival", &steps)
     }
 
     /// The measurements of all visits; nothing if none were asked for.
@@ -382,4 +350,38 @@ fn shown(scenario: &Scenario) -> Vec<String> {
         }
     }
     shown
+}
+
+/// Kaplan–Meier steps of arms: `arm, time_d, at_risk, events, censored, survival, lower, upper`.
+pub(super) fn table_of_steps(name: &str, steps: &[(&str, Step)]) -> Table {
+    let counts = |of: &dyn Fn(usize) -> usize| {
+        (0..steps.len())
+            .map(|row| i64::try_from(of(row)).ok())
+            .collect()
+    };
+    let numbers = |of: &dyn Fn(usize) -> Option<f64>| (0..steps.len()).map(of).collect();
+    Table::new(
+        name,
+        vec![
+            Column::text(
+                "arm",
+                steps.iter().map(|(arm, _)| (*arm).to_owned()).collect(),
+            ),
+            Column::optional_numbers("time_d", "d", numbers(&|row| Some(steps[row].1.time))),
+            Column::integers("at_risk", counts(&|row| steps[row].1.at_risk)),
+            Column::integers("events", counts(&|row| steps[row].1.events)),
+            Column::integers("censored", counts(&|row| steps[row].1.censored)),
+            Column::optional_numbers("survival", "1", numbers(&|row| Some(steps[row].1.survival))),
+            Column::optional_numbers(
+                "lower",
+                "1",
+                numbers(&|row| steps[row].1.band.map(|band| band.lower)),
+            ),
+            Column::optional_numbers(
+                "upper",
+                "1",
+                numbers(&|row| steps[row].1.band.map(|band| band.upper)),
+            ),
+        ],
+    )
 }

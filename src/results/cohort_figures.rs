@@ -11,8 +11,9 @@ use serde_json::Value;
 use super::figures::{label, levels, median_ages, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
-    self, ArmComparison, ArmName, Bands, EventArm, Figure, FigureError, Forest, ForestRow,
-    ForestScale, Funnel, PageWidth, Pairing, PowerCurves, SurvivalArms, VariableInfo,
+    self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest,
+    ForestRow, ForestScale, Funnel, OwnSurvival, PageWidth, Pairing, PowerCurves, SurvivalArms,
+    VariableInfo,
 };
 use crate::report::table::Table;
 use crate::scenario::{FigureKind, FigurePlan, Scenario, TrialPlan};
@@ -32,6 +33,17 @@ pub struct CohortMaterial<'a> {
     pub scenario: &'a Scenario,
     /// The model.
     pub declaration: &'a Declaration,
+    /// A laboratory's own data.
+    pub own: OwnTables<'a>,
+}
+
+/// The tables of a laboratory's own data, as far as a run has them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OwnTables<'a> {
+    /// `data`.
+    pub measurements: Option<&'a Table>,
+    /// `data-survival`.
+    pub survival: Option<&'a Table>,
 }
 
 impl CohortMaterial<'_> {
@@ -65,8 +77,9 @@ impl CohortMaterial<'_> {
                 } else {
                     Pairing::Randomised
                 };
-                let found =
+                let mut found =
                     SurvivalArms::from_table(self.survival, &arms, &self.comparisons(), pairing)?;
+                found.own = self.own_survival(&arms, pairing)?;
                 figure::kaplan_meier(name, &found, width)
             }
             FigureKind::Events | FigureKind::Endpoints => {
@@ -84,11 +97,38 @@ impl CohortMaterial<'_> {
                 let variables = variables(plan, |id| present.iter().any(|known| known == id));
                 let set = &self.declaration.family.endpoints;
                 let ages = median_ages(self.endpoints, set);
-                let found =
+                let mut found =
                     Bands::from_table(self.bands, &arms, infos, shades(self.scenario, &ages))?;
+                if let Some(table) = self.own.measurements {
+                    found.points = DataPoint::from_table(table)?;
+                }
                 figure::bands(name, &found, &variables, width)
             }
         }
+    }
+
+    /// The survival of own animals.
+    fn own_survival(
+        &self,
+        arms: &[ArmName<'_>],
+        pairing: Pairing,
+    ) -> Result<Vec<OwnSurvival>, FigureError> {
+        let Some(table) = self.own.survival else {
+            return Ok(Vec::new());
+        };
+        let entries = self.summary["data"]["survival"].as_array();
+        let test = |arm: &str| {
+            let mut entries = entries.into_iter().flatten();
+            entries.find(|it| it["arm"] == arm)?["log_rank_p"].as_f64()
+        };
+        let found = SurvivalArms::from_table(table, arms, &BTreeMap::new(), pairing)?;
+        let followed = found.arms.into_iter().filter(|arm| arm.curve.subjects > 0);
+        let own = followed.map(|arm| OwnSurvival {
+            log_rank_p: test(&arm.name),
+            arm: arm.name,
+            curve: arm.curve,
+        });
+        Ok(own.collect())
     }
 
     /// How the variables of the bands are called, and which there are.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::assumptions::Assumptions;
 use super::cohort::CohortResults;
+use super::own_data::DataSummary;
 use crate::analysis::intervals::Uncertain;
 use crate::analysis::survival::{ArmComparison, ArmSurvival, compare, horizons};
 use crate::scenario::{CohortPlan, Pairing, Scenario};
@@ -44,6 +45,9 @@ pub struct CohortSummary {
     pub uncertainty: Vec<Uncertain>,
     /// What the parameters of the active model rest on.
     pub assumptions: Assumptions,
+    /// How far the model is from a laboratory's own data, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataSummary>,
 }
 
 /// One arm.
@@ -189,6 +193,7 @@ impl CohortSummary {
             comparisons,
             uncertainty: Vec::new(),
             assumptions,
+            data: None,
         }
     }
 

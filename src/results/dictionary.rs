@@ -105,6 +105,18 @@ const ENDPOINTS: &str = "endpoints";
 /// Its first column after them.
 const AFTER_ENDPOINTS: &str = "last_d";
 
+/// The columns of Kaplan–Meier steps.
+const SURVIVAL_STEPS: &[ColumnEntry] = &[
+    ARM,
+    TIME,
+    column("at_risk", "", "Animals alive and followed just before"),
+    column("events", "", "Ends at this age"),
+    column("censored", "", "Animals lost from sight at this age"),
+    column("survival", "1", "Share that survives beyond this age"),
+    column("lower", "1", "Lower end of its 95 % band (log-log)"),
+    column("upper", "1", "Upper end of its 95 % band (log-log)"),
+];
+
 /// Every table, in the order of the page.
 pub const TABLES: &[TableEntry] = &[
     TableEntry {
@@ -198,19 +210,73 @@ pub const TABLES: &[TableEntry] = &[
         others: "a parameter that was drawn for the animal, in its unit",
     },
     TableEntry {
+        name: "data",
+        commands: "`run`, with `[[data]]`",
+        row: "one measured value of a laboratory's own data",
+        columns: &[
+            column("file", "", "Its file, as the scenario writes it"),
+            column(
+                "line",
+                "",
+                "Its line in that file, from 1; of a Parquet file its row and one",
+            ),
+            ARM,
+            TIME,
+            column("variable", "", "Id of the observable or species"),
+            column("unit", "", "Unit of the row"),
+            column("value", "of the row", "What was measured"),
+            column(
+                "spread_kind",
+                "",
+                "What the spread is: `sd`, `sem`, `ci95` (half the interval), `assay`; empty without one",
+            ),
+            column(
+                "spread",
+                "of the row",
+                "Spread of the value; empty if it is not known",
+            ),
+            column(
+                "n",
+                "",
+                "Animals behind the value; empty if the file does not say",
+            ),
+            column(
+                "simulated",
+                "of the row",
+                "Solution of the equations at that very age; of a cohort the mean of the animals alive, at most 2000; \
+                 empty after death",
+            ),
+            column(
+                "residual_sd",
+                "1",
+                "Simulated less measured, in the SD of the data (of logarithms where values scatter by factors)",
+            ),
+            column(
+                "animals",
+                "",
+                "Of a cohort: simulated animals alive at that age",
+            ),
+            column(
+                "p",
+                "1",
+                "Of a cohort: two-sided probability of a value as far out among the simulated animals, with the \
+                 noise of the assay, or of a mean of n among means of n",
+            ),
+        ],
+        others: "",
+    },
+    TableEntry {
+        name: "data-survival",
+        commands: "`run`, with `[[data]]`",
+        row: "one step of the Kaplan–Meier curve of a laboratory's own animals in an arm",
+        columns: SURVIVAL_STEPS,
+        others: "",
+    },
+    TableEntry {
         name: "survival",
         commands: "`run` of a cohort",
         row: "one arm and step of its Kaplan–Meier curve",
-        columns: &[
-            ARM,
-            TIME,
-            column("at_risk", "", "Animals alive and followed just before"),
-            column("events", "", "Ends at this age"),
-            column("censored", "", "Animals lost from sight at this age"),
-            column("survival", "1", "Share that survives beyond this age"),
-            column("lower", "1", "Lower end of its 95 % band (log-log)"),
-            column("upper", "1", "Upper end of its 95 % band (log-log)"),
-        ],
+        columns: SURVIVAL_STEPS,
         others: "",
     },
     TableEntry {

@@ -309,6 +309,15 @@ impl Material {
         }
     }
 
+    /// The same with the measured values of `data.csv` over the curves.
+    ///
+    /// # Errors
+    /// [`FigureError::MissingColumn`].
+    pub fn with_data(mut self, data: &Table) -> Result<Self, FigureError> {
+        self.curves.points = figure::DataPoint::from_table(data)?;
+        Ok(self)
+    }
+
     /// Draws one figure.
     ///
     /// # Errors

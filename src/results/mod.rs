@@ -17,6 +17,7 @@ pub mod failures;
 pub mod figures;
 pub mod fit;
 pub mod map;
+pub mod own_data;
 pub mod posterior;
 pub mod profile;
 pub mod refits;

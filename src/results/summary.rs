@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::assumptions::Assumptions;
 use crate::analysis::intervals::Uncertain;
+use super::own_data::DataSummary;
 use crate::scenario::Scenario;
 use crate::simulate::{Ages, ArmRun, Status};
 
@@ -31,6 +32,9 @@ pub struct Summary {
     /// Intervals from vectors of the posterior, where they were asked for and there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uncertainty: Vec<Uncertain>,
+    /// How far the model is from a laboratory's own data, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataSummary>,
 }
 
 /// One arm.
@@ -99,6 +103,7 @@ impl Summary {
             units,
             assumptions,
             uncertainty: Vec::new(),
+            data: None,
         }
     }
 

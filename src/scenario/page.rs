@@ -66,8 +66,10 @@ folder of a run has what was compared (`data.csv`), its `scenario.toml` leaves `
 has the SHA-256 of the files. The files themselves stay where they are.
 
 A spread is `sd` (between animals), `sem` (of the mean), `ci95` (half the width of the 95 % interval of the mean) or,
-with `spread = \"assay\"`, the noise that the model declares for the assay. Residuals are counted in it: in the
-`sd`, the `sem`, or the half interval divided by 1.96. A row without a spread has no residual in SD.
+with `spread = \"assay\"`, the noise that the model declares for the assay. Residuals are counted in the standard
+deviation of the value: `sd` and `assay` over √n where the row says `n`, the `sem`, or the half interval divided by
+1.96; of proportions and counts in the signed root of their deviance. A row without a spread has no residual. The same
+counts in fits ([calibrating.md](calibrating.md)).
 
 ## On the command line
 

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use gutbrain_network::fault::Collector;
 use gutbrain_network::{Faults, Source};
 
 use super::{NamedFile, StudyError};
-use crate::analysis::calibrate::{CalibrateError, Calibration, Method, Setting};
+use crate::analysis::calibrate::{CalibrateError, Calibration, Method, Setting, targets_of_data};
 use crate::checkpoint::{Fingerprint, Seal, hash};
 use crate::files::Files;
 use crate::model::Model;
@@ -45,12 +46,17 @@ impl CalibrationSetup {
 
     fn open_by(files: Option<&dyn Files>, path: &Path, model: Model) -> Result<Self, Faults> {
         let source = text(files, path)?;
-        let calibration = Calibration::read(&source, &model.declaration)?;
-        let names = calibration.scenarios().into_iter();
+        let mut calibration = Calibration::read(&source, &model.declaration)?;
         let mut scenarios = BTreeMap::new();
-        for name in names {
+        for name in calibration.scenarios() {
             scenarios.insert(name.to_owned(), scenario(files, path, name, &model)?);
         }
+        let faults = Collector::new();
+        for (name, place) in &calibration.data {
+            let found = targets_of_data(name, place, &scenarios[name], &model.declaration, &faults);
+            calibration.targets.extend(found);
+        }
+        faults.finish(())?;
         Ok(Self {
             model,
             source,

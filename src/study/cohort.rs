@@ -1,15 +1,17 @@
 //! Simulates a cohort in every arm and turns it into files.
 
 use super::files::{NamedFile, as_csv};
+use super::own_data::OwnData;
 use super::run::Computed;
 use super::{
     Counts, Progress, Setup, Stage, StudyError, StudySummary, TableFormat, encode, pictures,
 };
 use crate::analysis::intervals::{self, Gathered, intervals};
+use crate::analysis::own_data;
 use crate::cohort::Cohort;
 use crate::results::assumptions::Assumptions;
 use crate::results::cohort::CohortResults;
-use crate::results::cohort_figures::CohortMaterial;
+use crate::results::cohort_figures::{CohortMaterial, OwnTables};
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::tables;
 use crate::results::uncertainty::table as uncertainty_table;
@@ -58,6 +60,8 @@ pub(super) fn compute(
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let mut summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
     summary.uncertainty = uncertainty;
+    let own = own_data(setup, &cohort, &results)?;
+    summary.data = own.as_ref().map(|own| own.summary.clone());
     let endpoints = results.endpoints();
     let survival_table = results.survival_table(&survival);
     let mut files: Vec<NamedFile> = vec![
@@ -70,6 +74,9 @@ pub(super) fn compute(
         ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
         encode(&results.subjects(), format)?,
     ];
+    if let Some(own) = &own {
+        files.extend(own.files()?);
+    }
     if !summary.uncertainty.is_empty() {
         let table = uncertainty_table(&summary.uncertainty);
         files.push(("uncertainty.csv".to_owned(), table.to_csv()?.into_bytes()));
@@ -93,6 +100,12 @@ pub(super) fn compute(
         summary: &saved,
         scenario,
         declaration: &model.declaration,
+        own: own
+            .as_ref()
+            .map_or_else(OwnTables::default, |own| OwnTables {
+                measurements: own.measurements.as_ref(),
+                survival: own.survival.as_ref(),
+            }),
     };
     let draw = |plan: &FigurePlan| input.draw(plan);
     files.extend(pictures(scenario, model, figures, draw, progress)?);
@@ -103,4 +116,22 @@ pub(super) fn compute(
         summary: StudySummary::Cohort(Box::new(summary)),
         first_failure,
     })
+}
+
+/// The scenario's own data beside the animals, if it has any.
+fn own_data(
+    setup: &Setup,
+    cohort: &Cohort,
+    results: &CohortResults,
+) -> Result<Option<OwnData>, StudyError> {
+    let scenario = &setup.scenario;
+    if scenario.data.is_empty() {
+        return Ok(None);
+    }
+    let compared = own_data::of_cohort(&setup.model, scenario, cohort)?;
+    let follows = results.follows();
+    Ok(Some(OwnData::new(setup, &compared, |arm| {
+        let found = follows.iter().find(|follow| follow.arm == arm);
+        (found.map_or_else(Vec::new, |it| it.observations()), None)
+    })))
 }

@@ -40,6 +40,7 @@ mod files;
 mod fit;
 mod memory;
 mod merge;
+mod own_data;
 mod page;
 mod parts;
 mod posterior;

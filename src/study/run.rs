@@ -1,11 +1,13 @@
 //! Simulates every arm of a scenario: one animal each, or a cohort.
 
 use super::files::{NamedFile, as_csv};
+use super::own_data::OwnData;
 use super::{
     Counts, Finished, Progress, Setup, Store, Study, StudyError, StudySummary, TableFormat, cohort,
     encode, pictures,
 };
 use crate::analysis::intervals::of_one_animal;
+use crate::analysis::own_data;
 use crate::results::assumptions::Assumptions;
 use crate::results::failures::FailedLife;
 use crate::results::figures::Material;
@@ -110,12 +112,17 @@ fn animals(
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let mut summary = Summary::new(&runs, scenario, assumptions);
     summary.uncertainty = of_one_animal(model, scenario, scenario.output.vectors)?;
+    let own = own_data(setup, &runs)?;
+    summary.data = own.as_ref().map(|own| own.summary.clone());
     let endpoints = tables::endpoints(&runs, &model.declaration.family.endpoints);
     let mut files: Vec<NamedFile> = vec![
         ("scenario.toml".to_owned(), setup.resolved().into_bytes()),
         ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
         ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
     ];
+    if let Some(own) = &own {
+        files.extend(own.files()?);
+    }
     if let Some(all) = tables::trajectories(&runs, None) {
         let saved = tables::saved_variables(scenario);
         if saved.as_ref().is_none_or(|saved| !saved.is_empty())
@@ -128,7 +135,10 @@ fn animals(
             files.push(as_csv(&tables::units(&table))?);
         }
         // Figures are drawn from tables, as `plot` draws them, so that both agree.
-        let input = Material::new(&all, &endpoints, scenario, &model.declaration);
+        let mut input = Material::new(&all, &endpoints, scenario, &model.declaration);
+        if let Some(data) = own.as_ref().and_then(|own| own.measurements.as_ref()) {
+            input = input.with_data(data)?;
+        }
         let draw = |plan: &FigurePlan| input.draw(plan);
         files.extend(pictures(scenario, model, figures, draw, progress)?);
     }
@@ -139,6 +149,27 @@ fn animals(
         summary: StudySummary::Run(Box::new(summary)),
         first_failure: tables::first_failure(&runs),
     })
+}
+
+/// The scenario's own data beside the animals, if it has any.
+fn own_data(setup: &Setup, runs: &[ArmRun]) -> Result<Option<OwnData>, StudyError> {
+    let Setup {
+        model, scenario, ..
+    } = setup;
+    if scenario.data.is_empty() {
+        return Ok(None);
+    }
+    let compared = own_data::of_one(model, scenario)?;
+    // The first way to end that the family declares, as for a cohort that names none.
+    let ends = model.declaration.family.survival.first();
+    let end = |arm: &str| {
+        let run = runs.iter().find(|run| run.arm == arm)?;
+        let reached = ends?.first_of.iter().filter_map(|it| run.endpoints.age(it));
+        reached.reduce(f64::min)
+    };
+    Ok(Some(OwnData::new(setup, &compared, |arm| {
+        (Vec::new(), end(arm))
+    })))
 }
 
 fn count(runs: &[ArmRun]) -> Counts {

@@ -16,7 +16,7 @@ use super::threads::{ThreadOptions, Threads};
 use super::{Ending, brief, end_on_interrupt_saying};
 use gutbrain::analysis::calibrate::{FitReport, Method, Termination};
 use gutbrain::limits;
-use gutbrain::report::brief::{Brief, fit, posterior, profiles, refits, stationarity};
+use gutbrain::report::brief::{Brief, fit, information, posterior, profiles, refits, stationarity};
 use gutbrain::study::{
     CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, RefitsSetup, RefitsStudy,
     RenewStudy, Study, StudyError, StudySummary, page_of_calibration,
@@ -56,8 +56,11 @@ pub(super) struct Options {
     /// Only say whether the values as they stand are a bottom of the fit; exit code 1 if not
     #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "refits"])]
     stationary: bool,
+    /// Only say which parameters the targets can inform, before anything is fitted
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "refits", "stationary", "apply"])]
+    informs: bool,
     /// Print the page of the documentation instead of fitting
-    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary"])]
+    #[arg(long, conflicts_with_all = ["posterior", "renew", "profile", "stationary", "informs"])]
     markdown: bool,
     /// Number of starts; wins over the file's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(
@@ -116,6 +119,8 @@ pub(super) fn calibrate(options: &Options, terminal: &Terminal) -> Result<Ending
         job.renew()
     } else if options.stationary {
         job.say_whether_stationary()
+    } else if options.informs {
+        job.say_what_is_informed()
     } else if options.markdown {
         job.print_page()
     } else if let Some(file) = &options.refits {
@@ -258,6 +263,16 @@ impl Job<'_> {
         self.terminal
             .warn("the values as they stand are no bottom of this calibration");
         Ok(Ending::NotAsExpected)
+    }
+
+    /// Says what the targets can say of each parameter.
+    fn say_what_is_informed(&self) -> Result<Ending, Failure> {
+        let setting = self.setup.setting()?;
+        let found = self.pool.install(|| setting.information());
+        let found = found.ok_or_else(StudyError::without_a_value)?;
+        self.terminal
+            .print(&brief::shown(&information(&found), self.terminal))?;
+        Ok(Ending::Done)
     }
 
     /// The folder for results; `ending` tells ways of calibrating apart.

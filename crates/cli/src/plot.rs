@@ -13,7 +13,7 @@ use super::terminal::Terminal;
 use super::threads::Threads;
 use super::{Ending, end_on_interrupt};
 use gutbrain::model::Model;
-use gutbrain::results::cohort_figures::CohortMaterial;
+use gutbrain::results::cohort_figures::{CohortMaterial, OwnTables};
 use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{Scenario, ScenarioFile};
@@ -157,7 +157,10 @@ fn draw_animals(
 ) -> Result<Files, Failure> {
     let trajectories = read_trajectories(saved, folder)?;
     let endpoints = read_endpoints(saved)?;
-    let input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
+    let mut input = Material::new(&trajectories, &endpoints, scenario, &model.declaration);
+    if let Some(data) = read_own(saved, "data")? {
+        input = input.with_data(&data)?;
+    }
     Ok(pictures(
         scenario,
         model,
@@ -182,6 +185,8 @@ fn draw_cohort(
     let kinds = [("arm", ColumnKind::Text)];
     let survival = Table::from_csv("survival", &saved.read("survival.csv")?, &kinds)?;
     let summary = serde_json::from_slice(&saved.read("summary.json")?)?;
+    let measurements = read_own(saved, "data")?;
+    let own_survival = read_own(saved, "data-survival")?;
     let input = CohortMaterial {
         bands: &bands,
         endpoints: &read_endpoints(saved)?,
@@ -189,6 +194,10 @@ fn draw_cohort(
         summary: &summary,
         scenario,
         declaration: &model.declaration,
+        own: OwnTables {
+            measurements: measurements.as_ref(),
+            survival: own_survival.as_ref(),
+        },
     };
     Ok(pictures(
         scenario,
@@ -197,6 +206,17 @@ fn draw_cohort(
         |plan| input.draw(plan),
         &MeterProgress::new(terminal),
     )?)
+}
+
+/// A table of a laboratory's own data, if the run has it.
+fn read_own(saved: &SavedRun, name: &str) -> Result<Option<Table>, Failure> {
+    let file = format!("{name}.csv");
+    if !saved.manifest().files.contains_key(&file) {
+        return Ok(None);
+    }
+    let texts = ["file", "arm", "variable", "unit", "spread_kind"];
+    let kinds = texts.map(|name| (name, ColumnKind::Text));
+    Ok(Some(Table::from_csv(name, &saved.read(&file)?, &kinds)?))
 }
 
 fn read_endpoints(saved: &SavedRun) -> Result<Table, Failure> {

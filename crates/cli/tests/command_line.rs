@@ -13,6 +13,8 @@ mod cohorts;
 mod ledger;
 #[path = "command_line/looking.rs"]
 mod looking;
+#[path = "command_line/own_data.rs"]
+mod own_data;
 #[path = "command_line/pages.rs"]
 mod pages;
 #[path = "command_line/running.rs"]

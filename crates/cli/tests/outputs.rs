@@ -1,5 +1,6 @@
 //! The data dictionary names every column that the commands write.
 #![expect(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     reason = "tests prepare their own files, and fail by panicking"
 )]
@@ -69,6 +70,23 @@ fn every_column_of_every_table_is_in_the_dictionary() {
     check("run scenarios/butyrate-g93a.toml", &[csv], &mut seen);
     // Curves that do more between the output ages than at them.
     check("run scenarios/night-drinking.toml", &[csv], &mut seen);
+    // A laboratory's own data.
+    let laboratory = tempfile::tempdir().unwrap();
+    let own = |name: &str, text: &str| {
+        let path = laboratory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    own("il17.csv", "time,arm,value,sd\n60,control,14,2\n");
+    own("ends.csv", "age,group,died\n121,control,1\n");
+    let base = Path::new(ROOT).join("scenarios/base/g93a-b6sjl.toml");
+    let data = "[[data]]\nfile = \"il17.csv\"\nobservable = \"il17\"\nunit = \"pg/ml\"\n[[data]]\nfile = \
+                \"ends.csv\"\nkind = \"survival\"\n";
+    let text = format!("extends = \"{}\"\n{data}", base.display());
+    let scenario = own("own.toml", &text);
+    check(&format!("run {scenario}"), &[csv], &mut seen);
+    let few_animals = ["--set", "cohort.subjects=4", csv];
+    check(&format!("run {scenario}"), &few_animals, &mut seen);
     let small = ["--set", "cohort.subjects=8", csv];
     check("run scenarios/butyrate-g93a-cohort.toml", &small, &mut seen);
     let drawn = [&small[..], &["--set", "cohort.parameters=posterior"]].concat();

@@ -4,7 +4,7 @@ use gutbrain::cohort::Cohort;
 use gutbrain::model::Model;
 use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::cohort::CohortResults;
-use gutbrain::results::cohort_figures::CohortMaterial;
+use gutbrain::results::cohort_figures::{CohortMaterial, OwnTables};
 use gutbrain::results::cohort_summary::CohortSummary;
 use gutbrain::scenario::{CohortPlan, Scenario};
 use gutbrain_table::Table;
@@ -145,6 +145,7 @@ impl RunningCohort {
             summary: &finished.summary,
             scenario: &self.scenario,
             declaration: &self.model.declaration,
+            own: OwnTables::default(),
         };
         Ok(json!({ "text": material.draw(plan)?.to_svg()? }))
     }

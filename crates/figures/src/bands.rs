@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::courses::{Course, course_entries, course_items, courses};
 use super::curves::{Shade, VariableInfo, edges, reference_words, with_steps};
+use super::data_points::{DataPoint, ages_of, point_entry, point_items};
 use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
@@ -31,6 +32,8 @@ pub struct Bands {
     pub variables: BTreeMap<String, VariableInfo>,
     /// Windows of interventions.
     pub shades: Vec<Shade>,
+    /// Measured values.
+    pub points: Vec<DataPoint>,
 }
 
 /// The bands of one arm.
@@ -121,6 +124,7 @@ pub fn bands(
         })
         .flatten()
         .map(|(age, _)| age)
+        .chain(ages_of(&bands.points, variables))
         .collect();
     let ages = Range::spanning(drawn);
     let names: Vec<&str> = bands.arms.iter().map(|arm| arm.name.as_str()).collect();
@@ -214,7 +218,10 @@ fn panel(
         });
     }
     items.extend(medians);
-    values.extend(reference);
+    let names: Vec<&str> = bands.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let (points, measured) = point_items(&bands.points, variable, &names, styles);
+    items.extend(points);
+    values.extend(reference.into_iter().chain(measured));
     Panel {
         horizontal: Axis::new("Age", "d", ages, 5),
         vertical: Axis::new("", &info.axis_unit(), amount_range(&values, &info.unit), 4),
@@ -244,6 +251,7 @@ fn legend(
     if let Some(words) = reference_words(&infos.collect::<Vec<_>>()) {
         entries.push(Entry::new(Key::Level(Colour::GREY, DOTTED), words));
     }
+    entries.extend(point_entry(&bands.points, variables));
     entries.extend(course_entries(courses));
     let text = "median of the animals alive, with the middle half (darker) and the middle 80 %, \
                 drawn while at least half of the arm is alive";

@@ -1,5 +1,6 @@
 //! The plain input of the figures: curves of arms over age, and the table of what is drawn.
 
+use super::data_points::DataPoint;
 use super::grid::panel_letter;
 use gutbrain_table::{Column, ColumnData, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ pub struct Curves {
     pub shades: Vec<Shade>,
     /// What legends call onset and death.
     pub words: EndWords,
+    /// Measured values.
+    pub points: Vec<DataPoint>,
 }
 
 /// What legends call the first sign of disease, and the end of a life by it.

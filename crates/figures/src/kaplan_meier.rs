@@ -35,6 +35,19 @@ pub struct SurvivalArms {
     pub arms: Vec<SurvivalArm>,
     /// Whether the arms hold the same animals.
     pub pairing: Pairing,
+    /// Own animals of a laboratory, by the name of their arm.
+    pub own: Vec<OwnSurvival>,
+}
+
+/// The survival of own animals in an arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnSurvival {
+    /// Name of the arm.
+    pub arm: String,
+    /// Their curve.
+    pub curve: KaplanMeier,
+    /// p of the log-rank test against the simulated animals; `None` if there is no test.
+    pub log_rank_p: Option<f64>,
 }
 
 /// Whether arms hold the same animals.
@@ -102,7 +115,9 @@ pub fn kaplan_meier(
     width: PageWidth,
 ) -> Result<Figure, FigureError> {
     let arms = &survival.arms;
-    let times: Vec<f64> = steps(arms).map(|(_, step)| step.time).collect();
+    let mut times: Vec<f64> = steps(arms).map(|(_, step)| step.time).collect();
+    let own = survival.own.iter().flat_map(|own| &own.curve.steps);
+    times.extend(own.map(|step| step.time).filter(|time| time.is_finite()));
     if times.is_empty() {
         return Err(FigureError::NothingToDraw {
             figure: name.into(),
@@ -129,7 +144,7 @@ pub fn kaplan_meier(
             },
             5,
         ),
-        items: items(arms, &styles, ages),
+        items: items(survival, &styles, ages),
     };
     let page = width.millimetres();
     let name_style = TICK_STYLE;
@@ -222,7 +237,8 @@ fn drawn_steps(arm: &SurvivalArm, ages: Range) -> Vec<&Step> {
     kept
 }
 
-fn items(arms: &[SurvivalArm], styles: &[ArmStyle], ages: Range) -> Vec<Item> {
+fn items(survival: &SurvivalArms, styles: &[ArmStyle], ages: Range) -> Vec<Item> {
+    let arms = &survival.arms;
     let mut items = Vec::new();
     if arms.len() <= MOST_BANDS {
         for (arm, style) in arms.iter().zip(styles) {
@@ -239,16 +255,7 @@ fn items(arms: &[SurvivalArm], styles: &[ArmStyle], ages: Range) -> Vec<Item> {
         if arm.curve.steps.is_empty() {
             continue;
         }
-        let (mut points, mut level) = (vec![(ages.low, 100.0)], 100.0);
-        let mut censored = Vec::new();
-        for step in drawn_steps(arm, ages) {
-            points.push((step.time, level));
-            level = 100.0 * step.survival;
-            points.push((step.time, level));
-            if step.censored > 0 {
-                censored.push((step.time, level));
-            }
-        }
+        let (points, censored) = stairs(drawn_steps(arm, ages).into_iter(), ages);
         items.push(Item::Curve {
             points,
             style: *style,
@@ -260,8 +267,51 @@ fn items(arms: &[SurvivalArm], styles: &[ArmStyle], ages: Range) -> Vec<Item> {
             colour: style.colour,
         }));
     }
+    for (own, style) in own_styles(survival, styles) {
+        let (points, censored) = stairs(own.curve.steps.iter(), ages);
+        items.push(Item::Curve { points, style });
+        marks.extend(censored.into_iter().map(|at| Item::Marker {
+            at,
+            sign: Sign::Censored,
+            colour: style.colour,
+        }));
+    }
     items.extend(marks);
     items
+}
+
+/// Own animals with the style of their curve: the colour of the arm, dotted.
+fn own_styles<'s>(
+    survival: &'s SurvivalArms,
+    styles: &'s [ArmStyle],
+) -> impl Iterator<Item = (&'s OwnSurvival, ArmStyle)> {
+    survival.own.iter().filter_map(|own| {
+        let mut arms = survival.arms.iter();
+        let place = arms.position(|arm| arm.name == own.arm)?;
+        let style = ArmStyle {
+            dashes: DOTTED,
+            ..styles[place]
+        };
+        Some((own, style))
+    })
+}
+
+/// A curve of steps in percent, and where it has animals that were censored.
+type Stairs = (Vec<(f64, f64)>, Vec<(f64, f64)>);
+
+/// The steps of a curve from the beginning of the axis on.
+fn stairs<'s>(steps: impl Iterator<Item = &'s Step>, ages: Range) -> Stairs {
+    let (mut points, mut level) = (vec![(ages.low, 100.0)], 100.0);
+    let mut censored = Vec::new();
+    for step in steps {
+        points.push((step.time, level));
+        level = 100.0 * step.survival;
+        points.push((step.time, level));
+        if step.censored > 0 {
+            censored.push((step.time, level));
+        }
+    }
+    (points, censored)
 }
 
 /// The band of an arm as stretches of steps: it ends where it is not defined.
@@ -298,20 +348,25 @@ fn bands(arm: &SurvivalArm, colour: Colour, ages: Range) -> Vec<Item> {
         .collect()
 }
 
+/// The median of a curve in words, with a comma before it; nothing of nobody.
+fn median_words(curve: &KaplanMeier) -> String {
+    let found = curve.median();
+    match found.time {
+        _ if curve.subjects == 0 => String::new(),
+        Some(time) => {
+            let interval = write_interval(time, found.lower, found.upper);
+            format!(", median {interval} d")
+        }
+        None => ", median not reached".into(),
+    }
+}
+
 fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
     let arms = &survival.arms;
     let banded = arms.len() <= MOST_BANDS;
     let mut entries = Vec::new();
     for (arm, style) in arms.iter().zip(styles) {
-        let found = arm.curve.median();
-        let median = match found.time {
-            _ if arm.curve.subjects == 0 => String::new(),
-            Some(time) => {
-                let interval = write_interval(time, found.lower, found.upper);
-                format!(", median {interval} d")
-            }
-            None => ", median not reached".into(),
-        };
+        let median = median_words(&arm.curve);
         let text = format!("{}: n = {}{median}", arm.name, arm.curve.subjects);
         let key = if banded {
             Key::Band(*style, BAND_OPACITY)
@@ -320,7 +375,21 @@ fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
         };
         entries.push(Entry::new(key, text));
     }
-    if steps(arms).any(|(_, step)| step.censored > 0) {
+    for (own, style) in own_styles(survival, styles) {
+        let median = median_words(&own.curve);
+        let test = own.log_rank_p.map_or_else(String::new, |p| {
+            format!("; against the simulated: log-rank {}", write_p(p))
+        });
+        let subjects = own.curve.subjects;
+        let text = format!("{}, own data: n = {subjects}{median}{test}", own.arm);
+        entries.push(Entry::new(Key::Arm(style), text));
+    }
+    let own = survival.own.iter().flat_map(|own| &own.curve.steps);
+    if steps(arms)
+        .map(|(_, step)| step)
+        .chain(own)
+        .any(|step| step.censored > 0)
+    {
         entries.push(Entry::new(
             Key::Marker(Sign::Censored, Colour::INK),
             "censored",

@@ -13,6 +13,7 @@ mod charts;
 mod contours;
 mod courses;
 mod curves;
+mod data_points;
 mod dose_response;
 mod endpoints;
 mod events;
@@ -49,6 +50,7 @@ mod words;
 pub use bands::{Band, BandArm, Bands, bands};
 pub use charts::{Chart, ChartForm, ChartSeries, charts};
 pub use curves::{ArmCurves, ArmStatus, Curves, EndWords, Reference, Shade, VariableInfo};
+pub use data_points::DataPoint;
 pub use dose_response::dose_response;
 pub use endpoints::endpoints;
 pub use events::{EventArm, Life, LifeEnd, events};
@@ -56,7 +58,9 @@ pub use forest::{Forest, ForestRow, ForestScale, forest};
 pub use funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict, funnel};
 pub use heat_map::{HeatAxis, HeatMap, HeatPanel, heat_map};
 pub use index_curves::{IndexAxis, IndexCurve, IndexCurves, IndexPanel, IndexPoint, index_curves};
-pub use kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms, kaplan_meier};
+pub use kaplan_meier::{
+    ArmComparison, OwnSurvival, Pairing, SurvivalArm, SurvivalArms, kaplan_meier,
+};
 pub use map::{
     MapArrow, MapBox, MapForm, MapGraph, MapKind, MapLayout, MapNode, MapRegion, MapWay,
     map_layout, network_map,

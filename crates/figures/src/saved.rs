@@ -20,10 +20,10 @@ use gutbrain_table::{ColumnData, Table};
 pub type ArmName<'a> = (&'a str, Option<f64>);
 
 /// One column of numbers, whole or not.
-struct Numbers<'a>(&'a ColumnData);
+pub(super) struct Numbers<'a>(&'a ColumnData);
 
 impl Numbers<'_> {
-    fn at(&self, row: usize) -> Option<f64> {
+    pub(super) fn at(&self, row: usize) -> Option<f64> {
         match self.0 {
             ColumnData::Number(values) => *values.get(row)?,
             ColumnData::Integer(values) => values.get(row)?.map(|value| value as f64),
@@ -46,14 +46,14 @@ fn missing(table: &Table, column: &str) -> FigureError {
     }
 }
 
-fn numbers<'a>(table: &'a Table, column: &str) -> Result<Numbers<'a>, FigureError> {
+pub(super) fn numbers<'a>(table: &'a Table, column: &str) -> Result<Numbers<'a>, FigureError> {
     match table.column(column).map(|found| &found.data) {
         Some(data @ (ColumnData::Number(_) | ColumnData::Integer(_))) => Ok(Numbers(data)),
         Some(ColumnData::Text(_)) | None => Err(missing(table, column)),
     }
 }
 
-fn texts<'a>(table: &'a Table, column: &str) -> Result<&'a [String], FigureError> {
+pub(super) fn texts<'a>(table: &'a Table, column: &str) -> Result<&'a [String], FigureError> {
     table.texts(column).ok_or_else(|| missing(table, column))
 }
 
@@ -96,6 +96,7 @@ impl SurvivalArms {
         Ok(Self {
             arms: arms.iter().map(one).collect(),
             pairing,
+            own: Vec::new(),
         })
     }
 }
@@ -195,6 +196,7 @@ impl Bands {
             arms: arms.iter().map(one).collect(),
             variables,
             shades,
+            points: Vec::new(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::courses::{Course, course_entries, course_items, courses};
 use super::curves::{Curves, VariableInfo, edges, reference_words, with_steps};
+use super::data_points::{ages_of, point_entry, point_items};
 use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
@@ -46,7 +47,7 @@ pub fn trajectories(
     }
     let levels: Vec<Option<f64>> = curves.arms.iter().map(|arm| arm.level).collect();
     let styles = arm_styles(&levels);
-    let ages = age_range(curves);
+    let ages = age_range(curves, variables);
     let names: Vec<&str> = curves.arms.iter().map(|arm| arm.name.as_str()).collect();
     let courses = courses(&names, &curves.shades, &styles, ages);
     let panels: Vec<Panel> = variables
@@ -88,11 +89,12 @@ pub(super) fn amount_range(values: &[f64], unit: &str) -> Range {
 }
 
 /// The ages that all panels span.
-pub(super) fn age_range(curves: &Curves) -> Range {
+pub(super) fn age_range(curves: &Curves, variables: &[&str]) -> Range {
     let drawn = curves
         .arms
         .iter()
-        .flat_map(|arm| arm.times.iter().copied().chain(arm.death));
+        .flat_map(|arm| arm.times.iter().copied().chain(arm.death))
+        .chain(ages_of(&curves.points, variables));
     let Range { low, high } = Range::spanning(drawn);
     // Room for the half of a cross that stands at the last day.
     Range {
@@ -116,7 +118,9 @@ fn variable_panel(
             .flatten()
             .map(|(_, value)| value)
     });
-    let values: Vec<f64> = values.chain(reference).collect();
+    let names: Vec<&str> = curves.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let (points, measured) = point_items(&curves.points, variable, &names, styles);
+    let values: Vec<f64> = values.chain(reference).chain(measured).collect();
     let range = amount_range(&values, &info.unit);
     let mut items = course_items(courses);
     if let Some(value) = reference {
@@ -157,6 +161,7 @@ fn variable_panel(
             });
         }
     }
+    items.extend(points);
     items.extend(markers);
     Panel {
         vertical: Axis::new("", &info.axis_unit(), range, 4),
@@ -190,6 +195,7 @@ fn legend(
         let sign = Key::Marker(Sign::Death, Colour::INK);
         entries.push(Entry::new(sign, &curves.words.death));
     }
+    entries.extend(point_entry(&curves.points, variables));
     entries.extend(course_entries(courses));
     entries
 }

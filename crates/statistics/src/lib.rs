@@ -13,6 +13,7 @@ mod cholesky;
 pub mod designs;
 mod gamma;
 pub mod longitudinal;
+pub mod likelihood;
 pub mod normal;
 pub mod random;
 pub mod samples;

@@ -32,6 +32,8 @@
 //! value    = 160
 //! sd       = 4
 //!
+//! data = ["own.toml"]     # scenarios whose `[[data]]` are targets, row by row; relative to this file
+//!
 //! [[target]]
 //! name     = "leak at 60 d"
 //! …
@@ -44,7 +46,7 @@
 use std::collections::BTreeMap;
 
 use gutbrain_network::declaration;
-use gutbrain_network::fault::Collector;
+use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::{Document, Table, Written, did_you_mean};
 use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
@@ -100,8 +102,10 @@ impl Method {
 pub struct Calibration {
     /// What it is for.
     pub says: String,
-    /// The targets in the order of the file.
+    /// The targets in the order of the file; those of own data, once they are read, come last.
     pub targets: Vec<Target>,
+    /// Scenarios whose own data are targets, and where the file names them.
+    pub data: Vec<(String, Place)>,
     /// The parameters in the order of the file.
     pub parameters: Vec<Fitted>,
     /// Number of starts; the first one is the model as it stands.
@@ -138,7 +142,9 @@ impl Calibration {
     /// The scenario files that the targets need, in order of name.
     #[must_use]
     pub fn scenarios(&self) -> Vec<&str> {
-        let mut paths: Vec<&str> = self.targets.iter().map(|t| t.scenario.as_str()).collect();
+        let targets = self.targets.iter().map(|t| t.scenario.as_str());
+        let data = self.data.iter().map(|(name, _)| name.as_str());
+        let mut paths: Vec<&str> = targets.chain(data).collect();
         paths.sort_unstable();
         paths.dedup();
         paths
@@ -163,7 +169,12 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         }
     }
     let mut targets: Vec<Target> = Vec::new();
-    for field in root.array("target").unwrap_or_default() {
+    // Rows of own data are targets, too.
+    let written = match root.field("data") {
+        Some(_) => root.field("target").and_then(|field| field.array()),
+        None => root.array("target"),
+    };
+    for field in written.unwrap_or_default() {
         if let Some(target) = field
             .table()
             .and_then(|table| read_target(table, declaration))
@@ -178,6 +189,8 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
             targets.push(target);
         }
     }
+    let named = root.optional_texts("data").into_iter();
+    let data = named.map(|it| (it.value, it.place)).collect();
     let seed = whole(&root, "seed", 1, 0..=i64::MAX) as u64;
     let table = root.sub_table("posterior");
     let (sampling, vectors) = table.map_or((sampling(seed), VECTORS), |it| read_sampling(it, seed));
@@ -188,6 +201,7 @@ fn read_root(root: Table<'_>, declaration: &Declaration) -> Calibration {
         says,
         method: method.map_or(Method::LevenbergMarquardt, |it| it.value),
         targets,
+        data,
         parameters,
         sampling,
         vectors,

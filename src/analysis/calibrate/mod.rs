@@ -18,6 +18,7 @@ mod ended;
 pub mod ensemble;
 mod file;
 mod least_squares;
+mod own_data;
 pub mod posterior;
 pub mod predictions;
 mod problem;
@@ -40,9 +41,12 @@ use rayon::prelude::*;
 pub use apply::{ApplyError, apply, apply_values, round_to_six_digits};
 pub use ended::Ended;
 pub use file::{Calibration, Fitted, Method};
+pub use own_data::targets_of_data;
 pub use problem::{CalibrateError, Prediction, Setting};
 pub use reached::Reached;
-pub use report::{FitReport, ParameterLine, StartLine, TargetLine, Termination};
+pub use report::{
+    FitReport, Information, Informed, ParameterLine, StartLine, TargetLine, Termination,
+};
 pub use target::{Aim, Target};
 
 use cma_es::CmaEs;

@@ -280,7 +280,12 @@ impl<'a> Setting<'a> {
         let prediction = self.predict(&parameters);
         let mut residuals = Vec::new();
         for (target, value) in self.calibration.targets.iter().zip(&prediction.values) {
-            residuals.push(target.aim.residual(*value.as_ref().ok()?).0);
+            let residual = target.aim.residual(*value.as_ref().ok()?).0;
+            if !residual.is_finite() {
+                // The value is none that the observation can have.
+                return None;
+            }
+            residuals.push(residual);
         }
         residuals.extend(self.prior_residuals(&parameters, point));
         Some(DVector::from_vec(residuals))

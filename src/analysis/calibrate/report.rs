@@ -192,9 +192,77 @@ pub(super) fn write(
     {
         report.gradient = Some(gradient(&residuals, &jacobian).amax());
         let data = jacobian.rows(0, setting.targets().len()).into_owned();
-        decompose(setting, data, &mut report);
+        (report.singular_values, report.undetermined) = decompose(setting, data);
     }
     report
+}
+
+/// What the targets can say of each parameter, before anything is fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Information {
+    /// Parameters in the order of the file.
+    pub parameters: Vec<Informed>,
+    /// See [`FitReport::singular_values`].
+    pub singular_values: Vec<f64>,
+    /// See [`FitReport::undetermined`].
+    pub undetermined: Vec<Vec<String>>,
+}
+
+/// What the targets can say of one parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Informed {
+    /// As written in the file.
+    pub id: String,
+    /// Root of the sum of squares of the changes of all targets, in their sd, for one unit of the free coordinate:
+    /// the length of its column of the Jacobian.
+    pub alone: f64,
+    /// The same of what no other parameter can do as well: its part that is perpendicular to theirs. The inverse is
+    /// the standard deviation that these targets leave it, in units of the free coordinate.
+    pub beside_others: f64,
+}
+
+impl Setting<'_> {
+    /// What the targets can say of each parameter, from exact derivatives at the values as they stand; nothing
+    /// without a value or derivative there.
+    #[must_use]
+    pub fn information(&self) -> Option<Information> {
+        let fitted = &self.calibration.parameters;
+        let free = fitted.iter().map(|it| it.coordinate.free(it.value));
+        let point = DVector::from_iterator(fitted.len(), free);
+        let jacobian = self.jacobian(&point)?;
+        let data = jacobian.rows(0, self.targets().len()).into_owned();
+        if data.iter().any(|slope| !slope.is_finite()) {
+            return None;
+        }
+        let parameters = fitted.iter().enumerate().map(|(place, it)| {
+            let column = data.column(place).into_owned();
+            // Gram–Schmidt, twice: the rest of a column beside the others.
+            let others = data.clone().remove_column(place);
+            let basis = others.svd(true, false);
+            let mut rest = column.clone();
+            if let Some(u) = &basis.u {
+                for _ in 0..2 {
+                    for (direction, value) in u.column_iter().zip(basis.singular_values.iter()) {
+                        if *value > 1e-9 * basis.singular_values.amax() {
+                            rest -= direction * direction.dot(&rest);
+                        }
+                    }
+                }
+            }
+            Informed {
+                id: it.id.clone(),
+                alone: column.norm(),
+                beside_others: rest.norm(),
+            }
+        });
+        let parameters = parameters.collect();
+        let (singular_values, undetermined) = decompose(self, data);
+        Some(Information {
+            parameters,
+            singular_values,
+            undetermined,
+        })
+    }
 }
 
 /// Objective of the model as it stands.
@@ -212,7 +280,11 @@ fn objective_now(setting: &Setting<'_>) -> Option<f64> {
 }
 
 /// Singular values, and the parameters of the directions that the targets do not determine.
-fn decompose(setting: &Setting<'_>, mut data: nalgebra::DMatrix<f64>, report: &mut FitReport) {
+fn decompose(
+    setting: &Setting<'_>,
+    mut data: nalgebra::DMatrix<f64>,
+) -> (Vec<f64>, Vec<Vec<String>>) {
+    let (mut values, mut undetermined) = (Vec::new(), Vec::new());
     let fitted = &setting.calibration.parameters;
     // Rows of zeros change no singular value, and make every direction appear.
     if data.nrows() < fitted.len() {
@@ -223,7 +295,7 @@ fn decompose(setting: &Setting<'_>, mut data: nalgebra::DMatrix<f64>, report: &m
     order.sort_by(|&a, &b| svd.singular_values[b].total_cmp(&svd.singular_values[a]));
     for &index in &order {
         let value = svd.singular_values[index];
-        report.singular_values.push(value);
+        values.push(value);
         if value >= 1.0 {
             continue;
         }
@@ -235,9 +307,8 @@ fn decompose(setting: &Setting<'_>, mut data: nalgebra::DMatrix<f64>, report: &m
                 .into_iter()
                 .take(3)
                 .filter(|&place| direction[place].abs() > 0.2);
-            report
-                .undetermined
-                .push(named.map(|place| fitted[place].id.clone()).collect());
+            undetermined.push(named.map(|place| fitted[place].id.clone()).collect());
         }
     }
+    (values, undetermined)
 }

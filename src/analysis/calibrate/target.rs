@@ -10,6 +10,7 @@ use gutbrain_network::reading::{Table, Written, did_you_mean};
 use gutbrain_network::{Code, Declaration, Fault};
 
 use super::file::refuse;
+use crate::analysis::own_data::Observed;
 use crate::scenario::begins_a_formula;
 use crate::simulate::Feature;
 
@@ -32,10 +33,13 @@ pub enum Aim {
         /// What a distance from the band counts in.
         sd: f64,
     },
+    /// An observation of a laboratory's own, with its likelihood.
+    Observed(Observed),
 }
 
 impl Aim {
-    /// The residual of a value, in sd, and its derivative.
+    /// The residual of a value, in sd (of observations, the signed root of the deviance), and its derivative. Not
+    /// finite where a value is none that the observation can have.
     #[must_use]
     pub fn residual(&self, value: f64) -> (f64, f64) {
         match *self {
@@ -43,6 +47,7 @@ impl Aim {
             Aim::Band { low, sd, .. } if value < low => ((value - low) / sd, 1.0 / sd),
             Aim::Band { high, sd, .. } if value > high => ((value - high) / sd, 1.0 / sd),
             Aim::Band { .. } => (0.0, 0.0),
+            Aim::Observed(observed) => observed.residual(value),
         }
     }
 }
@@ -52,6 +57,7 @@ impl fmt::Display for Aim {
         match self {
             Aim::Point { value, sd } => write!(f, "{value} ± {sd}"),
             Aim::Band { low, high, .. } => write!(f, "{low} to {high}"),
+            Aim::Observed(observed) => write!(f, "{observed}"),
         }
     }
 }

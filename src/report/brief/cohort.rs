@@ -3,6 +3,7 @@
 use gutbrain_network::declaration::EndpointRole;
 
 use super::numbers::{age, difference, fixed, probability, short};
+use super::own_data::own_data;
 use super::{Align, Brief, DISCLAIMER, heading};
 use crate::results::cohort_summary::CohortSummary;
 
@@ -32,6 +33,7 @@ pub fn cohort(summary: &CohortSummary) -> Brief {
             }
         }
     }
+    own_data(summary.data.as_ref(), &mut brief);
     brief.gap();
     if let Some(note) = restricted(summary) {
         brief.note(note);

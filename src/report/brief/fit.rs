@@ -1,7 +1,7 @@
 //! What is told of a fit.
 
 use super::{Align, Brief, heading, short};
-use crate::analysis::calibrate::{FitReport, Reached};
+use crate::analysis::calibrate::{FitReport, Information, Reached};
 
 /// Targets and parameters before and after, how the starts ended, and what the targets do not determine.
 #[must_use]
@@ -28,19 +28,55 @@ pub fn fit(report: &FitReport) -> Brief {
     if report.starts.len() > 1 {
         brief.line(Reached::of(&report.starts).to_string());
     }
-    let known = report.singular_values.iter();
-    let known = known.filter(|value| **value >= 1.0).count();
-    let all = report.singular_values.len();
+    directions(&report.singular_values, &report.undetermined, &mut brief);
+    brief
+}
+
+/// What the targets can say of each parameter before a fit: alone, and beside the others.
+#[must_use]
+pub fn information(found: &Information) -> Brief {
+    use Align::{Left, Right};
+    let mut brief = Brief::default();
+    brief.gap();
+    brief.title("What these targets can say of the parameters");
+    let words = ["parameter", "alone", "beside the others", ""];
+    let mut rows = vec![heading(words)];
+    for it in &found.parameters {
+        let verdict = match (it.alone >= 1.0, it.beside_others >= 1.0) {
+            (_, true) => "informed",
+            (true, false) => "only together with others",
+            (false, false) => "hardly informed",
+        };
+        rows.push(vec![
+            it.id.clone(),
+            format!("{:.2}", it.alone),
+            format!("{:.2}", it.beside_others),
+            verdict.to_owned(),
+        ]);
+    }
+    brief.table(rows, &[Left, Right, Right, Left]);
+    brief.gap();
+    directions(&found.singular_values, &found.undetermined, &mut brief);
+    brief.note(
+        "Changes of all targets in their SD for one unit of a parameter's free coordinate, which takes about a \
+         quarter of its range around the middle; what is below 1 is known from its range and prior alone.",
+    );
+    brief
+}
+
+/// How many directions the targets determine, and the parameters of those that they do not.
+fn directions(singular_values: &[f64], undetermined: &[Vec<String>], brief: &mut Brief) {
+    let known = singular_values.iter().filter(|value| **value >= 1.0);
+    let (known, all) = (known.count(), singular_values.len());
     if all > 0 {
         brief.line(format!(
             "{known} of {all} directions are determined by the targets"
         ));
     }
-    let open = report.undetermined.iter().take(5);
+    let open = undetermined.iter().take(5);
     for names in open.filter(|names| !names.is_empty()) {
         brief.line(format!("not determined: {}", names.join(" with ")));
     }
-    brief
 }
 
 fn targets(report: &FitReport) -> Vec<Vec<String>> {

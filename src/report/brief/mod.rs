@@ -8,6 +8,7 @@ mod cohort;
 mod fit;
 mod intervals;
 mod numbers;
+mod own_data;
 mod posterior;
 mod profile;
 mod refits;
@@ -19,7 +20,7 @@ mod validation;
 
 pub use attribution::attribution;
 pub use cohort::cohort;
-pub use fit::fit;
+pub use fit::{fit, information};
 pub use intervals::intervals;
 pub use numbers::{amount, difference, short};
 pub use posterior::posterior;

@@ -4,6 +4,7 @@ use gutbrain_network::declaration::{DeclaredEndpoint, Endpoint, EndpointRole, En
 use gutbrain_network::fault::escape;
 
 use super::numbers::{age, amount, difference, short};
+use super::own_data::own_data;
 use super::{Align, Brief, DISCLAIMER, Passage};
 use crate::model::Model;
 use crate::posterior::Posterior;
@@ -30,6 +31,7 @@ pub fn run(summary: &Summary, model: &Model, scenario: &Scenario) -> Brief {
     }
     differences(summary, &mut brief);
     observables(summary, scenario, &mut brief);
+    own_data(summary.data.as_ref(), &mut brief);
     let counts = summary.assumptions;
     let all = counts.parameters();
     if all > 0 {

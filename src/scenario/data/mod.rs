@@ -4,7 +4,9 @@
 //! cells into numbers in the units of the model. Data change nothing that is simulated: variants of a
 //! scenario and the resolved file leave them out.
 
+mod animals;
 mod columns;
+mod groups;
 mod rows;
 mod sheet;
 
@@ -16,7 +18,9 @@ use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::MOST_BYTES;
 use gutbrain_network::{Code, Fault, Faults, Source};
 
-use self::rows::{Reader, read_animals, read_measurements};
+use self::animals::read_animals;
+use self::groups::grouped;
+use self::rows::{Reader, read_measurements};
 use self::sheet::{Sheet, text_of_parquet};
 use super::node::Node;
 use super::open::{describe, similar_file, text_of};
@@ -73,8 +77,10 @@ pub struct Measurement {
     pub spread: Option<Spread>,
     /// Animals behind the value, where the file says it.
     pub animals: Option<u64>,
-    /// What the measurements scatter like: for fits.
+    /// How measured values scatter around the true one.
     pub likelihood: Likelihood,
+    /// Of a proportion, how much of all one unit of the value is: 0.01 of per cent; else 1.
+    pub share: f64,
 }
 
 /// The spread of a measured value, in its unit.
@@ -90,12 +96,19 @@ pub struct Spread {
 const HALF_OF_95: f64 = 1.959_963_984_540_054;
 
 impl Spread {
-    /// The standard deviation that residuals are counted in: that of the animals for `sd` and `assay`, that of
-    /// the mean for `sem` and `ci95`.
+    /// Whether it is that of single animals, and not of their mean.
     #[must_use]
-    pub fn sd(self) -> f64 {
+    pub fn is_of_animals(self) -> bool {
+        matches!(self.kind, SpreadKind::Deviation | SpreadKind::Assay)
+    }
+
+    /// The standard deviation of a value that is the mean of so many animals: what the file says of the mean, or
+    /// what it says of single animals over √n.
+    #[must_use]
+    pub fn sd(self, animals: u64) -> f64 {
         match self.kind {
-            SpreadKind::Deviation | SpreadKind::Assay | SpreadKind::ErrorOfMean => self.size,
+            SpreadKind::Deviation | SpreadKind::Assay => self.size / (animals.max(1) as f64).sqrt(),
+            SpreadKind::ErrorOfMean => self.size,
             SpreadKind::Interval => self.size / HALF_OF_95,
         }
     }
@@ -131,20 +144,21 @@ impl SpreadKind {
     }
 }
 
-/// What measurements scatter like around what is measured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How measured values scatter around the true one.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Likelihood {
-    /// Evenly to both sides.
+    /// By amounts, to both sides alike.
     #[default]
     Normal,
     /// By factors.
     LogNormal,
-}
-
-impl Likelihood {
-    /// Every kind with its word.
-    pub const WORDS: [(&str, Self); 2] =
-        [("normal", Self::Normal), ("log-normal", Self::LogNormal)];
+    /// A share of `n`.
+    Proportion,
+    /// A number of things counted in `n` fields, with the k of a negative binomial distribution; without it Poisson.
+    Count {
+        /// The variance of a count of mean μ is μ + μ²/k.
+        dispersion: Option<f64>,
+    },
 }
 
 /// How long an animal was followed, and whether its end was seen.
@@ -162,6 +176,8 @@ pub struct Followed {
     pub age: f64,
     /// Whether the end was seen.
     pub event: bool,
+    /// Standard deviation of the logarithm of ages at the end, if the scenario says one.
+    pub frailty: Option<f64>,
 }
 
 /// A data file as read, or why it was not.
@@ -281,7 +297,12 @@ pub(super) fn resolve_data(
         if table.get("kind").and_then(Node::text) == Some("survival") {
             read_animals(&reader, &mut plan.animals);
         } else {
-            plan.unmeasured += read_measurements(&reader, &mut plan.measurements);
+            let mut found = Vec::new();
+            plan.unmeasured += read_measurements(&reader, &mut found);
+            if table.get("spread").and_then(Node::text) == Some("rows") {
+                found = grouped(found);
+            }
+            plan.measurements.extend(found);
         }
     }
     faults.finish(plan)

@@ -2,7 +2,6 @@
 
 use gutbrain_network::declaration::AssayNoise;
 use gutbrain_network::fault::{Collector, Place};
-use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::unit::{Unit, UnitError};
 use gutbrain_network::{Code, Fault};
 
@@ -12,7 +11,7 @@ use super::super::quantity::Quantities;
 use super::super::resolve::suggest;
 use super::columns::Role;
 use super::sheet::{Cell, Sheet};
-use super::{Followed, Likelihood, Measurement, Spread, SpreadKind};
+use super::{Likelihood, Measurement, Spread, SpreadKind};
 use crate::model::Model;
 
 /// One `[[data]]` with its file.
@@ -30,7 +29,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// What is said once for all rows, or by a column.
-enum Told<'a> {
+pub(super) enum Told<'a> {
     Once(&'a Node, &'a str),
     Column(usize),
 }
@@ -50,7 +49,7 @@ fn days_of_heading(name: &str) -> Option<&'static str> {
 }
 
 impl Reader<'_> {
-    fn refuse(&self, code: Code, place: &Place, message: impl Into<String>, help: &str) {
+    pub(super) fn refuse(&self, code: Code, place: &Place, message: impl Into<String>, help: &str) {
         self.faults
             .add(Fault::new(code, message, place).help(help.to_owned()));
     }
@@ -126,7 +125,7 @@ impl Reader<'_> {
     }
 
     /// The text of a row, and where it stands.
-    fn text_of<'r>(&'r self, told: &Told<'r>, row: &'r [Cell]) -> (&'r str, Place) {
+    pub(super) fn text_of<'r>(&'r self, told: &Told<'r>, row: &'r [Cell]) -> (&'r str, Place) {
         match told {
             Told::Once(node, text) => (text, node.place.clone()),
             Told::Column(column) => (&row[*column].text, self.sheet.place(&row[*column])),
@@ -134,7 +133,7 @@ impl Reader<'_> {
     }
 
     /// Where an arm is: among those simulated; `Some(None)` for one that is left out now.
-    fn arm(&self, name: &str, place: &Place) -> Option<Option<String>> {
+    pub(super) fn arm(&self, name: &str, place: &Place) -> Option<Option<String>> {
         let mut arms = self.scenario.arms.iter();
         if let Some(arm) = arms.find(|arm| arm.name == name) {
             return Some(Some(arm.name.clone()));
@@ -149,7 +148,7 @@ impl Reader<'_> {
     }
 
     /// The arm of the rows: the only one of a scenario need not be said.
-    fn arm_told(&self) -> Option<Told<'_>> {
+    pub(super) fn arm_told(&self) -> Option<Told<'_>> {
         match self.told(Role::Arm) {
             None if self.known.len() <= 1 => None,
             None => self.must_be_told(Role::Arm),
@@ -176,7 +175,7 @@ impl Reader<'_> {
     }
 
     /// Days in one of the units of the column of times, and the age at which times begin.
-    fn clock(&self, column: usize) -> Option<(f64, f64)> {
+    pub(super) fn clock(&self, column: usize) -> Option<(f64, f64)> {
         let heading = &self.sheet.headings[column];
         let day = Unit::day();
         let factor = match self.table.get("time_unit") {
@@ -200,7 +199,12 @@ impl Reader<'_> {
     }
 
     /// The age of a row, in days.
-    fn age(&self, row: &[Cell], column: usize, (factor, origin): (f64, f64)) -> Option<f64> {
+    pub(super) fn age(
+        &self,
+        row: &[Cell],
+        column: usize,
+        (factor, origin): (f64, f64),
+    ) -> Option<f64> {
         let cell = &row[column];
         if is_missing(cell) {
             let message = "this row has no time";
@@ -222,6 +226,9 @@ impl Reader<'_> {
         };
         if written == Some("assay") {
             return Some((None, SpreadKind::Assay));
+        }
+        if written == Some("rows") {
+            return None;
         }
         // `spread = "sem"` takes the column of that name, where there are several.
         let named: &[&str] = match written {
@@ -266,12 +273,91 @@ impl Reader<'_> {
         None
     }
 
-    /// The scatter that fits assume.
+    /// The quantities whose rows are taken, if not all are.
+    fn only(&self) -> Option<Vec<&str>> {
+        let node = self.table.get("only")?;
+        let names = node.list()?.iter().filter_map(|it| Some((it, it.text()?)));
+        let names = names.filter(|(node, name)| self.unit_of(name, &node.place).is_some());
+        Some(names.map(|(_, name)| name).collect())
+    }
+
+    /// How the values scatter.
     fn likelihood(&self) -> Likelihood {
+        let dispersion = self.above_zero("dispersion");
         let written = self.table.get("likelihood").and_then(Node::text);
-        let mut words = Likelihood::WORDS.iter();
-        let found = written.and_then(|word| words.find(|(known, _)| *known == word));
-        found.map_or(Likelihood::Normal, |(_, likelihood)| *likelihood)
+        if let Some(node) = self
+            .table
+            .get("dispersion")
+            .filter(|_| written != Some("count"))
+        {
+            let message = "`dispersion` is that of counts";
+            let help = "write `likelihood = \"count\"`, or remove it";
+            self.refuse(Code::NoMeaning, &node.place, message, help);
+        }
+        match written {
+            Some("log-normal") => Likelihood::LogNormal,
+            Some("proportion") => Likelihood::Proportion,
+            Some("count") => Likelihood::Count { dispersion },
+            _ => Likelihood::Normal,
+        }
+    }
+
+    /// A number of the table that must be above zero.
+    pub(super) fn above_zero(&self, key: &str) -> Option<f64> {
+        let node = self.table.get(key)?;
+        let number = node.number()?;
+        if number > 0.0 {
+            return Some(number);
+        }
+        let message = format!("`data.{key}` must be above zero");
+        let help = "leave it out if it is not known";
+        self.refuse(Code::OutOfRange, &node.place, message, help);
+        None
+    }
+
+    /// Whether a value can be what its likelihood takes it for, and of a proportion how much one unit of it is;
+    /// nothing after a fault.
+    fn share(
+        &self,
+        likelihood: Likelihood,
+        (number, animals): (f64, Option<u64>),
+        wanted: &Unit,
+        cell: &Cell,
+    ) -> Option<f64> {
+        let written = &cell.text;
+        let refused = match likelihood {
+            Likelihood::Normal => None,
+            Likelihood::LogNormal => (number <= 0.0).then(|| {
+                let message = format!("`{written}` cannot scatter by factors");
+                let help = "log-normal values are above zero: write `likelihood = \"normal\"`";
+                (message, help)
+            }),
+            Likelihood::Count { .. } => {
+                let whole = number >= 0.0 && number.round().total_cmp(&number).is_eq();
+                (!whole).then(|| {
+                    let message = format!("`{written}` is no count");
+                    (
+                        message,
+                        "counts are whole numbers from 0; fields or samples are `n`",
+                    )
+                })
+            }
+            Likelihood::Proportion => {
+                let share = wanted.factor_to(&Unit::one()).unwrap_or(f64::NAN);
+                let is_share = (0.0..=1.0).contains(&(number * share));
+                if is_share && animals.is_some() {
+                    return Some(share);
+                }
+                let message = format!("`{written}` is no proportion of a number");
+                let help = "a proportion lies between 0 and all, and its row says of how many: a column `n`";
+                Some((message, help))
+            }
+        };
+        let Some((message, help)) = refused else {
+            return Some(1.0);
+        };
+        self.refuse(Code::OutOfRange, &self.sheet.place(cell), message, help);
+        None
     }
 }
 
@@ -301,6 +387,15 @@ pub(super) fn read_measurements(reader: &Reader<'_>, found: &mut Vec<Measurement
     let spread = reader.spread();
     let animals = reader.column(Role::Animals);
     let unit = reader.told(Role::Unit);
+    if let Some(node) = reader.table.get("frailty") {
+        let help = "write `kind = \"survival\"`, or remove it";
+        reader.refuse(
+            Code::NoMeaning,
+            &node.place,
+            "`frailty` is that of survival",
+            help,
+        );
+    }
     let likelihood = reader.likelihood();
     let (Some(time), Some(value), Some(observable)) = (time, value, observable) else {
         return 0;
@@ -312,7 +407,12 @@ pub(super) fn read_measurements(reader: &Reader<'_>, found: &mut Vec<Measurement
         return 0;
     };
     let mut unmeasured = 0;
+    let only = reader.only();
     for row in &sheet.rows {
+        let (id, id_place) = reader.text_of(&observable, row);
+        if only.as_ref().is_some_and(|only| !only.contains(&id)) {
+            continue;
+        }
         // Every cell is looked at, so that all mistakes of a row are said at once.
         let arm = match &arm {
             Some(told) => {
@@ -323,7 +423,6 @@ pub(super) fn read_measurements(reader: &Reader<'_>, found: &mut Vec<Measurement
         };
         let age = reader.age(row, time, clock);
         let age = age.filter(|age| is_simulated(reader, *age, &row[time]));
-        let (id, id_place) = reader.text_of(&observable, row);
         let wanted = reader.unit_of(id, &id_place);
         let missing = is_missing(&row[value]);
         let number = reader.number(row, value);
@@ -340,13 +439,11 @@ pub(super) fn read_measurements(reader: &Reader<'_>, found: &mut Vec<Measurement
             continue;
         };
         let number = number * factor;
-        if likelihood == Likelihood::LogNormal && number <= 0.0 {
-            let message = format!("`{}` cannot scatter by factors", row[value].text);
-            let help = "log-normal values are above zero: write `likelihood = \"normal\"`";
-            let place = sheet.place(&row[value]);
-            reader.refuse(Code::OutOfRange, &place, message, help);
+        let Some(share) = wanted
+            .and_then(|wanted| reader.share(likelihood, (number, animals), wanted, &row[value]))
+        else {
             continue;
-        }
+        };
         let spread = match spread {
             Some((None, _)) => reader.assay(id, number, &id_place),
             _ => given.map(|it| Spread {
@@ -364,6 +461,7 @@ pub(super) fn read_measurements(reader: &Reader<'_>, found: &mut Vec<Measurement
             spread,
             animals,
             likelihood,
+            share,
         });
     }
     unmeasured
@@ -450,86 +548,5 @@ fn animals_of(reader: &Reader<'_>, column: Option<usize>, row: &[Cell]) -> Optio
     let message = format!("`{}` is no number of animals", cell.text);
     let help = "write a whole number from 1, or leave the cell empty";
     reader.refuse(Code::BadData, &reader.sheet.place(cell), message, help);
-    None
-}
-
-/// Words for an end that was seen, and for one that was not.
-const SEEN: [&str; 6] = ["1", "true", "yes", "dead", "died", "death"];
-const NOT_SEEN: [&str; 6] = ["0", "false", "no", "alive", "censored", "other_death"];
-
-/// Reads the rows of animals that were followed.
-pub(super) fn read_animals(reader: &Reader<'_>, found: &mut Vec<Followed>) {
-    let sheet = reader.sheet;
-    for key in ["observable", "unit", "spread", "likelihood"] {
-        if let Some(node) = reader.table.get(key) {
-            let message = format!("`{key}` says nothing of survival");
-            reader.refuse(Code::NoMeaning, &node.place, message, "remove it");
-        }
-    }
-    let (time, event) = (reader.needed(Role::Time), reader.needed(Role::Event));
-    let arm = reader.arm_told();
-    let subject = reader.column(Role::Subject);
-    let (Some(time), Some(event)) = (time, event) else {
-        return;
-    };
-    if arm.is_none() && reader.known.len() > 1 {
-        return;
-    }
-    let Some(clock) = reader.clock(time) else {
-        return;
-    };
-    for row in &sheet.rows {
-        let arm = match &arm {
-            Some(told) => {
-                let (name, place) = reader.text_of(told, row);
-                reader.arm(name, &place)
-            }
-            None => Some(reader.scenario.arms.first().map(|it| it.name.clone())),
-        };
-        let age = reader.age(row, time, clock).filter(|age| {
-            let good = *age > 0.0;
-            if !good {
-                let message = format!("`{}` is no age at an end of life", row[time].text);
-                let help = "ages count from birth and are above zero; other times need `origin`";
-                let place = sheet.place(&row[time]);
-                reader.refuse(Code::OutOfRange, &place, message, help);
-            }
-            good
-        });
-        let seen = event_of(reader, &row[event]);
-        let (Some(Some(arm)), Some(age), Some(event)) = (arm, age, seen) else {
-            continue;
-        };
-        found.push(Followed {
-            file: reader.file.to_owned(),
-            line: sheet.line(&row[time]),
-            arm,
-            subject: subject.map_or_else(String::new, |column| row[column].text.clone()),
-            age,
-            event,
-        });
-    }
-}
-
-/// Whether a cell says that the end was seen.
-fn event_of(reader: &Reader<'_>, cell: &Cell) -> Option<bool> {
-    let word = cell.text.to_ascii_lowercase();
-    if SEEN.contains(&word.as_str()) {
-        return Some(true);
-    }
-    if NOT_SEEN.contains(&word.as_str()) {
-        return Some(false);
-    }
-    let message = format!("`{}` does not say whether the end was seen", cell.text);
-    let alike = did_you_mean(&word, SEEN.into_iter().chain(NOT_SEEN));
-    let help = match word.as_str() {
-        "2" => "write 1 for an end that was seen and 0 for a censored one, not 2 and 1".to_owned(),
-        _ => alike.unwrap_or_else(|| {
-            "write 1 (or `died`) for an end that was seen, 0 (or `censored`) for one that was not"
-                .to_owned()
-        }),
-    };
-    let place = reader.sheet.place(cell);
-    reader.refuse(Code::BadData, &place, message, &help);
     None
 }

@@ -282,8 +282,6 @@ mod tests {
     }
 
     fn texts(sheet: &Sheet) -> Vec<Vec<&str>> {
-        let row = |cells: &'_ Vec<Cell>| cells.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
-        let _ = row;
         sheet
             .rows
             .iter()

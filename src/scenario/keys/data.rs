@@ -42,9 +42,15 @@ pub(super) const DATA: &[Key] = &[
     ),
     key(
         "data.spread",
-        Kind::Words(&["sd", "sem", "ci95", "assay"]),
+        Kind::Words(&["sd", "sem", "ci95", "assay", "rows"]),
         "the name of its column: `sd`, `sem`, `se`, `ci95`",
-        "What the spread of a value is: between animals, of the mean, half the 95 % interval of the mean; `assay`: the noise that the model declares for the assay, and no column.",
+        "What the spread of a value is: between animals, of the mean, half the 95 % interval of the mean; `assay`: the noise that the model declares for the assay, and no column; `rows`: every row is an animal, and those of one arm, quantity and age become their mean with the SD between them.",
+    ),
+    key(
+        "data.only",
+        Kind::Names,
+        "all",
+        "Observables and species whose rows are taken.",
     ),
     key(
         "data.time_unit",
@@ -60,9 +66,21 @@ pub(super) const DATA: &[Key] = &[
     ),
     key(
         "data.likelihood",
-        Kind::Words(&["normal", "log-normal"]),
+        Kind::Words(&["normal", "log-normal", "proportion", "count"]),
         "\"normal\"",
-        "How measured values scatter around the true one: by amounts or by factors.",
+        "How measured values scatter around the true one: by amounts, by factors, as a share of `n`, as a number of things counted in `n` fields.",
+    ),
+    key(
+        "data.dispersion",
+        Kind::Number,
+        "none: Poisson",
+        "Of counts: k of a negative binomial distribution, whose variance is μ + μ²/k.",
+    ),
+    key(
+        "data.frailty",
+        Kind::Number,
+        "none; a fit needs it",
+        "Of survival: standard deviation of the logarithm of ages at the end, around the age of the simulated animal.",
     ),
     key(
         "data.columns",

@@ -291,11 +291,11 @@ fn values_come_in_the_units_of_the_model_with_their_spread() {
     assert!((first.value - 12.0).abs() < 1e-12);
     let spread = first.spread.unwrap();
     assert_eq!(spread.kind, SpreadKind::ErrorOfMean);
-    assert!((spread.sd() - 1.0).abs() < 1e-12);
+    assert!((spread.sd(8) - 1.0).abs() < 1e-12);
     assert_eq!((last.age, last.line, last.spread), (63.0, 4, None));
     // Rows of an arm that is left out now are no mistake.
     let alone = read_bytes(keys, "lab.csv", csv.as_bytes(), &["control"]).unwrap();
-    assert_eq!(alone.measurements, [first.clone()]);
+    assert_eq!(alone.measurements, std::slice::from_ref(first));
 }
 
 #[test]
@@ -304,10 +304,67 @@ fn the_noise_of_the_model_s_assay_can_be_the_spread() {
     let data = read(&keys, "time,arm,value\n60,control,20\n").unwrap();
     let spread = data.measurements[0].spread.unwrap();
     assert_eq!(spread.kind, SpreadKind::Assay);
-    assert!((spread.sd() - 3.0).abs() < 1e-12, "{spread:?}");
+    assert!((spread.sd(1) - 3.0).abs() < 1e-12, "{spread:?}");
     let keys = "observable = \"paneth_functional\"\nunit = \"%\"\nspread = \"assay\"\n";
     let message = read(keys, "time,arm,value\n60,control,20\n").unwrap_err();
     assert!(message.to_string().contains("no noise"), "{message}");
+}
+
+#[test]
+fn animals_in_rows_become_their_mean_and_other_quantities_are_left_out() {
+    let keys = "unit = \"pg/ml\"\nspread = \"rows\"\nonly = [\"il17\"]\n";
+    let csv = "time,arm,variable,value\n60,control,il17,10\n60,control,reads_of_something,7\n60,control,il17,14\n\
+               80,control,il17,9\n";
+    let data = read(keys, csv).unwrap();
+    let [mean, alone] = &data.measurements[..] else {
+        panic!("{data:?}")
+    };
+    assert_eq!((mean.value, mean.animals, mean.line), (12.0, Some(2), 2));
+    // The SD of 10 and 14 is the root of 8, that of their mean 2.
+    let spread = mean.spread.unwrap();
+    assert!((spread.sd(1) - 8.0_f64.sqrt()).abs() < 1e-12);
+    assert!((spread.sd(2) - 2.0).abs() < 1e-12);
+    assert_eq!((alone.value, alone.spread), (9.0, None));
+    let factors = read(&format!("{keys}likelihood = \"log-normal\"\n"), csv).unwrap();
+    assert!((factors.measurements[0].value - 140.0_f64.sqrt()).abs() < 1e-12);
+}
+
+#[test]
+fn proportions_and_counts_say_of_how_many() {
+    let share =
+        "observable = \"abundance_akkermansia\"\nunit = \"%\"\nlikelihood = \"proportion\"\n";
+    let data = read(share, "time,arm,value,n\n60,control,2.5,10000\n").unwrap();
+    let row = &data.measurements[0];
+    assert_eq!(
+        (row.value, row.share, row.animals),
+        (2.5, 0.01, Some(10_000))
+    );
+    for csv in [
+        "time,arm,value\n60,control,2.5\n",
+        "time,arm,value,n\n60,control,250,100\n",
+    ] {
+        let message = read(share, csv).unwrap_err().to_string();
+        assert!(
+            message.contains("is no proportion of a number"),
+            "{message}"
+        );
+    }
+    let count = "observable = \"shannon_index\"\nlikelihood = \"count\"\ndispersion = 3.0\n";
+    let message = read(count, "time,arm,value\n60,control,2.5\n").unwrap_err();
+    assert!(
+        message.to_string().contains("`2.5` is no count"),
+        "{message}"
+    );
+    let misplaced = read(
+        &format!("{IL17}dispersion = 3.0\n"),
+        "time,arm,value\n60,control,2\n",
+    );
+    assert!(
+        misplaced
+            .unwrap_err()
+            .to_string()
+            .contains("`dispersion` is that of counts")
+    );
 }
 
 #[test]

@@ -54,16 +54,20 @@ fn call(place: &Path, arguments: &[String]) -> Call {
     Call::of(command.current_dir(place).args(arguments).output().unwrap())
 }
 
-#[test]
-fn every_command_of_the_tutorial_works_in_its_order() {
+/// Follows a page in an empty folder: writes the files that it shows under the names of their first lines, and gives
+/// every command, which must work, to `each`.
+fn follow(page: &str, each: &mut dyn FnMut(&[String], &Call)) -> Place {
     let place = Place::new();
     let folder = place.path("");
-    let mut commands = 0;
-    for (language, text) in blocks("tutorial.md") {
-        if language == "toml" {
-            let name = text.lines().next().and_then(|line| line.strip_prefix("# "));
-            std::fs::write(folder.join(name.expect("the name of a file")), &text).unwrap();
-            continue;
+    for (language, text) in blocks(page) {
+        match language.as_str() {
+            "toml" | "csv" => {
+                let name = text.lines().next().and_then(|line| line.strip_prefix("# "));
+                std::fs::write(folder.join(name.expect("the name of a file")), &text).unwrap();
+                continue;
+            }
+            "text" => continue,
+            _ => {}
         }
         for line in text.lines() {
             let line = line.strip_prefix("$ gutbrain ").expect("a command");
@@ -71,19 +75,29 @@ fn every_command_of_the_tutorial_works_in_its_order() {
             // Differences are what `compare` is asked for.
             let code = i32::from(words[0] == "compare");
             let done = call(&folder, &words).expect(code);
-            if words[0] == "runs" {
-                for run in ["butyrate", "one-percent"] {
-                    assert!(done.stdout.contains(run), "{}", done.stdout);
-                }
-            }
-            if words[0] == "compare" {
-                for differs in ["arm.butyrate-water.intervention", "2 %", "1 %", "death"] {
-                    assert!(done.stdout.contains(differs), "{}", done.stdout);
-                }
-            }
-            commands += 1;
+            each(&words, &done);
         }
     }
+    place
+}
+
+#[test]
+fn every_command_of_the_tutorial_works_in_its_order() {
+    let mut commands = 0;
+    let place = follow("tutorial.md", &mut |words, done| {
+        if words[0] == "runs" {
+            for run in ["butyrate", "one-percent"] {
+                assert!(done.stdout.contains(run), "{}", done.stdout);
+            }
+        }
+        if words[0] == "compare" {
+            for differs in ["arm.butyrate-water.intervention", "2 %", "1 %", "death"] {
+                assert!(done.stdout.contains(differs), "{}", done.stdout);
+            }
+        }
+        commands += 1;
+    });
+    let folder = place.path("");
     assert!(commands >= 10, "{commands}");
     // The figure and the curves that the page speaks of.
     for file in [
@@ -99,6 +113,49 @@ fn every_command_of_the_tutorial_works_in_its_order() {
     let lives = place.text("outputs/females/endpoints.csv");
     assert!(!lives.contains(",male,") && lives.contains(",female,"));
 }
+
+/// Own data made by the program's own assays, drawn, counted and fitted to: the page of calibrating.
+#[test]
+fn every_command_of_calibrating_works_and_the_fit_finds_the_truth() {
+    let mut commands = 0;
+    let place = follow("calibrating.md", &mut |words, done| {
+        if words.iter().any(|word| word == "--informs") {
+            assert!(
+                done.stdout.contains("directions are determined"),
+                "{}",
+                done.stdout
+            );
+        }
+        commands += 1;
+    });
+    assert!(commands >= 5, "{commands}");
+    // The committed copy of the data is what the command makes.
+    let committed = std::fs::read_to_string(root().join("examples/own-data/visits.csv")).unwrap();
+    assert!(
+        place.text("outputs/lab/visits.csv") == committed,
+        "examples/own-data/visits.csv"
+    );
+    for file in [
+        "own/figures/data.svg",
+        "own/data.csv",
+        "cohort/figures/survival.svg",
+    ] {
+        assert!(place.path("outputs").join(file).exists(), "{file}");
+    }
+    // The mice of the laboratory have these values; those of the preset are before the fit.
+    let fitted = place.text("outputs/fit/parameters.csv");
+    for (parameter, truth) in TRUTH {
+        let row = fitted
+            .lines()
+            .find(|row| row.starts_with(&format!("{parameter},")));
+        let cells: Vec<&str> = row.expect("a fitted parameter").split(',').collect();
+        let off = |cell: usize| (cells[cell].parse::<f64>().unwrap() / truth).ln().abs();
+        assert!(off(2) < 0.5 * off(1), "{cells:?}, {truth}");
+    }
+}
+
+/// What the page changes in its mice.
+const TRUTH: [(&str, f64); 2] = [("butyrate_clearance", 500.0), ("zo1_damage", 0.35)];
 
 #[test]
 fn every_recipe_of_the_cookbook_is_a_scenario() {

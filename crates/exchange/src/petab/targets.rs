@@ -8,7 +8,9 @@ use super::conditions::{Condition, Conditions};
 use super::sheet::{Sheet, number};
 use super::{PetabError, Term};
 use gutbrain::analysis::calibrate::{Aim, Calibration, Prediction, Target};
+use gutbrain::analysis::own_data::Observed;
 use gutbrain::simulate::feature::{Against, Endpoint, Feature, Reading};
+use gutbrain_statistics::likelihood::Likelihood;
 
 /// The declared events, by id.
 type Events = BTreeMap<String, declaration::Event>;
@@ -67,6 +69,10 @@ pub(super) fn targets(
     for (target, value) in calibration.targets.iter().zip(&prediction.values) {
         let value = value.as_ref().ok().copied();
         let said = say(target, calibration.horizon, conditions, events);
+        let said = said.and_then(|(condition, measured)| {
+            let row = written(target, &measured, value)?;
+            Ok((condition, measured, row))
+        });
         out.terms.push(Term {
             name: target.name.clone(),
             kind: "target",
@@ -74,14 +80,13 @@ pub(super) fn targets(
             residual: value.map(|it| target.aim.residual(it).0),
             left_out: said.as_ref().err().cloned(),
         });
-        let (condition, measured) = match said {
+        let (condition, measured, row) = match said {
             Ok(said) => said,
             Err(why) => {
                 reasons.push(format!("{}: {why}", target.name));
                 continue;
             }
         };
-        let row = written(target, &measured, value);
         if known.insert(row.observable.clone()) {
             let noise = format!("noiseParameter1_{}", row.observable);
             let cells = [&row.observable, &row.formula, &noise, "lin", "normal"];
@@ -200,9 +205,17 @@ struct Row {
     sd: f64,
 }
 
-fn written(target: &Target, measured: &Measured, value: Option<f64>) -> Row {
+fn written(target: &Target, measured: &Measured, value: Option<f64>) -> Result<Row, String> {
     let Measured { name, formula, .. } = measured;
-    match target.aim {
+    let aim = match target.aim {
+        Aim::Observed(Observed {
+            likelihood: Likelihood::Normal { value, sd },
+            ..
+        }) => Aim::Point { value, sd },
+        aim => aim,
+    };
+    Ok(match aim {
+        Aim::Observed(_) => return Err("its likelihood is not the normal one".to_owned()),
         Aim::Point { value: wanted, sd } => Row {
             observable: format!("observed_{name}"),
             formula: formula.clone(),
@@ -227,5 +240,5 @@ fn written(target: &Target, measured: &Measured, value: Option<f64>) -> Row {
                 sd,
             }
         }
-    }
+    })
 }

@@ -72,6 +72,7 @@ pub(super) fn survival_arms(arms: usize, animals: u64) -> SurvivalArms {
     SurvivalArms {
         arms: arms.collect(),
         pairing: Pairing::Twins,
+        own: Vec::new(),
     }
 }
 

@@ -1,0 +1,92 @@
+//! Rows of animals that were followed.
+
+use gutbrain_network::Code;
+use gutbrain_network::reading::did_you_mean;
+
+use super::Followed;
+use super::columns::Role;
+use super::rows::Reader;
+use super::sheet::Cell;
+
+/// Words for an end that was seen, and for one that was not.
+const SEEN: [&str; 6] = ["1", "true", "yes", "dead", "died", "death"];
+const NOT_SEEN: [&str; 6] = ["0", "false", "no", "alive", "censored", "other_death"];
+
+/// Reads the rows of animals that were followed.
+pub(super) fn read_animals(reader: &Reader<'_>, found: &mut Vec<Followed>) {
+    let sheet = reader.sheet;
+    for key in ["observable", "unit", "spread", "likelihood", "dispersion"] {
+        if let Some(node) = reader.table.get(key) {
+            let message = format!("`{key}` says nothing of survival");
+            reader.refuse(Code::NoMeaning, &node.place, message, "remove it");
+        }
+    }
+    let (time, event) = (reader.needed(Role::Time), reader.needed(Role::Event));
+    let arm = reader.arm_told();
+    let subject = reader.column(Role::Subject);
+    let frailty = reader.above_zero("frailty");
+    let (Some(time), Some(event)) = (time, event) else {
+        return;
+    };
+    if arm.is_none() && reader.known.len() > 1 {
+        return;
+    }
+    let Some(clock) = reader.clock(time) else {
+        return;
+    };
+    for row in &sheet.rows {
+        let arm = match &arm {
+            Some(told) => {
+                let (name, place) = reader.text_of(told, row);
+                reader.arm(name, &place)
+            }
+            None => Some(reader.scenario.arms.first().map(|it| it.name.clone())),
+        };
+        let age = reader.age(row, time, clock).filter(|age| {
+            let good = *age > 0.0;
+            if !good {
+                let message = format!("`{}` is no age at an end of life", row[time].text);
+                let help = "ages count from birth and are above zero; other times need `origin`";
+                let place = sheet.place(&row[time]);
+                reader.refuse(Code::OutOfRange, &place, message, help);
+            }
+            good
+        });
+        let seen = event_of(reader, &row[event]);
+        let (Some(Some(arm)), Some(age), Some(event)) = (arm, age, seen) else {
+            continue;
+        };
+        found.push(Followed {
+            file: reader.file.to_owned(),
+            line: sheet.line(&row[time]),
+            arm,
+            subject: subject.map_or_else(String::new, |column| row[column].text.clone()),
+            age,
+            event,
+            frailty,
+        });
+    }
+}
+
+/// Whether a cell says that the end was seen.
+fn event_of(reader: &Reader<'_>, cell: &Cell) -> Option<bool> {
+    let word = cell.text.to_ascii_lowercase();
+    if SEEN.contains(&word.as_str()) {
+        return Some(true);
+    }
+    if NOT_SEEN.contains(&word.as_str()) {
+        return Some(false);
+    }
+    let message = format!("`{}` does not say whether the end was seen", cell.text);
+    let alike = did_you_mean(&word, SEEN.into_iter().chain(NOT_SEEN));
+    let help = match word.as_str() {
+        "2" => "write 1 for an end that was seen and 0 for a censored one, not 2 and 1".to_owned(),
+        _ => alike.unwrap_or_else(|| {
+            "write 1 (or `died`) for an end that was seen, 0 (or `censored`) for one that was not"
+                .to_owned()
+        }),
+    };
+    let place = reader.sheet.place(cell);
+    reader.refuse(Code::BadData, &place, message, &help);
+    None
+}
