@@ -8,6 +8,7 @@ use super::{
 };
 use crate::analysis::intervals::{self, Gathered, intervals};
 use crate::analysis::own_data;
+use crate::analysis::survival::ArmFollow;
 use crate::cohort::Cohort;
 use crate::results::assumptions::Assumptions;
 use crate::results::cohort::CohortResults;
@@ -132,6 +133,6 @@ fn own_data(
     let follows = results.follows();
     Ok(Some(OwnData::new(setup, &compared, |arm| {
         let found = follows.iter().find(|follow| follow.arm == arm);
-        (found.map_or_else(Vec::new, |it| it.observations()), None)
+        (found.map_or_else(Vec::new, ArmFollow::observations), None)
     })))
 }

@@ -319,6 +319,6 @@ mod tests {
         let near = count.residual(9.0 * (1.0 + 1e-6));
         assert!((near.0 - 3e-6).abs() < 1e-10 && (near.1 - slope).abs() < 1e-5);
         assert!(!count.residual(-1.0).0.is_finite());
-        assert_eq!(count.log_density(0.0), f64::NEG_INFINITY);
+        assert!(count.log_density(0.0).is_infinite());
     }
 }
