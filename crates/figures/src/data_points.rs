@@ -48,6 +48,16 @@ impl DataPoint {
         Ok((0..table.rows()).filter_map(point).collect())
     }
 
+    /// Whether it is one of several of its arm, variable and age: single animals, whose scatter is seen without
+    /// whiskers, which would hide each other.
+    fn is_one_of_several(&self, points: &[Self]) -> bool {
+        let alike = points.iter().filter(|other| {
+            let same = (&other.arm, &other.variable) == (&self.arm, &self.variable);
+            same && other.time.total_cmp(&self.time).is_eq()
+        });
+        alike.count() > 1
+    }
+
     /// The ends of its whisker, or twice the value itself. What cannot be below zero has no whisker there.
     fn ends(&self) -> [f64; 2] {
         let half = self.spread.unwrap_or(0.0);
@@ -70,9 +80,14 @@ pub(super) fn point_items(
             continue;
         };
         let colour = styles[place].colour;
-        let [low, high] = point.ends();
+        let alone = !point.is_one_of_several(points);
+        let [low, high] = if alone {
+            point.ends()
+        } else {
+            [point.value; 2]
+        };
         values.extend([low, point.value, high]);
-        if point.spread.is_some() {
+        if alone && point.spread.is_some() {
             whiskers.push(Item::Whisker {
                 at: point.time,
                 low,
@@ -99,7 +114,7 @@ pub(super) fn point_entry(points: &[DataPoint], variables: &[&str]) -> Option<En
         for point in points.iter().filter(|point| point.variable == *variable) {
             any = true;
             let words = match point.kind.as_str() {
-                _ if point.spread.is_none() => continue,
+                _ if point.spread.is_none() || point.is_one_of_several(points) => continue,
                 "sd" => "SD",
                 "sem" => "SEM",
                 "ci95" => "95 % interval",
@@ -135,4 +150,51 @@ pub(super) fn ages_of<'p>(
 ) -> impl Iterator<Item = f64> + 'p {
     let shown = |point: &&DataPoint| variables.contains(&point.variable.as_str());
     points.iter().filter(shown).map(|point| point.time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::palette::arm_styles;
+    use super::*;
+
+    fn point(variable: &str, time: f64, value: f64, kind: &str) -> DataPoint {
+        DataPoint {
+            arm: "control".to_owned(),
+            variable: variable.to_owned(),
+            time,
+            value,
+            spread: Some(2.0),
+            kind: kind.to_owned(),
+        }
+    }
+
+    #[test]
+    fn means_have_whiskers_and_single_animals_of_one_age_have_none() {
+        let points = [
+            point("il17", 60.0, 1.5, "sem"),
+            point("il17", 90.0, 12.0, "sem"),
+            point("tnf", 60.0, 5.0, "sd"),
+            point("il6", 60.0, 7.0, "assay"),
+            point("il6", 60.0, 8.0, "assay"),
+        ];
+        let drawn =
+            |variable: &str| point_items(&points, variable, &["control"], &arm_styles(&[None]));
+        let whiskers = |items: &[Item]| {
+            let whisker = |item: &&Item| matches!(item, Item::Whisker { .. });
+            items.iter().filter(whisker).count()
+        };
+        let (items, values) = drawn("il17");
+        assert_eq!((items.len(), whiskers(&items)), (4, 2));
+        // What cannot be below zero has no whisker there.
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        assert_eq!(low.to_bits(), 0.0_f64.to_bits());
+        let (items, values) = drawn("il6");
+        assert_eq!((items.len(), whiskers(&items), values.len()), (2, 0, 6));
+        let words = |variables: &[&str]| point_entry(&points, variables).map(|entry| entry.text);
+        assert_eq!(words(&["il17"]).as_deref(), Some("own data, with SEM"));
+        let both = words(&["il17", "tnf", "il6"]);
+        assert_eq!(both.as_deref(), Some("own data, with SEM in a; SD in b"));
+        assert_eq!(words(&["il6"]).as_deref(), Some("own data"));
+        assert_eq!(words(&["zo1"]), None);
+    }
 }

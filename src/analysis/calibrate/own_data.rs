@@ -111,7 +111,7 @@ fn end_of_survival(scenario: &Scenario, declaration: &Declaration) -> Result<End
             [end] => Ok(end.clone()),
             _ => Err(survival.word.clone()),
         },
-        None => Err("death".to_owned()),
+        None => Err("the end of life".to_owned()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows of animals that were followed.
 
 use gutbrain_network::Code;
+use gutbrain_network::declaration::EndpointRole;
 use gutbrain_network::reading::did_you_mean;
 
 use super::Followed;
@@ -9,7 +10,7 @@ use super::rows::Reader;
 use super::sheet::Cell;
 
 /// Words for an end that was seen, and for one that was not.
-const SEEN: [&str; 6] = ["1", "true", "yes", "dead", "died", "death"];
+const SEEN: [&str; 5] = ["1", "true", "yes", "dead", "died"];
 const NOT_SEEN: [&str; 6] = ["0", "false", "no", "alive", "censored", "other_death"];
 
 /// Reads the rows of animals that were followed.
@@ -71,7 +72,8 @@ pub(super) fn read_animals(reader: &Reader<'_>, found: &mut Vec<Followed>) {
 /// Whether a cell says that the end was seen.
 fn event_of(reader: &Reader<'_>, cell: &Cell) -> Option<bool> {
     let word = cell.text.to_ascii_lowercase();
-    if SEEN.contains(&word.as_str()) {
+    // The program's own tables say it by the role of the endpoint.
+    if SEEN.contains(&word.as_str()) || word == EndpointRole::Death.word() {
         return Some(true);
     }
     if NOT_SEEN.contains(&word.as_str()) {

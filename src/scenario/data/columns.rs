@@ -56,7 +56,7 @@ impl Role {
             Self::Arm => &["arm", "group", "treatment"],
             Self::Observable => &["observable", "variable", "analyte", "marker"],
             Self::Event => &["event", "died", "dead", "status"],
-            Self::Subject => &["subject", "animal", "mouse", "id"],
+            Self::Subject => &["subject", "animal", "id"],
         }
     }
 }

@@ -139,7 +139,7 @@ pub(super) const DATA: &[Key] = &[
     key(
         "data.columns.subject",
         Kind::Text,
-        "`subject`, `animal`, `mouse`, `id`",
+        "`subject`, `animal`, `id`",
         "Of survival: what the animal is called.",
     ),
 ];

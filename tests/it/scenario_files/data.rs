@@ -393,7 +393,7 @@ fn a_parquet_file_says_the_same_as_its_text() {
 #[test]
 fn survival_is_read_in_the_words_of_laboratories() {
     let keys = "kind = \"survival\"\n";
-    let csv = "mouse,treatment,age,died\nA1,control,121,yes\nA2,butyrate,133,censored\n";
+    let csv = "animal,treatment,age,died\nA1,control,121,yes\nA2,butyrate,133,censored\n";
     let data = read(keys, csv).unwrap();
     let animals = data.animals.iter();
     let read: Vec<(&str, &str, f64, bool)> = animals
