@@ -34,4 +34,5 @@ pub use other_death::end_record_at;
 pub use spread::{Spread, Varying};
 pub use subjects::{Subject, Subjects};
 pub use survival::{Follow, follow};
+pub(crate) use visits::shown;
 pub use visits::{Assay, Measured, Visits};

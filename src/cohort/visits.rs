@@ -128,9 +128,8 @@ impl Visits {
             };
             for &(place, variation) in &self.noisy {
                 if let Some(value) = value(place) {
-                    let spread = Real::ln(1.0 + variation * variation).sqrt();
                     let z = self.stream(member, &self.measured[place].id, age).normal();
-                    record(place, value * Real::exp(spread * z));
+                    record(place, shown(value, variation, z));
                 }
             }
             for (name, places) in &self.counted {
@@ -156,6 +155,13 @@ impl Visits {
             member.animal.number,
         )
     }
+}
+
+/// What an assay of this coefficient of variation shows of a value, with z standard normal.
+#[must_use]
+pub(crate) fn shown(value: f64, variation: f64, z: f64) -> f64 {
+    let spread = Real::ln(1.0 + variation * variation).sqrt();
+    value * Real::exp(spread * z)
 }
 
 /// Multinomial counts of `total` with probabilities in proportion to `shares`; none without shares. Group

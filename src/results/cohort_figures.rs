@@ -16,7 +16,7 @@ use crate::report::figure::{
     VariableInfo,
 };
 use crate::report::table::Table;
-use crate::scenario::{FigureKind, FigurePlan, Scenario, TrialPlan};
+use crate::scenario::{EndpointKind, FigureKind, FigurePlan, Scenario, TrialDesign, TrialPlan};
 
 /// What the figures of a cohort are drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -215,15 +215,22 @@ pub fn trial_figures(
     answers: &Table,
     experiments: &Table,
     plan: &TrialPlan,
-    true_effect: Option<f64>,
+    true_effects: &[Option<f64>],
 ) -> Result<Vec<Figure>, FigureError> {
     let width = PageWidth::Double;
     let level = plan.significance;
-    let success = format!("log-rank p < {level}");
+    let mut endpoints = plan.designs.iter().map(|design| &design.course.endpoint);
+    let success = match endpoints.all(|endpoint| *endpoint == EndpointKind::Survival) {
+        true => format!("log-rank p < {level}"),
+        false => format!("p < {level}"),
+    };
     let power = PowerCurves::from_table(answers, "significant", level, Some(plan.power), &success)?;
     let mut figures = vec![figure::power_curve("power", &power, width)];
-    for design in &plan.designs {
-        let found = Funnel::from_table(experiments, &design.name, level, true_effect)?;
+    // Funnels are of days of life.
+    let of_days = |design: &&TrialDesign| design.course.endpoint == EndpointKind::Survival;
+    for design in plan.designs.iter().filter(of_days) {
+        let truth = true_effects.get(design.place).copied().flatten();
+        let found = Funnel::from_table(experiments, &design.name, level, truth)?;
         let name = format!("funnel-{}", file_name(&design.name));
         figures.push(figure::funnel(&name, &found, width));
     }

@@ -4,6 +4,8 @@
 //! refuses a column that is not in it. Tables whose columns depend on the question (the variables of the
 //! model, the factors of a sweep) say what the others are.
 
+mod trial;
+
 use std::fmt::Write as _;
 
 use gutbrain_network::declaration::{Endpoint, Family};
@@ -347,81 +349,10 @@ pub const TABLES: &[TableEntry] = &[
         ],
         others: "",
     },
-    TableEntry {
-        name: "trial",
-        commands: "`trial`",
-        row: "one design, group size, treatment and quantity",
-        columns: &[
-            column("design", "", "Name of the design"),
-            column(
-                "group_size",
-                "",
-                "Animals per group; empty for what is of no size",
-            ),
-            column(
-                "treatment",
-                "",
-                "`model`: as the scenario says; `null`: nothing is done",
-            ),
-            column(
-                "quantity",
-                "",
-                "What was asked: power, exaggeration, wrong signs and so on",
-            ),
-            column(
-                "value",
-                "of the row",
-                "Its value; empty where it cannot be given",
-            ),
-            LOWER,
-            UPPER,
-            column("arm", "", "The treated arm"),
-            column("reference", "", "The control arm"),
-        ],
-        others: "",
-    },
-    TableEntry {
-        name: "experiments",
-        commands: "`trial`",
-        row: "one repeated experiment",
-        columns: &[
-            column("design", "", "Name of the design"),
-            column("group_size", "", "Animals per group"),
-            column("treatment", "", "`model` or `null`"),
-            column("replicate", "", "Number of the experiment, from 1"),
-            column("effect_d", "d", "Apparent effect on life"),
-            column(
-                "log_rank_p",
-                "1",
-                "p of the log-rank test; empty where there was nothing to test",
-            ),
-            column(
-                "log_rank_by_litter_p",
-                "1",
-                "p of the test stratified by litter",
-            ),
-        ],
-        others: "",
-    },
-    TableEntry {
-        name: "pool",
-        commands: "`trial`",
-        row: "one animal of the pool that experiments are drawn from",
-        columns: &[
-            column("litter", "", "Number of its litter"),
-            column("sex", "", "`female` or `male`"),
-            column(
-                "low_copy",
-                "",
-                "1 if it has lost copies of the transgene, else 0",
-            ),
-            column("control_d", "d", "Age at its end in the control arm"),
-            column("control_event", "", "`end` or `censored`"),
-            column("treated_d", "d", "Age at its end in the treated arm"),
-            column("treated_event", "", "`end` or `censored`"),
-        ],
-        others: "",
-    },
+    trial::TRIAL,
+    trial::DESIGNS,
+    trial::EXPERIMENTS,
+    trial::POOL,
     TableEntry {
         name: "sweep",
         commands: "`sweep`, `merge`",

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::assumptions::Assumptions;
-use crate::analysis::intervals::Uncertain;
 use super::own_data::DataSummary;
+use crate::analysis::intervals::Uncertain;
 use crate::scenario::Scenario;
 use crate::simulate::{Ages, ArmRun, Status};
 

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::analysis::trial::{Pool, Quantity, Treatment, TrialResults, pool_plan};
+use crate::analysis::trial::{EntryCount, Pool, Quantity, Treatment, TrialResults, pool_plan};
 use crate::report::table::{Column, Table};
 use crate::results::failures::FailedLife;
-use crate::scenario::{Scenario, TrialPlan};
+use crate::scenario::{CoursePlan, EndpointKind, Scenario, TrialDesign, TrialPlan};
 
 /// Share of experiments that may be untestable without a word.
 const MOST_UNTESTED: f64 = 0.01;
@@ -55,9 +55,15 @@ pub fn answers(results: &TrialResults, scenario: &Scenario) -> Table {
     )
 }
 
-/// The apparent effect of every experiment: what the funnel shows.
+/// The apparent effect of every experiment: what the funnel shows. Effects and p of other endpoints than
+/// survival have columns of their own, which are there where a design has such an endpoint.
 #[must_use]
-pub fn experiments(results: &TrialResults) -> Table {
+pub fn experiments(results: &TrialResults, plan: &TrialPlan) -> Table {
+    let of_survival = |design: &str| {
+        let mut designs = plan.designs.iter();
+        let found = designs.find(|it| it.name == design);
+        found.is_none_or(|it| it.course.endpoint == EndpointKind::Survival)
+    };
     let rows: Vec<_> = results
         .experiments
         .iter()
@@ -66,44 +72,112 @@ pub fn experiments(results: &TrialResults) -> Table {
             numbered.map(move |(number, outcome)| (repeated, number, outcome))
         })
         .collect();
-    Table::new(
-        "experiments",
+    let survival: Vec<bool> = rows.iter().map(|row| of_survival(&row.0.design)).collect();
+    let all = survival.iter().all(|it| *it);
+    let seen = rows.iter().zip(&survival);
+    let in_days = |value: Option<f64>, survival: bool| value.filter(|_| survival);
+    let mut columns = vec![
+        Column::text(
+            "design",
+            rows.iter().map(|row| row.0.design.clone()).collect(),
+        ),
+        Column::integers(
+            "group_size",
+            rows.iter()
+                .map(|row| i64::try_from(row.0.size).ok())
+                .collect(),
+        ),
+        Column::text(
+            "treatment",
+            rows.iter()
+                .map(|row| row.0.treatment.word().to_owned())
+                .collect(),
+        ),
+        Column::integers(
+            "replicate",
+            rows.iter()
+                .map(|row| i64::try_from(row.1 + 1).ok())
+                .collect(),
+        ),
+        Column::optional_numbers(
+            "effect_d",
+            "d",
+            seen.clone()
+                .map(|(row, is)| in_days(row.2.effect, *is))
+                .collect(),
+        ),
+        Column::optional_numbers(
+            "log_rank_p",
+            "1",
+            seen.map(|(row, is)| in_days(row.2.p, *is)).collect(),
+        ),
+        Column::optional_numbers(
+            "log_rank_by_litter_p",
+            "1",
+            rows.iter().map(|row| row.2.p_by_litter).collect(),
+        ),
+    ];
+    if !all {
+        // The unit is that of the design.
+        columns.push(Column::optional_numbers(
+            "effect",
+            "",
+            rows.iter().map(|row| row.2.effect).collect(),
+        ));
+        columns.push(Column::optional_numbers(
+            "p",
+            "1",
+            rows.iter().map(|row| row.2.p).collect(),
+        ));
+    }
+    Table::new("experiments", columns)
+}
+
+/// What every design compares and who enters it; nothing where all designs see whole lives.
+#[must_use]
+pub fn designs(results: &TrialResults, plan: &TrialPlan, pool: &Pool) -> Option<Table> {
+    let designs = &plan.designs;
+    if designs.iter().all(|design| design.course.is_plain()) {
+        return None;
+    }
+    let text = |of: &dyn Fn(&TrialDesign) -> String| designs.iter().map(of).collect();
+    let count = |of: &dyn Fn(&EntryCount) -> u64| {
+        let counts = designs
+            .iter()
+            .map(|design| pool.entries.get(design.place)?.as_ref());
+        counts.map(|count| i64::try_from(of(count?)).ok()).collect()
+    };
+    let course = |of: &dyn Fn(&CoursePlan) -> String| text(&|design| of(&design.course));
+    Some(Table::new(
+        "designs",
         vec![
+            Column::text("design", text(&|design| design.name.clone())),
+            Column::text("endpoint", course(&|it| it.endpoint.word().to_owned())),
             Column::text(
-                "design",
-                rows.iter().map(|row| row.0.design.clone()).collect(),
+                "observable",
+                course(&|it| {
+                    it.endpoint
+                        .measure()
+                        .map_or_else(String::new, |it| it.id.clone())
+                }),
             ),
+            Column::text("unit", course(&CoursePlan::unit)),
             Column::integers(
-                "group_size",
-                rows.iter()
-                    .map(|row| i64::try_from(row.0.size).ok())
+                "treated_per_control",
+                designs
+                    .iter()
+                    .map(|it| i64::try_from(it.course.treated_per_control).ok())
                     .collect(),
             ),
-            Column::text(
-                "treatment",
-                rows.iter()
-                    .map(|row| row.0.treatment.word().to_owned())
-                    .collect(),
-            ),
-            Column::integers(
-                "replicate",
-                rows.iter()
-                    .map(|row| i64::try_from(row.1 + 1).ok())
-                    .collect(),
-            ),
-            Column::optional_numbers(
-                "effect_d",
-                "d",
-                rows.iter().map(|row| row.2.effect).collect(),
-            ),
-            Column::optional_numbers("log_rank_p", "1", rows.iter().map(|row| row.2.p).collect()),
-            Column::optional_numbers(
-                "log_rank_by_litter_p",
-                "1",
-                rows.iter().map(|row| row.2.p_by_litter).collect(),
-            ),
+            Column::integers("asked", count(&EntryCount::asked)),
+            Column::integers("entered", count(&|it| it.entered)),
+            Column::integers("never_there", count(&|it| it.never_there)),
+            Column::integers("ended", count(&|it| it.ended)),
+            Column::integers("outside", count(&|it| it.outside.iter().sum())),
+            // The unit stands beside it.
+            Column::optional_numbers("true_effect", "", results.true_effects.clone()),
         ],
-    )
+    ))
 }
 
 /// The pool: every animal with its life in both arms.
@@ -266,6 +340,54 @@ pub struct DesignEntry {
     pub pool_error: Option<f64>,
     /// Animals per arm for the wanted power with this design.
     pub sample_size: Option<f64>,
+    /// What a design compares that does not see whole lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub course: Option<CourseEntry>,
+}
+
+impl DesignEntry {
+    fn is_of_survival(&self) -> bool {
+        let endpoint = self.course.as_ref().map(|course| course.endpoint);
+        endpoint.is_none_or(|endpoint| endpoint == EndpointKind::Survival.word())
+    }
+}
+
+/// What a design compares, and who enters it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CourseEntry {
+    /// `survival`, `slope`, `joint-rank`, `ratio`.
+    pub endpoint: &'static str,
+    /// What is measured at visits.
+    pub observable: Option<String>,
+    /// The true effect in the pool, in its unit.
+    pub true_effect: Option<f64>,
+    /// Its unit.
+    pub unit: String,
+    /// Treated animals for each control.
+    pub treated_per_control: u64,
+    /// Animals of the pool that were asked.
+    pub asked: u64,
+    /// Of which enter.
+    pub entered: u64,
+    /// Why others do not, in words.
+    pub others: String,
+}
+
+impl CourseEntry {
+    fn new(design: &TrialDesign, pool: &Pool, true_effect: Option<f64>) -> Option<Self> {
+        let count = pool.entries.get(design.place)?.as_ref()?;
+        let course = &design.course;
+        Some(Self {
+            endpoint: course.endpoint.word(),
+            observable: course.endpoint.measure().map(|it| it.id.clone()),
+            true_effect,
+            unit: course.unit(),
+            treated_per_control: course.treated_per_control,
+            asked: count.asked(),
+            entered: count.entered,
+            others: count.reasons(course),
+        })
+    }
 }
 
 impl TrialSummary {
@@ -283,6 +405,7 @@ impl TrialSummary {
         };
         let mut designs = Vec::new();
         for design in &plan.designs {
+            let true_effect = results.true_effects.get(design.place).copied().flatten();
             for &size in &plan.group_sizes {
                 let of = |treatment, quantity| value(&design.name, size, treatment, quantity);
                 designs.push(DesignEntry {
@@ -296,6 +419,7 @@ impl TrialSummary {
                     wrong_sign: of(Treatment::Model, Quantity::WrongSign),
                     pool_error: of(Treatment::Model, Quantity::PoolError),
                     sample_size: value(&design.name, 0, Treatment::Model, Quantity::SampleSize),
+                    course: CourseEntry::new(design, pool, true_effect),
                 });
             }
         }
@@ -329,7 +453,7 @@ impl TrialSummary {
     pub fn untested(&self) -> Option<String> {
         let share = |entry: &&DesignEntry| entry.not_testable.unwrap_or(0.0);
         let mut lost: Vec<&DesignEntry> = self.designs.iter().collect();
-        lost.retain(|entry| share(entry) > MOST_UNTESTED);
+        lost.retain(|entry| share(entry) > MOST_UNTESTED && entry.is_of_survival());
         let worst = lost
             .iter()
             .copied()
@@ -349,6 +473,24 @@ impl TrialSummary {
             ended(self.ended),
             ended(self.ended_treated),
         ))
+    }
+
+    /// What to say where experiments with another endpoint than survival could not be tested.
+    #[must_use]
+    pub fn not_estimable(&self) -> Option<String> {
+        let share = |entry: &DesignEntry| entry.not_testable.unwrap_or(0.0);
+        let others = self.designs.iter().filter(|entry| !entry.is_of_survival());
+        let worst = others.max_by(|a, b| share(a).total_cmp(&share(b)))?;
+        (share(worst) > MOST_UNTESTED).then(|| {
+            format!(
+                "in {:.0} % of the experiments of `{}` with {} per arm the endpoint could not be estimated: \
+                 too few animals are alive at the visits, or nothing varies between them; they count as not \
+                 significant",
+                100.0 * share(worst),
+                worst.design,
+                worst.group_size,
+            )
+        })
     }
 
     /// JSON text with a final line feed.

@@ -8,6 +8,7 @@ mod data;
 mod experiment;
 mod studies;
 mod table;
+mod trial;
 
 use gutbrain_integrate::Method;
 use gutbrain_network::declaration::Family;

@@ -13,6 +13,7 @@
 mod arm;
 mod check;
 mod cohort;
+mod course;
 mod data;
 mod extrapolation;
 mod factor;
@@ -38,6 +39,7 @@ mod schema;
 mod sensitivity;
 mod sweep;
 mod times;
+mod trial;
 mod variants;
 mod write;
 
@@ -51,6 +53,7 @@ use crate::files::Files;
 use crate::model::{Model, SHIPPED};
 
 pub use arm::begins_a_formula;
+pub use course::{CoursePlan, Criterion, EndpointKind, EntryPlan, Measure, MeasureError, Window};
 pub use data::{DataPlan, Followed, Likelihood, Measurement, Spread, SpreadKind};
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
 pub use figure::figure_kind;

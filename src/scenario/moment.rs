@@ -107,6 +107,18 @@ fn happenings(declaration: &Declaration) -> BTreeMap<&str, Vec<String>> {
     known
 }
 
+/// What has this word, for times since it.
+pub(super) fn find_happening(declaration: &Declaration, word: &str) -> Option<Happening> {
+    let events = happenings(declaration).remove(word)?;
+    let word = word.to_owned();
+    Some(Happening { word, events })
+}
+
+/// The words of everything that times can follow.
+pub(super) fn happening_words(declaration: &Declaration) -> Vec<&str> {
+    happenings(declaration).into_keys().collect()
+}
+
 /// Whether one moment does not come after another, where that is known beforehand.
 pub(super) fn is_in_order(first: &Moment, second: &Moment) -> Option<bool> {
     Some(distance(first, second)? > 0.0)

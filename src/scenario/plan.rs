@@ -13,6 +13,7 @@ use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 pub use gutbrain_network::declaration::SurvivalEndpoint;
 
+use super::course::CoursePlan;
 use super::data::DataPlan;
 use super::moment::Moment;
 use super::sensitivity::SensitivityPlan;
@@ -224,7 +225,7 @@ pub struct TrialPlan {
 }
 
 /// One way to run an experiment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TrialDesign {
     /// Its name, unique within the scenario.
     pub name: String,
@@ -232,6 +233,10 @@ pub struct TrialDesign {
     pub allocation: AllocationPlan,
     /// Whether the observer knows the arm.
     pub assessment: Assessment,
+    /// Its place among the designs, from 0.
+    pub place: usize,
+    /// Who enters, how animals are followed, and what is compared.
+    pub course: CoursePlan,
 }
 
 /// Whether whoever decides on the end knows the arm.

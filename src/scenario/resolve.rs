@@ -10,7 +10,7 @@ use gutbrain_network::{Code, Declaration, Edits, Fault, Faults};
 
 use super::arm::resolve_arms;
 use super::check::check_shape;
-use super::cohort::{at_most, resolve_cohort, resolve_trial};
+use super::cohort::{at_most, resolve_cohort};
 use super::data::DataPlan;
 use super::figure::{default_figures, default_summary, resolve_figures};
 use super::names::check_model;
@@ -23,6 +23,7 @@ use super::plan::{
 use super::quantity::Quantities;
 use super::sensitivity::resolve_sensitivity;
 use super::sweep::{SweepPlan, resolve_sweep, try_factors};
+use super::trial::resolve_trial;
 use super::variants::Networks;
 use crate::limits::{self, Work};
 use crate::model::Model;
@@ -72,7 +73,7 @@ pub(super) fn resolve(
         networks,
         quantities,
     );
-    let trial = resolve_trial(root, cohort.as_ref(), &declaration.family, quantities);
+    let trial = resolve_trial(root, cohort.as_ref(), declaration, simulation, quantities);
     let names: Vec<String> = arms.iter().map(|arm| arm.name.clone()).collect();
     let sweep = resolve_sweep(root, declaration, &names, simulation, quantities);
     let is_cohort = root.get("cohort").is_some();

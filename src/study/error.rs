@@ -86,7 +86,18 @@ impl From<TrialError> for StudyError {
                 "{error}\n  help: choose two of them: `--arm \"{}\" --arm \"{}\"`",
                 arms[0], arms[1]
             )),
-            other => Self::Question(format!(
+            TrialError::TooFewEnter { .. } => Self::Question(format!(
+                "{error}\n  help: wider windows, another time of entry, smaller `trial.group_sizes`, or a larger \
+                 `trial.pool`"
+            )),
+            TrialError::NotFilled { .. } => Self::Question(format!(
+                "{error}\n  help: `litter_matched = false` draws animals one by one; a larger `trial.pool` has \
+                 more of them"
+            )),
+            TrialError::Beyond { .. } => Self::Question(format!(
+                "{error}\n  help: `simulation.stop` later, `simulation.start` earlier, or fewer visits"
+            )),
+            other @ TrialError::Arms(_) => Self::Question(format!(
                 "{other}\n  help: add an `[[arm]]` with an intervention"
             )),
         }

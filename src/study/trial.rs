@@ -9,7 +9,9 @@ use super::{
 };
 use crate::analysis::trial::{Pool, repeat, two_arms};
 use crate::results::cohort_figures::trial_figures;
-use crate::results::trial::{TrialSummary, answers, experiments, first_failure, pool_table};
+use crate::results::trial::{
+    TrialSummary, answers, designs, experiments, first_failure, pool_table,
+};
 
 /// Keys of `[cohort]` that a trial decides itself.
 const NOT_USED: [&str; 5] = ["only", "arms", "litters", "low_copy", "visits"];
@@ -39,7 +41,7 @@ impl<'s> TrialStudy<'s> {
         (!keys.is_empty()).then(|| {
             format!(
                 "a trial does not use {} of `[cohort]`: its designs choose from whole litters with all \
-                 their animals, each simulated in both arms, and nobody measures on the way\n  \
+                 their animals, each simulated in both arms, and they measure at visits of their own\n  \
                  help: `[[trial.designs]]` says how animals are chosen",
                 keys.join(", ")
             )
@@ -71,11 +73,13 @@ impl Study for TrialStudy<'_> {
         let results = repeat(&pool, plan, scenario.seed, |done| stage.advance(done, 0))?;
         drop(stage);
         let summary = TrialSummary::new(scenario, plan, &pool, &results);
-        if let Some(untested) = summary.untested() {
-            progress.warn(&escape(&untested));
+        let sentences = [summary.untested(), summary.not_estimable()];
+        for sentence in sentences.into_iter().flatten() {
+            progress.warn(&escape(&sentence));
         }
-        let (answers, experiments) = (answers(&results, scenario), experiments(&results));
-        let figures = trial_figures(&answers, &experiments, plan, summary.true_effect_d)?;
+        let answers = answers(&results, scenario);
+        let experiments = experiments(&results, plan);
+        let figures = trial_figures(&answers, &experiments, plan, &results.true_effects)?;
         let mut files: Vec<NamedFile> = vec![
             (
                 "scenario.toml".to_owned(),
@@ -86,6 +90,9 @@ impl Study for TrialStudy<'_> {
             encode(&experiments, self.format)?,
             encode(&pool_table(&pool), self.format)?,
         ];
+        if let Some(designs) = designs(&results, plan, &pool) {
+            files.push(as_csv(&designs)?);
+        }
         files.extend(picture_files(&figures, progress)?);
         for (name, bytes) in &files {
             store.keep(name, bytes)?;

@@ -15,8 +15,8 @@ use gutbrain::analysis::trial::{
 use gutbrain::cohort::{Cohort, Follow, Member, follow};
 use gutbrain::model::Model;
 use gutbrain::scenario::{
-    AllocationPlan, Amount, Assessment, CohortPlan, Litters, LowCopy, OtherDeaths, Pairing,
-    Scenario, Sexes, SurvivalEndpoint, Target, TrialDesign, TrialPlan,
+    AllocationPlan, Amount, Assessment, CohortPlan, CoursePlan, Litters, LowCopy, OtherDeaths,
+    Pairing, Scenario, Sexes, SurvivalEndpoint, Target, TrialDesign, TrialPlan,
 };
 use gutbrain::simulate::{EndOfLife, SimulateError, Status, simulate};
 use gutbrain_network::declaration::Sex;
@@ -536,6 +536,7 @@ fn pool(gain: f64) -> Pool {
                         low_copy,
                         control: life(time),
                         treated: life(time + gain),
+                        entered: Vec::new(),
                     }
                 })
                 .collect()
@@ -551,6 +552,7 @@ fn pool(gain: f64) -> Pool {
         open_label_shift: 3.0,
         follow_up: 400.0,
         rtol: 1e-6,
+        entries: Vec::new(),
     }
 }
 
@@ -563,6 +565,8 @@ fn design(litters: Litters, low_copy: LowCopy, assessment: Assessment) -> TrialD
             low_copy,
         },
         assessment,
+        place: 0,
+        course: CoursePlan::default(),
     }
 }
 
@@ -574,7 +578,7 @@ fn significant(pool: &Pool, design: &TrialDesign, size: u64, treatment: Treatmen
         for arm in &drawn.observed {
             assert_eq!(arm.len() as u64, size);
         }
-        drawn.judge().p.is_some_and(|p| p < 0.05)
+        drawn.judge(design).p.is_some_and(|p| p < 0.05)
     });
     hits.count() as f64 / 2000.0
 }
@@ -630,7 +634,7 @@ fn low_copy_animals_in_one_arm_make_false_positives() {
             let mut first = experiment(&pool, &fit, 40, Treatment::Null, &mut stream);
             let second = experiment(&pool, with, 40, Treatment::Null, &mut stream);
             first.observed[1].clone_from(&second.observed[1]);
-            first.judge().p.is_some_and(|p| p < 0.05)
+            first.judge(&fit).p.is_some_and(|p| p < 0.05)
         });
         hits.count() as f64 / 1000.0
     };

@@ -11,6 +11,7 @@ mod population;
 mod scenario_files;
 mod simulation;
 mod studies;
+mod trials;
 mod validation;
 mod variants;
 mod vocabulary;

@@ -4,9 +4,11 @@ use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::survival::{Observation, RiskTable, restricted_mean};
 
+use super::course::{Watched, watch};
+use super::judge::judge;
 use super::pool::{Pool, PoolAnimal};
 use super::repeat::Treatment;
-use crate::scenario::{Assessment, Litters, LowCopy, Sexes, TrialDesign};
+use crate::scenario::{Assessment, EndpointKind, Litters, LowCopy, Sexes, TrialDesign};
 
 /// The animals of one experiment, by arm: control, treated.
 #[derive(Debug, Clone, Default)]
@@ -15,18 +17,21 @@ pub struct Experiment {
     pub observed: [Vec<Observation>; 2],
     /// Their litter and sex, as strata.
     pub strata: [Vec<u64>; 2],
-    /// Age up to which they were followed, in days.
+    /// What was seen of them from entry on, of designs that do not see whole lives.
+    pub watched: [Vec<Watched>; 2],
+    /// Up to when they were followed: an age in days, or days after entry.
     pub follow_up: f64,
 }
 
 /// What a laboratory would conclude.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// p of the log-rank test; nothing if it cannot be made.
+    /// p of the design's test, of survival the log-rank test; nothing if it cannot be made.
     pub p: Option<f64>,
     /// p of the log-rank test within litters and sexes.
     pub p_by_litter: Option<f64>,
-    /// Difference of restricted mean survival, treated less control, in days.
+    /// What the treated gain, in the unit of the design: of survival, the difference of restricted means in
+    /// days.
     pub effect: Option<f64>,
 }
 
@@ -39,31 +44,45 @@ pub fn experiment(
     treatment: Treatment,
     stream: &mut Stream,
 ) -> Experiment {
+    // Days after entry where it is at one age for all; at birth they are ages.
+    let before = design.course.entry.at.age().unwrap_or(0.0);
     let mut drawn = Experiment {
-        follow_up: pool.follow_up,
+        follow_up: (pool.follow_up - before).min(design.course.until),
         ..Experiment::default()
     };
+    let mut taken = [Vec::new(), Vec::new()];
+    let mut take = |arm: usize, litter: usize, animal| {
+        drawn.take(pool, design, treatment, arm, litter, animal);
+        taken[arm].push(animal);
+    };
     match design.allocation.litters {
-        Litters::Matched => matched(pool, design, size, stream, &mut |arm, litter, animal| {
-            drawn.take(pool, design, treatment, arm, litter, animal);
-        }),
+        Litters::Matched => matched(pool, design, size, stream, &mut take),
         Litters::Single => {
             let mut litters = LitterOrder::new(pool, stream);
             for arm in 0..2 {
-                for number in 0..size {
+                for number in 0..size_of(design, size, arm) {
                     let sex = wanted_sex(design, number, stream);
                     if let Some((litter, place)) = litters.next(pool, design, Some(sex), stream) {
-                        let animal = &pool.litters[litter][place];
-                        drawn.take(pool, design, treatment, arm, litter, animal);
+                        take(arm, litter, &pool.litters[litter][place]);
                     }
                 }
             }
         }
-        Litters::ByArm => by_arm(pool, design, size, stream, &mut |arm, litter, animal| {
-            drawn.take(pool, design, treatment, arm, litter, animal);
-        }),
+        Litters::ByArm => by_arm(pool, design, size, stream, &mut take),
+    }
+    if !design.course.is_plain() {
+        drawn.watch(pool, design, treatment, &taken, stream);
     }
     drawn
+}
+
+/// Animals of an arm.
+fn size_of(design: &TrialDesign, size: u64, arm: usize) -> u64 {
+    if arm == 1 {
+        size * design.course.treated_per_control
+    } else {
+        size
+    }
 }
 
 impl Experiment {
@@ -76,26 +95,58 @@ impl Experiment {
         litter: usize,
         animal: &PoolAnimal,
     ) {
-        let life = if arm == 1 && treatment == Treatment::Model {
+        let sex = u64::from(animal.sex == Sex::Male);
+        self.strata[arm].push(2 * litter as u64 + sex);
+        if !design.course.is_plain() {
+            return;
+        }
+        let life = if is_treated(arm, treatment) {
             animal.treated
         } else {
             animal.control
         };
-        let shift = match design.assessment {
-            Assessment::Open if arm == 1 && life.event => pool.open_label_shift,
-            _ => 0.0,
-        };
+        let shift = shift(pool, design, arm, life.event);
         self.observed[arm].push(Observation {
             time: life.time + shift,
             event: life.event,
         });
-        let sex = u64::from(animal.sex == Sex::Male);
-        self.strata[arm].push(2 * litter as u64 + sex);
+    }
+
+    /// Watches the animals that were taken, from entry on.
+    fn watch(
+        &mut self,
+        pool: &Pool,
+        design: &TrialDesign,
+        treatment: Treatment,
+        taken: &[Vec<&PoolAnimal>; 2],
+        stream: &mut Stream,
+    ) {
+        for (arm, animals) in taken.iter().enumerate() {
+            let lives = usize::from(is_treated(arm, treatment));
+            for animal in animals {
+                let Some(Some(entered)) = animal.entered.get(design.place) else {
+                    continue;
+                };
+                let mut watched = watch(&design.course, &entered.lives[lives], stream);
+                let survival = &mut watched.survival;
+                survival.time += shift(pool, design, arm, survival.event);
+                self.observed[arm].push(watched.survival);
+                self.watched[arm].push(watched);
+            }
+        }
     }
 
     /// Tests and estimates.
     #[must_use]
-    pub fn judge(&self) -> Outcome {
+    pub fn judge(&self, design: &TrialDesign) -> Outcome {
+        if design.course.endpoint != EndpointKind::Survival {
+            let found = judge(&design.course, &self.watched);
+            return Outcome {
+                p: found.map(|found| found.0),
+                p_by_litter: None,
+                effect: found.map(|found| found.1),
+            };
+        }
         let [control, treated] = &self.observed;
         let groups: [&[Observation]; 2] = [control, treated];
         let strata: [&[u64]; 2] = [&self.strata[0], &self.strata[1]];
@@ -113,21 +164,41 @@ impl Experiment {
     }
 }
 
-type Taker<'a> = dyn FnMut(usize, usize, &PoolAnimal) + 'a;
+fn is_treated(arm: usize, treatment: Treatment) -> bool {
+    arm == 1 && treatment == Treatment::Model
+}
 
-/// Pairs of litter mates of one sex, one for each arm.
-fn matched(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, take: &mut Taker) {
+/// Days by which the end is seen later.
+fn shift(pool: &Pool, design: &TrialDesign, arm: usize, event: bool) -> f64 {
+    match design.assessment {
+        Assessment::Open if arm == 1 && event => pool.open_label_shift,
+        _ => 0.0,
+    }
+}
+
+type Taker<'a, 'p> = dyn FnMut(usize, usize, &'p PoolAnimal) + 'a;
+
+/// Litter mates of one sex: one for the control arm, and as many for the other as the design allots.
+fn matched<'p>(
+    pool: &'p Pool,
+    design: &TrialDesign,
+    size: u64,
+    stream: &mut Stream,
+    take: &mut Taker<'_, 'p>,
+) {
+    let mates = 1 + usize::try_from(design.course.treated_per_control).unwrap_or(usize::MAX - 1);
     let mut litters = LitterOrder::new(pool, stream);
     for number in 0..size {
         let sex = wanted_sex(design, number, stream);
-        // A litter without two fit animals of the sex is passed over.
+        // A litter without enough fit animals of the sex is passed over.
         for _ in 0..pool.litters.len() {
             let litter = litters.next_litter(stream);
             let mut fit = fit_animals(pool, litter, design, Some(sex));
-            if fit.len() >= 2 {
+            if fit.len() >= mates {
                 stream.shuffle(&mut fit);
-                take(0, litter, &pool.litters[litter][fit[0]]);
-                take(1, litter, &pool.litters[litter][fit[1]]);
+                for (number, place) in fit.into_iter().take(mates).enumerate() {
+                    take(number.min(1), litter, &pool.litters[litter][place]);
+                }
                 break;
             }
         }
@@ -135,9 +206,16 @@ fn matched(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, ta
 }
 
 /// Whole litters go to one arm, as many animals of each as the arm still needs.
-fn by_arm(pool: &Pool, design: &TrialDesign, size: u64, stream: &mut Stream, take: &mut Taker) {
+fn by_arm<'p>(
+    pool: &'p Pool,
+    design: &TrialDesign,
+    size: u64,
+    stream: &mut Stream,
+    take: &mut Taker<'_, 'p>,
+) {
     let mut litters = LitterOrder::new(pool, stream);
     for arm in 0..2 {
+        let size = size_of(design, size, arm);
         let mut count = 0;
         // Litters without fit animals must not keep an arm waiting for ever.
         let mut tries = 0;
@@ -178,9 +256,12 @@ fn wanted_sex(design: &TrialDesign, number: u64, stream: &mut Stream) -> Sex {
 /// The places of the animals of a litter that the design admits.
 fn fit_animals(pool: &Pool, litter: usize, design: &TrialDesign, sex: Option<Sex>) -> Vec<usize> {
     let excluded = design.allocation.low_copy == LowCopy::Excluded;
+    let is_plain = design.course.is_plain();
+    let enters = |animal: &PoolAnimal| matches!(animal.entered.get(design.place), Some(Some(_)));
     let animals = pool.litters[litter].iter().enumerate();
     animals
         .filter(|(_, animal)| !(excluded && animal.low_copy))
+        .filter(|(_, animal)| is_plain || enters(animal))
         .filter(|(_, animal)| sex.is_none_or(|sex| sex == animal.sex))
         .map(|(place, _)| place)
         .collect()

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use gutbrain_network::declaration::Sex;
+use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::samples;
 
+use super::course::{Entered, EntryCount};
+use super::experiment::experiment;
+use super::judge::truth;
+use super::repeat::Treatment;
 use crate::cohort::{Cohort, CohortError, Follow, Member, follow};
 use crate::model::Model;
 use crate::scenario::{
     AllocationPlan, CohortPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario,
-    Sexes, TrialPlan,
+    Sexes, TrialDesign, TrialPlan,
 };
 use crate::simulate::{Resolution, Status};
 
@@ -24,6 +29,9 @@ pub struct PoolAnimal {
     pub control: Follow,
     /// Its life with the treatment.
     pub treated: Follow,
+    /// What designs see of it, by their place; nothing where it does not enter, and for those that see whole
+    /// lives.
+    pub entered: Vec<Option<Entered>>,
 }
 
 /// Animals by litter.
@@ -47,6 +55,8 @@ pub struct Pool {
     pub follow_up: f64,
     /// Relative tolerance that the lives were solved with.
     pub rtol: f64,
+    /// How many animals enter every design; nothing for those that see whole lives.
+    pub entries: Vec<Option<EntryCount>>,
 }
 
 /// Why a scenario is no trial.
@@ -58,9 +68,63 @@ pub enum TrialError {
         "a trial needs two arms, a control and a treatment; this scenario has {}", list(.0)
     )]
     Arms(Vec<String>),
+    /// Nobody, or too few, can be in a design.
+    #[error(
+        "`{design}` cannot be run: {} of {} animals of the pool enter ({}){}",
+        .count.entered, .count.asked(), percent(.count.entered, .count.asked()), after_colon(.reasons)
+    )]
+    TooFewEnter {
+        /// Name of the design.
+        design: String,
+        /// Who enters.
+        count: EntryCount,
+        /// Why the others do not.
+        reasons: String,
+    },
+    /// Arms cannot be filled.
+    #[error(
+        "`{design}` cannot be filled: of {} animals of the pool that enter ({}), {given} of {wanted} could \
+         be taken by litter and sex",
+        .count.entered, percent(.count.entered, .count.asked())
+    )]
+    NotFilled {
+        /// Name of the design.
+        design: String,
+        /// Who enters.
+        count: EntryCount,
+        /// Animals that an experiment could take.
+        given: u64,
+        /// Animals that it needs.
+        wanted: u64,
+    },
+    /// Animals are alive at visits that the scenario does not reach.
+    #[error(
+        "`{design}` has visits outside of the output of the scenario, when {beyond} of {entered} animals that \
+         enter ({}) are alive", percent(*.beyond, *.entered)
+    )]
+    Beyond {
+        /// Name of the design.
+        design: String,
+        /// Animals that are alive at such a visit.
+        beyond: u64,
+        /// Animals that enter.
+        entered: u64,
+    },
     /// The pool cannot be made.
     #[error(transparent)]
     Cohort(#[from] CohortError),
+}
+
+fn percent(part: u64, of: u64) -> String {
+    format!("{:.1} %", 100.0 * part as f64 / (of as f64).max(1.0))
+}
+
+fn after_colon(reasons: &str) -> String {
+    if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(": {reasons}")
+    }
 }
 
 fn list(arms: &[String]) -> String {
@@ -143,8 +207,14 @@ impl Pool {
             requested: plan.pool,
             follow_up: scenario.simulation.stop,
             rtol: scenario.solver.rtol,
+            entries: plan
+                .designs
+                .iter()
+                .map(|design| (!design.course.is_plain()).then(EntryCount::default))
+                .collect(),
             ..Self::default()
         };
+        let resolution = cohort.population().resolution();
         let done = cohort.simulate(|members| {
             let before = pool.failed;
             let lives = members.len() as u64;
@@ -160,12 +230,22 @@ impl Pool {
                     follow(ends, &plan.endpoint, animal.sex, animal.litter)
                 };
                 match (seen(0), seen(1)) {
-                    (Some(control), Some(treated)) => pool.litters[litter - 1].push(PoolAnimal {
-                        sex: animal.sex,
-                        low_copy: animal.low_copy,
-                        control,
-                        treated,
-                    }),
+                    (Some(control), Some(treated)) => {
+                        let courses = plan.designs.iter().zip(&mut pool.entries);
+                        let entered = courses.map(|(design, count)| {
+                            count
+                                .as_mut()?
+                                .ask(&design.course, &plan.endpoint, pair, resolution)
+                        });
+                        let entered = entered.collect();
+                        pool.litters[litter - 1].push(PoolAnimal {
+                            sex: animal.sex,
+                            low_copy: animal.low_copy,
+                            control,
+                            treated,
+                            entered,
+                        });
+                    }
                     _ => {
                         pool.failed += 1;
                         if pool.first_failure.is_none() {
@@ -176,7 +256,66 @@ impl Pool {
             }
             progress(lives, pool.failed - before)
         });
-        done.map(|()| pool)
+        done?;
+        pool.check(plan)?;
+        Ok(pool)
+    }
+
+    /// Refuses designs that nobody can be in, and visits that the scenario does not reach.
+    fn check(&self, plan: &TrialPlan) -> Result<(), TrialError> {
+        for (design, count) in plan.designs.iter().zip(&self.entries) {
+            let Some(count) = count else { continue };
+            if count.beyond > 0 {
+                return Err(TrialError::Beyond {
+                    design: design.name.clone(),
+                    beyond: count.beyond,
+                    entered: count.entered,
+                });
+            }
+            let largest = plan.group_sizes.iter().max().copied().unwrap_or(2);
+            if count.entered < largest * (1 + design.course.treated_per_control) {
+                return Err(TrialError::TooFewEnter {
+                    design: design.name.clone(),
+                    count: count.clone(),
+                    reasons: count.reasons(&design.course),
+                });
+            }
+            let count = count.clone();
+            let mut stream = Stream::new(0, &format!("trial/{}/fill", design.name), 0);
+            let drawn = experiment(self, design, largest, Treatment::Null, &mut stream);
+            let given = drawn.observed.iter().map(Vec::len).sum::<usize>() as u64;
+            let wanted = largest * (1 + design.course.treated_per_control);
+            if given < wanted {
+                return Err(TrialError::NotFilled {
+                    design: design.name.clone(),
+                    count,
+                    given,
+                    wanted,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Animals of a control arm for which enough animals enter.
+    #[must_use]
+    pub fn largest_group(&self, design: &TrialDesign) -> u64 {
+        let count = self.entries.get(design.place).and_then(Option::as_ref);
+        count.map_or(u64::MAX, |count| {
+            count.entered / (1 + design.course.treated_per_control)
+        })
+    }
+
+    /// The true effect of a design in its own unit; of one that sees whole lives, that of
+    /// [`Pool::true_effect`].
+    #[must_use]
+    pub fn true_effect_of(&self, design: &TrialDesign) -> Option<f64> {
+        if design.course.is_plain() {
+            return self.true_effect().map(|(mean, _)| mean);
+        }
+        let animals = self.litters.iter().flatten();
+        let entered = animals.filter_map(|animal| animal.entered.get(design.place)?.as_ref());
+        truth(&design.course, &entered.collect::<Vec<_>>())
     }
 
     /// Mean gain of life within animals that kept their transgene and whose end was seen in both arms:

@@ -1,12 +1,14 @@
 //! Many experiments, counted.
 
+use std::collections::BTreeMap;
+
 use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::samples;
 use rayon::prelude::*;
 
 use super::experiment::{Outcome, experiment};
 use super::pool::Pool;
-use crate::scenario::{TrialDesign, TrialPlan};
+use crate::scenario::{EndpointKind, TrialDesign, TrialPlan};
 
 /// Parts of the pool by which the error of its size is estimated.
 const PARTS: usize = 10;
@@ -50,6 +52,10 @@ pub enum Quantity {
     MeanEffect,
     /// Median apparent effect, in days, with the 5 and 95 % quantiles of the experiments.
     ApparentEffect,
+    /// Mean apparent effect on another endpoint than survival, in its unit.
+    MeanOfEndpoint,
+    /// Its median, with the 5 and 95 % quantiles of the experiments.
+    ApparentOfEndpoint,
     /// Mean size of a significant effect over the true one.
     Exaggeration,
     /// Share of significant effects with the wrong sign.
@@ -64,6 +70,18 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Whether it has a meaning for other endpoints than survival.
+    fn is_of_every_endpoint(self) -> bool {
+        !matches!(
+            self,
+            Self::SignificantByLitter
+                | Self::LargeDifference
+                | Self::SignificantOrLarge
+                | Self::MeanEffect
+                | Self::ApparentEffect
+        )
+    }
+
     /// Its name in `trial.csv`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -74,6 +92,8 @@ impl Quantity {
             Self::SignificantOrLarge => "significant_or_large",
             Self::MeanEffect => "mean_effect_d",
             Self::ApparentEffect => "apparent_effect_d",
+            Self::MeanOfEndpoint => "mean_effect",
+            Self::ApparentOfEndpoint => "apparent_effect",
             Self::Exaggeration => "exaggeration",
             Self::WrongSign => "wrong_sign",
             Self::NotTestable => "not_testable",
@@ -109,6 +129,8 @@ pub struct TrialResults {
     pub answers: Vec<Answer>,
     /// The apparent effects of every experiment, in the order of the replicates.
     pub experiments: Vec<Repeated>,
+    /// The true effect of every design, in its own unit.
+    pub true_effects: Vec<Option<f64>>,
 }
 
 /// The outcomes of one design, size and treatment.
@@ -135,9 +157,10 @@ pub fn repeat<E>(
     seed: u64,
     mut progress: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<TrialResults, E> {
-    let truth = pool.true_effect().map(|(mean, _)| mean);
     let mut results = TrialResults::default();
     for design in &plan.designs {
+        let truth = pool.true_effect_of(design);
+        results.true_effects.push(truth);
         for &size in &plan.group_sizes {
             for treatment in [Treatment::Model, Treatment::Null] {
                 let outcomes = replicate(pool, plan, design, size, treatment, seed);
@@ -151,7 +174,7 @@ pub fn repeat<E>(
                     lower,
                     upper,
                 };
-                let found = describe(&outcomes, plan, treatment, truth);
+                let found = describe(&outcomes, plan, design, treatment, truth);
                 results.answers.extend(
                     found
                         .into_iter()
@@ -198,7 +221,7 @@ fn replicate(
         .into_par_iter()
         .map(|number| {
             let mut stream = Stream::new(seed, &name, number);
-            experiment(pool, design, size, treatment, &mut stream).judge()
+            experiment(pool, design, size, treatment, &mut stream).judge(design)
         })
         .collect()
 }
@@ -208,6 +231,7 @@ type Estimate = (Option<f64>, Option<f64>, Option<f64>);
 fn describe(
     outcomes: &[Outcome],
     plan: &TrialPlan,
+    design: &TrialDesign,
     treatment: Treatment,
     truth: Option<f64>,
 ) -> Vec<(Quantity, Estimate)> {
@@ -233,6 +257,7 @@ fn describe(
     let quantile = |p| samples::quantile(&effects, p);
     // One experiment has no interval.
     let outer = |p| (effects.len() > 1).then(|| quantile(p)).flatten();
+    let in_days = design.course.endpoint == EndpointKind::Survival;
     let mut found = vec![
         (Quantity::Significant, of_tests(&significant)),
         (
@@ -257,6 +282,13 @@ fn describe(
             of_all(&|outcome| outcome.p.is_none()),
         ),
     ];
+    if !in_days {
+        // Days and litters say nothing of other endpoints.
+        found.retain(|(quantity, _)| quantity.is_of_every_endpoint());
+        found.push((Quantity::MeanOfEndpoint, mean_with_error(&effects)));
+        let median = (quantile(0.5), outer(0.05), outer(0.95));
+        found.push((Quantity::ApparentOfEndpoint, median));
+    }
     if treatment == Treatment::Model {
         let claimed: Vec<f64> = outcomes
             .iter()
@@ -351,18 +383,22 @@ fn pool_error(
 /// The smallest group with the wanted power, by bisection over whole numbers; the bounds take the
 /// Monte-Carlo interval of the power for the power.
 fn sample_size(pool: &Pool, plan: &TrialPlan, design: &TrialDesign, seed: u64) -> Estimate {
-    let power = |size: u64| {
-        let outcomes = replicate(pool, plan, design, size, Treatment::Model, seed);
-        significant_share(&outcomes, plan.significance)
+    let mut known: BTreeMap<u64, Estimate> = BTreeMap::new();
+    let mut power = |size: u64| {
+        *known.entry(size).or_insert_with(|| {
+            let outcomes = replicate(pool, plan, design, size, Treatment::Model, seed);
+            significant_share(&outcomes, plan.significance)
+        })
     };
-    let search = |of: &dyn Fn(Estimate) -> Option<f64>| {
-        let reached = |size| of(power(size)).is_some_and(|power| power >= plan.power);
+    let largest = pool.largest_group(design).min(LARGEST_GROUP);
+    let mut search = |of: &dyn Fn(Estimate) -> Option<f64>| {
+        let mut reached = |size| of(power(size)).is_some_and(|power| power >= plan.power);
         let (mut low, mut high) = (1, 2);
         while !reached(high) {
-            if high >= LARGEST_GROUP {
+            if high >= largest {
                 return None;
             }
-            (low, high) = (high, (2 * high).min(LARGEST_GROUP));
+            (low, high) = (high, (2 * high).min(largest));
         }
         while high - low > 1 {
             let middle = low.midpoint(high);
@@ -384,6 +420,7 @@ fn sample_size(pool: &Pool, plan: &TrialPlan, design: &TrialDesign, seed: u64) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::{AllocationPlan, Assessment, CoursePlan, Litters, LowCopy, Sexes};
     use gutbrain_network::declaration::Family;
 
     fn plan() -> TrialPlan {
@@ -396,6 +433,20 @@ mod tests {
             power: 0.8,
             pool: 40,
             designs: Vec::new(),
+        }
+    }
+
+    fn design() -> TrialDesign {
+        TrialDesign {
+            name: "design".to_owned(),
+            allocation: AllocationPlan {
+                sexes: Sexes::Balanced,
+                litters: Litters::Single,
+                low_copy: LowCopy::Included,
+            },
+            assessment: Assessment::Blinded,
+            place: 0,
+            course: CoursePlan::default(),
         }
     }
 
@@ -412,7 +463,7 @@ mod tests {
     fn what_could_not_be_tested_has_no_power() {
         let plan = plan();
         let of = |p: &[Option<f64>], quantity| {
-            let found = describe(&outcomes(p), &plan, Treatment::Model, Some(20.0));
+            let found = describe(&outcomes(p), &plan, &design(), Treatment::Model, Some(20.0));
             let found = found.into_iter().find(|(known, _)| *known == quantity);
             found.map(|(_, estimate)| estimate)
         };
@@ -451,7 +502,7 @@ mod tests {
             outcome.effect = Some(effect);
         }
         let of = |truth, quantity| {
-            let all = describe(&found, &plan(), Treatment::Model, truth);
+            let all = describe(&found, &plan(), &design(), Treatment::Model, truth);
             let one = all.into_iter().find(|(known, _)| *known == quantity);
             one.and_then(|(_, estimate)| estimate.0)
         };

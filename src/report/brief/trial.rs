@@ -28,6 +28,36 @@ pub fn trial(summary: &TrialSummary) -> Brief {
         fixed(summary.true_effect_d, 1),
         fixed(summary.true_effect_sd_d, 1)
     ));
+    let mut described: Vec<&str> = Vec::new();
+    for entry in &summary.designs {
+        let Some(course) = &entry.course else {
+            continue;
+        };
+        if described.contains(&entry.design.as_str()) {
+            continue;
+        }
+        described.push(&entry.design);
+        let of = course.observable.as_ref().map(|id| format!(" of {id}"));
+        let unit = if course.unit == "1" {
+            String::new()
+        } else {
+            format!(" {}", course.unit)
+        };
+        let others = match course.others.as_str() {
+            "" => String::new(),
+            others => format!(": {others}"),
+        };
+        brief.line(format!(
+            "{}: {}{}, true effect {}{unit}, {} to 1; {} of {} animals enter{others}",
+            entry.design,
+            course.endpoint,
+            of.unwrap_or_default(),
+            course.true_effect.map_or_else(|| "-".to_owned(), short),
+            course.treated_per_control,
+            course.entered,
+            course.asked,
+        ));
+    }
     brief.gap();
     let rows = designs(summary);
     let mut align = vec![Align::Left];

@@ -1,4 +1,4 @@
-//! The keys of studies of the experiment: sweeps, sensitivity, trials.
+//! The keys of sweeps and sensitivity studies of the experiment.
 
 use super::table::{key, required};
 use super::{Key, Kind};
@@ -128,94 +128,5 @@ pub(super) const STUDIES: &[Key] = &[
         Kind::Words(&["linear", "log"]),
         "\"linear\"; of a declared range, that of the prior",
         "On which scale it is even over its range.",
-    ),
-    key(
-        "trial",
-        Kind::Table,
-        "as below",
-        "Design of `gutbrain trial`: the whole experiment many times, with the two arms of the scenario, control and treatment; of `[cohort]`, `sex`, `parameters` and `other_deaths` hold for its animals.",
-    ),
-    key(
-        "trial.replicates",
-        Kind::Whole,
-        "2000",
-        "How many times every experiment is repeated.",
-    ),
-    key(
-        "trial.group_sizes",
-        Kind::Wholes,
-        "[5, 10, 20, 24, 40]",
-        "Animals per arm.",
-    ),
-    key(
-        "trial.endpoint",
-        Kind::Survival,
-        "that of `[cohort]`, or the first one that the model declares",
-        "What counts as the end of survival.",
-    ),
-    key(
-        "trial.difference",
-        Kind::Duration,
-        "\"38 d\"",
-        "Apparent difference of restricted mean survival whose frequency is reported.",
-    ),
-    key(
-        "trial.significance",
-        Kind::Number,
-        "0.05",
-        "Two-sided level of the log-rank test.",
-    ),
-    key(
-        "trial.power",
-        Kind::Number,
-        "0.8",
-        "Power for which the group size is sought.",
-    ),
-    key(
-        "trial.pool",
-        Kind::Whole,
-        "2000",
-        "Animals simulated in both arms, from which the replicates draw.",
-    ),
-    key(
-        "trial.designs",
-        Kind::Tables,
-        "`guideline` (all precautions), `balanced` (all but litter matching) and `naive` (none)",
-        "Ways to run the experiment.",
-    ),
-    required(
-        "trial.designs.name",
-        Kind::Text,
-        "Name of the design, unique.",
-    ),
-    key(
-        "trial.designs.litter_matched",
-        Kind::Truth,
-        "true",
-        "Litter mates are split over the arms.",
-    ),
-    key(
-        "trial.designs.whole_litters",
-        Kind::Truth,
-        "false",
-        "Where litters are not matched: whole litters go to one arm, as cages do; otherwise animals are drawn one by one.",
-    ),
-    key(
-        "trial.designs.sex_balanced",
-        Kind::Truth,
-        "true",
-        "As many females as males in every arm; otherwise by chance.",
-    ),
-    key(
-        "trial.designs.exclude_low_copy",
-        Kind::Truth,
-        "true",
-        "Animals that lost copies of the transgene are found by genotyping and left out.",
-    ),
-    key(
-        "trial.designs.blinded_endpoint",
-        Kind::Truth,
-        "true",
-        "Whoever decides on the end does not know the arm.",
     ),
 ];

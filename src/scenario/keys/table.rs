@@ -3,6 +3,7 @@
 use super::data::DATA;
 use super::experiment::EXPERIMENT;
 use super::studies::STUDIES;
+use super::trial::TRIAL_KEYS;
 use super::{Default, Key, Kind};
 
 pub(super) const fn key(
@@ -42,24 +43,26 @@ pub(super) const fn required(path: &'static str, kind: Kind, says: &'static str)
     }
 }
 
+/// The parts of the registry.
+const PARTS: [&[Key]; 4] = [EXPERIMENT, STUDIES, TRIAL_KEYS, DATA];
+
 /// How many keys there are.
-const COUNT: usize = EXPERIMENT.len() + STUDIES.len() + DATA.len();
+const COUNT: usize = PARTS[0].len() + PARTS[1].len() + PARTS[2].len() + PARTS[3].len();
 
 /// The registry, in the order in which files are written.
 pub const KEYS: &[Key] = &all();
 
 const fn all() -> [Key; COUNT] {
     let mut all = [EXPERIMENT[0]; COUNT];
-    let mut place = 0;
-    while place < COUNT {
-        all[place] = if place < EXPERIMENT.len() {
-            EXPERIMENT[place]
-        } else if place < EXPERIMENT.len() + STUDIES.len() {
-            STUDIES[place - EXPERIMENT.len()]
-        } else {
-            DATA[place - EXPERIMENT.len() - STUDIES.len()]
-        };
-        place += 1;
+    let (mut place, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut within = 0;
+        while within < PARTS[part].len() {
+            all[place] = PARTS[part][within];
+            place += 1;
+            within += 1;
+        }
+        part += 1;
     }
     all
 }
