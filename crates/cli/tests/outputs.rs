@@ -103,6 +103,8 @@ fn every_column_of_every_table_is_in_the_dictionary() {
         &few,
         &mut seen,
     );
+    // Designs with visits and endpoints of their own.
+    check("trial scenarios/trials/motor-slope.toml", &few, &mut seen);
     check(
         "sweep scenarios/sweeps/dose-by-start.toml",
         &[csv],
