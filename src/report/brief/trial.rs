@@ -47,7 +47,7 @@ pub fn trial(summary: &TrialSummary) -> Brief {
             "" => String::new(),
             others => format!(": {others}"),
         };
-        brief.line(format!(
+        brief.note(format!(
             "{}: {}{}, true effect {}{unit}, {} to 1; {} of {} animals enter{others}",
             entry.design,
             course.endpoint,

@@ -32,7 +32,7 @@ pub fn model_page(declaration: &Declaration) -> String {
 const HEAD: &str = "\
 # The model
 
-This page is generated from the files in `model/`; do not edit it. `gutbrain model show NAME` prints an \
+This page is generated from the files of the model; do not edit it. `gutbrain model show NAME` prints an \
 entry with its evidence in full, `docs/science.md` explains the choices.
 
 Time is the age of the animal in days. Rates are per day. `resting(x)` is the value of `x` in the resting \
