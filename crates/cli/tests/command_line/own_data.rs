@@ -112,7 +112,9 @@ fn own_values_are_compared_at_their_very_age_and_drawn_again_from_the_folder() {
 
 #[test]
 fn own_animals_stand_beside_a_cohort() {
-    let place = laboratory("[cohort]\nsubjects = 12\n[[figure]]\nkind = \"survival\"\n");
+    let place = laboratory(
+        "[cohort]\nsubjects = 12\nother_deaths = \"none\"\n[[figure]]\nkind = \"survival\"\n",
+    );
     let run = call(&place, "run own.toml --format csv").expect(0);
     assert!(run.stdout.contains("log-rank p"), "{}", run.stdout);
     let rows = cells(&place.text("outputs/own/data.csv"));
