@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use crate::cohort::{Cohort, Subject};
 use crate::model::Model;
 use crate::scenario::feature::Reading;
-use crate::scenario::{Followed, Likelihood, Measurement, Scenario};
+use crate::scenario::{Followed, Likelihood, Measurement, Scenario, Spread};
 use crate::simulate::{Inquiry, LifeRecord, Population, Request, SimulateError, simulate_all};
 
 /// Animals of a cohort that values are compared with, at most: more place no value better.
@@ -36,7 +36,8 @@ pub struct Compared {
     pub residual: Option<f64>,
     /// Of a cohort: animals alive at that age.
     pub animals: Option<u64>,
-    /// Of a cohort: two-sided probability of a value as far out among the simulated ones.
+    /// Of a cohort: two-sided probability of a value as far out among the simulated ones; nothing for counts,
+    /// proportions, and means of a number of animals that is not known.
     pub p: Option<f64>,
 }
 
@@ -278,8 +279,12 @@ fn among(
             _ => value,
         })
         .collect();
+    // What is counted, and a mean of nobody knows how many, are not values of animals: they have a residual.
+    let is_of_animals = matches!(row.likelihood, Likelihood::Normal | Likelihood::LogNormal)
+        && (row.animals.is_some() || row.spread.is_none_or(Spread::is_of_animals));
     let size = row.animals.unwrap_or(1);
     let expected = match size {
+        _ if !is_of_animals => Vec::new(),
         1 => measured,
         _ if measured.is_empty() => measured,
         _ => {
@@ -314,7 +319,7 @@ fn two_sided(value: f64, expected: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Spread, SpreadKind};
+    use crate::scenario::SpreadKind;
 
     fn row(value: f64, likelihood: Likelihood, spread: Option<f64>) -> Measurement {
         Measurement {

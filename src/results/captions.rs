@@ -4,6 +4,7 @@
 //! made, what was done to every arm and when, and that nothing of it was measured. It is made from the
 //! scenario, so that it is there before the numbers are.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::figures::label;
@@ -45,10 +46,31 @@ pub fn caption(plan: &FigurePlan, scenario: &Scenario, model: &Model) -> String 
     if !set.is_empty() {
         let _ = write!(text, " Set for this experiment: {}.", set.join(", "));
     }
+    let own = &scenario.data;
+    if !own.is_empty() {
+        let files: BTreeSet<&str> = (own.measurements.iter().map(|it| it.file.as_str()))
+            .chain(own.animals.iter().map(|it| it.file.as_str()))
+            .collect();
+        let files: Vec<&str> = files.into_iter().collect();
+        let _ = write!(
+            text,
+            " Points with whiskers and thin steps: own data ({}), as the legend says.",
+            files.join(", ")
+        );
+    }
+    let what = match own.is_empty() {
+        true => "nothing here was measured",
+        false => "but for these data nothing here was measured",
+    };
+    let notice = &declaration.family.notice;
+    let notice = match notice.is_empty() {
+        true => String::new(),
+        false => format!(" Note: {notice}."),
+    };
     let hash: String = model.hash.chars().take(12).collect();
     let _ = writeln!(
         text,
-        " Simulated with gutbrain {}, model {hash}, seed {}; nothing here was measured.",
+        " Simulated with gutbrain {}, model {hash}, seed {}; {what}.{notice}",
         env!("CARGO_PKG_VERSION"),
         scenario.seed
     );

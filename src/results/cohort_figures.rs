@@ -1,7 +1,7 @@
 //! Figures of cohorts and trials from their tables: the same whether the tables were just computed or
 //! read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_network::Declaration;
 use gutbrain_network::declaration::{Endpoint, EndpointRole};
@@ -228,10 +228,15 @@ pub fn trial_figures(
     let mut figures = vec![figure::power_curve("power", &power, width)];
     // Funnels are of days of life.
     let of_days = |design: &&TrialDesign| design.course.endpoint == EndpointKind::Survival;
+    let mut names = BTreeSet::new();
     for design in plan.designs.iter().filter(of_days) {
         let truth = true_effects.get(design.place).copied().flatten();
         let found = Funnel::from_table(experiments, &design.name, level, truth)?;
-        let name = format!("funnel-{}", file_name(&design.name));
+        let mut name = format!("funnel-{}", file_name(&design.name));
+        if !names.insert(name.clone()) {
+            name = format!("{name}-{}", design.place + 1);
+            names.insert(name.clone());
+        }
         figures.push(figure::funnel(&name, &found, width));
     }
     // What could not be tested has nothing to draw.

@@ -226,7 +226,11 @@ pub const TABLES: &[TableEntry] = &[
             TIME,
             column("variable", "", "Id of the observable or species"),
             column("unit", "", "Unit of the row"),
-            column("value", "of the row", "What was measured"),
+            column(
+                "value",
+                "of the row",
+                "What was measured; of a count, that of one field",
+            ),
             column(
                 "spread_kind",
                 "",

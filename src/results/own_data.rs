@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::analysis::own_data::Compared;
 use crate::report::table::{Column, Table};
-use crate::scenario::{Followed, Measurement, Scenario};
+use crate::scenario::{Followed, Likelihood, Measurement, Scenario};
 
 /// How far the model is from the data.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -170,7 +170,7 @@ pub fn table(
         Column::text("variable", texts(&|row| row.id.clone())),
         // Every row has the unit of its variable.
         Column::text("unit", texts(&|row| units(&row.id))),
-        Column::numbers("value", "", rows.iter().map(|row| row.value).collect()),
+        Column::numbers("value", "", rows.iter().map(per_field).collect()),
         Column::text(
             "spread_kind",
             texts(&|row| row.spread.map_or("", |it| it.kind.word()).to_owned()),
@@ -190,6 +190,14 @@ pub fn table(
         columns.push(Column::optional_numbers("p", "", found(|it| it.p)));
     }
     Some(Table::new("data", columns))
+}
+
+/// A measured value beside the simulated one; of a count, that of one field.
+fn per_field(row: &Measurement) -> f64 {
+    match row.likelihood {
+        Likelihood::Count { .. } => row.value / row.animals.unwrap_or(1) as f64,
+        Likelihood::Normal | Likelihood::LogNormal | Likelihood::Proportion => row.value,
+    }
 }
 
 /// `data-survival.csv`: the Kaplan–Meier steps of the own animals, arm by arm, with the columns of

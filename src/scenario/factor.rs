@@ -362,6 +362,10 @@ fn resolve_target(
             return unknown(message, format!("write the target as `{name}`"));
         }
     }
+    if name == "subject.model" {
+        let message = "the model is not varied: a sweep runs on one".to_owned();
+        return unknown(message, "run one sweep for each model".to_owned());
+    }
     let id = ["parameter.", "subject.parameters."]
         .iter()
         .find_map(|kind| name.strip_prefix(kind))

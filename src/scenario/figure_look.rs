@@ -10,7 +10,7 @@ use super::node::Node;
 const WIDEST: f64 = 300.0;
 
 /// Sizes of words that can be read and fit, in points.
-const SIZES: std::ops::RangeInclusive<f64> = 6.5..=24.0;
+const SIZES: std::ops::RangeInclusive<f64> = 6.5..=22.0;
 
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 300;
@@ -23,8 +23,10 @@ pub(super) fn resolve_look(table: &Node, faults: &Collector) -> Look {
             Some(width) => look.width = width,
             None => {
                 let message = format!("`{}` is no width of a figure", text.escape_debug());
-                let help =
-                    "write \"double\" (180 mm), \"single\" (90 mm) or a width such as \"120 mm\"";
+                let help = format!(
+                    "write \"double\" (180 mm), \"single\" (90 mm) or a width in mm up to {WIDEST}, such as \
+                     \"120 mm\""
+                );
                 faults.add(Fault::new(Code::NoQuantity, message, &node.place).help(help));
             }
         }
@@ -48,8 +50,9 @@ pub(super) fn resolve_look(table: &Node, faults: &Collector) -> Look {
         if is_line && text.chars().count() <= LONGEST_TITLE {
             look.title = Some(text.to_owned());
         } else {
-            let message = "the title of a figure is a text without control characters";
-            let help = format!("write at most {LONGEST_TITLE} characters");
+            let message = "this is no title of a figure";
+            let help =
+                format!("write 1 to {LONGEST_TITLE} characters on one line, or leave `title` out");
             faults.add(Fault::new(Code::BadName, message, &node.place).help(help));
         }
     }

@@ -26,7 +26,7 @@ use super::sweep::{SweepPlan, resolve_sweep, try_factors};
 use super::trial::resolve_trial;
 use super::variants::Networks;
 use crate::limits::{self, Work};
-use crate::model::Model;
+use crate::model::{Model, SHIPPED};
 
 /// Length of the terminal summary when the scenario names no variables for it.
 const SUMMARY_LENGTH: usize = 8;
@@ -229,7 +229,8 @@ fn resolve_subject(
     let node = root.at("subject.preset")?;
     let preset = node.text()?;
     if !declaration.subjects.contains_key(preset) {
-        let help = suggest(preset, declaration.subjects.keys(), "subjects");
+        let help = of_another_model(preset)
+            .unwrap_or_else(|| suggest(preset, declaration.subjects.keys(), "subjects"));
         let message = format!("the model has no subject `{preset}`");
         faults.add(Fault::new(Code::UnknownName, message, &node.place).help(help));
         return None;
@@ -238,6 +239,19 @@ fn resolve_subject(
         preset: preset.to_owned(),
         parameters,
     })
+}
+
+/// That a subject is one of another shipped model.
+fn of_another_model(preset: &str) -> Option<String> {
+    let has = |name: &&str| {
+        let model = Model::shipped(name).and_then(Result::ok);
+        model.is_some_and(|model| model.declaration.subjects.contains_key(preset))
+    };
+    let name = SHIPPED.into_iter().find(has)?;
+    Some(format!(
+        "it is a subject of the model of that name: write `model = \"{name}\"` under `[subject]`, and \
+         leave out `--model`"
+    ))
 }
 
 fn resolve_simulation(root: &Node, quantities: Quantities<'_>) -> Option<SimulationPlan> {
@@ -408,6 +422,9 @@ pub(super) fn resolve_names(
     names
 }
 
+/// Fewer vectors than these leave both quantiles to the outermost ones.
+const FEWEST_VECTORS: u64 = 20;
+
 fn resolve_output(
     root: &Node,
     declaration: &Declaration,
@@ -475,7 +492,16 @@ fn resolve_output(
             .filter(|age| is_on_grid(*age))
             .collect(),
     };
-    let vectors = root.at("output.vectors").and_then(Node::whole);
+    let vectors = root.at("output.vectors");
+    if let Some(node) =
+        vectors.filter(|it| it.whole().is_some_and(|n| (1..FEWEST_VECTORS).contains(&n)))
+    {
+        let message = "so few vectors have no 5 % and 95 % quantile";
+        let help = format!("write at least {FEWEST_VECTORS}, or 0 for no intervals");
+        let fault = Fault::new(Code::OutOfRange, message, &node.place);
+        quantities.faults.add(fault.help(help));
+    }
+    let vectors = vectors.and_then(Node::whole);
     OutputPlan {
         trajectories,
         ages,

@@ -14,20 +14,29 @@ use super::plan::{Scenario, Trajectories};
 pub(super) fn resolved_toml(root: &Node, scenario: &Scenario) -> String {
     let mut out = String::new();
     write_table(&mut out, "", root, scenario);
-    if root.get("arm").is_none() {
-        for arm in &scenario.arms {
-            let _ = write!(out, "\n[[arm]]\nname = {}\n", quote(&arm.name));
-        }
-    }
-    if root.get("figure").is_none() {
-        for figure in &scenario.figures {
-            let (kind, name) = (quote(figure.kind.word()), quote(&figure.name));
-            let _ = write!(out, "\n[[figure]]\nkind = {kind}\nname = {name}\n");
-            if figure.kind.takes_variables() {
-                let show = list(figure.show.iter().map(|name| quote(name)));
-                let _ = writeln!(out, "show = {show}");
+    out
+}
+
+/// The arms and figures of a scenario that has none; nothing of other lists.
+fn default_tables(path: &str, scenario: &Scenario) -> String {
+    let mut out = String::new();
+    match path {
+        "arm" => {
+            for arm in &scenario.arms {
+                let _ = write!(out, "\n[[arm]]\nname = {}\n", quote(&arm.name));
             }
         }
+        "figure" => {
+            for figure in &scenario.figures {
+                let (kind, name) = (quote(figure.kind.word()), quote(&figure.name));
+                let _ = write!(out, "\n[[figure]]\nkind = {kind}\nname = {name}\n");
+                if figure.kind.takes_variables() {
+                    let show = list(figure.show.iter().map(|name| quote(name)));
+                    let _ = writeln!(out, "show = {show}");
+                }
+            }
+        }
+        _ => {}
     }
     out
 }
@@ -72,6 +81,8 @@ fn write_table(out: &mut String, path: &str, node: &Node, scenario: &Scenario) {
             }
             // A folder of results stands alone: what was compared is in its tables.
             Kind::Tables if key.path == "data" => {}
+            // Where nothing is written, in its place, so that the file resolves to itself.
+            _ if node.get(name).is_none() => out.push_str(&default_tables(key.path, scenario)),
             _ => {
                 for item in node.tables(name) {
                     let _ = writeln!(out, "\n[[{}]]", key.path);

@@ -12,6 +12,7 @@ use crate::results::cohort_figures::trial_figures;
 use crate::results::trial::{
     TrialSummary, answers, designs, experiments, first_failure, pool_table,
 };
+use crate::scenario::{Moment, Scenario, TrialDesign};
 
 /// Keys of `[cohort]` that a trial decides itself.
 const NOT_USED: [&str; 5] = ["only", "arms", "litters", "low_copy", "visits"];
@@ -63,6 +64,9 @@ impl Study for TrialStudy<'_> {
         if let Some(sentence) = self.not_used() {
             progress.warn(&sentence);
         }
+        for sentence in treated_before_entry(scenario) {
+            progress.warn(&sentence);
+        }
         let stage = Stage::begin(progress, "lives", 2 * plan.pool);
         let pool = Pool::simulate(model, scenario, plan, |lives, failed| {
             stage.advance(lives, failed)
@@ -105,5 +109,45 @@ impl Study for TrialStudy<'_> {
             summary: StudySummary::Trial(Box::new(summary)),
             first_failure: first_failure(scenario, plan, &pool),
         })
+    }
+}
+
+/// Designs into which animals come treated: their arms differ when they enter, and what a design compares
+/// from entry on is not the effect of the treatment.
+fn treated_before_entry(scenario: &Scenario) -> Vec<String> {
+    let treated = scenario.arms.get(1);
+    let first = |entry: &Moment| {
+        let mut done = treated.into_iter().flat_map(|arm| &arm.shading);
+        done.find(|it| may_precede(&it.start, entry))
+    };
+    let late = |design: &&TrialDesign| design.course.entry.at != Moment::Age(0.0);
+    let designs = scenario.trial.designs.iter().filter(late);
+    designs
+        .filter_map(|design| {
+            let entry = &design.course.entry.at;
+            let it = first(entry)?;
+            Some(format!(
+                "`{}`: {} begins at {}, and animals enter at {entry}: who is treated before entry is another \
+                 animal when it enters\n  help: let the treatment begin at entry, `start = \"{entry}\"`",
+                design.name, it.label, it.start
+            ))
+        })
+        .collect()
+}
+
+/// Whether something begins before an animal enters, as far as the file tells: a fixed age and a time that
+/// follows the animal may come in either order.
+fn may_precede(start: &Moment, entry: &Moment) -> bool {
+    match (start, entry) {
+        (Moment::Age(start), Moment::Age(entry)) => start < entry,
+        (
+            Moment::After { what, days },
+            Moment::After {
+                what: of,
+                days: later,
+            },
+        ) => what.word == of.word && days < later,
+        (Moment::Age(_), Moment::After { .. }) => true,
+        (Moment::After { .. }, Moment::Age(_)) => false,
     }
 }

@@ -13,6 +13,7 @@ use super::run::Tolerance;
 use super::terminal::Terminal;
 use super::threads::ThreadOptions;
 use super::{Ending, end_on_interrupt, failed_life};
+use gutbrain::model::Model;
 use gutbrain::study::{Counts, Finished, Progress, Setup, Study};
 use gutbrain_store::{FileEntry, Identity, Manifest, SolverEntry, Stopwatch, sha256};
 
@@ -69,10 +70,7 @@ impl Job<'_> {
         })?;
         terminal.print_summary(&show(&finished))?;
         terminal.print_summary(&layout::where_written(target, finished.files + 1, terminal))?;
-        let notice = &setup.model.declaration.family.notice;
-        if !notice.is_empty() {
-            terminal.remark(notice);
-        }
+        say_notice(&setup.model, terminal);
         if self.tolerance.is_exceeded(counts) {
             terminal.warn(&failed(counts));
             let first = finished.first_failure.as_ref();
@@ -80,6 +78,14 @@ impl Job<'_> {
             return Ok(Ending::TooManyFailures);
         }
         Ok(Ending::Done)
+    }
+}
+
+/// Says what results of a model may not be used for, if its family says so.
+pub(super) fn say_notice(model: &Model, terminal: &Terminal) {
+    let notice = &model.declaration.family.notice;
+    if !notice.is_empty() {
+        terminal.remark(notice);
     }
 }
 

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::job::{MeterProgress, describe};
+use super::job::{MeterProgress, describe, say_notice};
 use super::options::{WritingOptions, inputs, model_entry};
 use super::resumable::{Start, begin, open_folder};
 use super::terminal::{Terminal, Tone};
 use super::threads::Threads;
 use super::{end_on_interrupt_saying, layout};
+use gutbrain::model::Model;
 use gutbrain::study::{CalibrationSetup, Counts, Finished, Setup, Study, StudyError};
 use gutbrain_network::fault::escape;
 use gutbrain_store::{
@@ -23,6 +24,9 @@ pub(super) trait Question: Sync {
     /// The files and folders that were read.
     fn inputs(&self) -> Vec<PathBuf>;
 
+    /// The model that is asked.
+    fn model(&self) -> &Model;
+
     /// What the manifest says of it.
     fn describe(&self, manifest: &mut Manifest, counts: Counts);
 }
@@ -34,6 +38,10 @@ impl Question for Setup {
 
     fn inputs(&self) -> Vec<PathBuf> {
         inputs(self)
+    }
+
+    fn model(&self) -> &Model {
+        &self.model
     }
 
     fn describe(&self, manifest: &mut Manifest, counts: Counts) {
@@ -50,6 +58,10 @@ impl Question for CalibrationSetup {
     fn inputs(&self) -> Vec<PathBuf> {
         // The built-in model has no folder, and none of that name is read.
         vec![self.path().to_path_buf(), PathBuf::from(&self.model.label)]
+    }
+
+    fn model(&self) -> &Model {
+        &self.model
     }
 
     fn describe(&self, manifest: &mut Manifest, counts: Counts) {
@@ -139,6 +151,7 @@ impl LongJob<'_> {
         terminal.print_summary(&show(&finished))?;
         let files = finished.files + 1;
         terminal.print_summary(&layout::where_written(self.target, files, terminal))?;
+        say_notice(setup.model(), terminal);
         Ok(Ended::Now(Box::new(finished)))
     }
 

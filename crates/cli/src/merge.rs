@@ -42,10 +42,11 @@ pub(super) struct Options {
 pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
     Threads::one_for_each_processor()?;
-    let model = options.model.load()?;
     let Some(first) = options.shards.first() else {
         return Err(Failure::Usage("no shards".to_owned()));
     };
+    let made_with = SavedRun::open(first)?.manifest().model.clone();
+    let model = options.model.load_of_run(&made_with)?;
     let file = ScenarioFile::open(&first.join("scenario.toml"))?;
     let setup = Setup::new(model, file)?;
     let shards = (options.shards.iter()).map(|folder| SavedRun::open(folder));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use gutbrain::model::SHIPPED;
 use gutbrain::scenario::ScenarioFile;
 use gutbrain_network::Source;
 use gutbrain_network::reading::did_you_mean;
@@ -86,17 +87,25 @@ fn quoted(text: &str) -> String {
     serde_json::Value::String(text.to_owned()).to_string()
 }
 
+/// What asks for a shipped model other than the first.
+fn model_line(options: &Options) -> String {
+    let named = options.model.model.as_ref().and_then(|path| path.to_str());
+    let other = named.filter(|name| SHIPPED.iter().skip(1).any(|other| other == name));
+    other.map_or_else(String::new, |name| format!("model = {}\n", quoted(name)))
+}
+
 fn text(options: &Options) -> String {
     let mut text = format!(
         "# An experiment: who is simulated, how long, and what is done to each arm.\n\
          # docs/scenario.md has every key; `gutbrain check` says what is wrong with this file.\n\
          schema = 1\n\n\
          # `gutbrain model list subjects` has the others.\n\
-         [subject]\npreset = {}\n\n\
+         [subject]\n{}preset = {}\n\n\
          # Ages that are written; every life begins at birth.\n\
          [simulation]\nstart = {}\nstop  = {}\n\n\
          # The first arm is what the others are compared with.\n\
          [[arm]]\nname = \"control\"\n",
+        model_line(options),
         quoted(&options.subject),
         quoted(&options.ages[0]),
         quoted(&options.ages[1]),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
-use gutbrain::model::Model;
+use gutbrain::model::{Model, is_shipped};
 use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
 use gutbrain::study::Setup;
 use gutbrain_network::Faults;
@@ -35,6 +35,19 @@ impl ModelOptions {
     /// Reads the model; the one that the scenario asks for where none is named.
     pub(super) fn load_for(&self, file: &ScenarioFile) -> Result<Model, Failure> {
         self.load_or(|| file.model())
+    }
+
+    /// Reads the model; where none is named, the shipped one, under its variant, that a finished run was made
+    /// with, as its manifest says.
+    pub(super) fn load_of_run(&self, entry: &ModelEntry) -> Result<Model, Failure> {
+        if self.model.is_some() || self.variant.is_some() || !is_shipped(&entry.label) {
+            return self.load();
+        }
+        Self {
+            model: Some(PathBuf::from(&entry.label)),
+            variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
+        }
+        .load()
     }
 
     fn load_or(&self, unnamed: impl FnOnce() -> Result<Model, Faults>) -> Result<Model, Failure> {

@@ -44,7 +44,7 @@ pub(super) fn plot(options: &Options, terminal: &Terminal) -> Result<Ending, Fai
 
 fn draw_again(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let saved = SavedRun::open(&options.run)?;
-    let model = options.model.load()?;
+    let model = options.model.load_of_run(&saved.manifest().model)?;
     if saved.manifest().model.sha256 != model.hash {
         terminal.warn(
             "the model is not the one of the run: labels may differ, the numbers are those saved",

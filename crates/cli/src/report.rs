@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain::model::is_shipped;
 use gutbrain_report::{ReportError, report};
 use gutbrain_store::SavedRun;
 
@@ -31,15 +30,7 @@ pub(super) struct Options {
 pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let saved = SavedRun::open(&options.run)?;
     let entry = saved.manifest().model.clone();
-    // The variant of the run, unless another one is asked for.
-    let model = match (&options.model.model, &options.model.variant) {
-        (None, None) if is_shipped(&entry.label) => ModelOptions {
-            model: Some(PathBuf::from(&entry.label)),
-            variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
-        }
-        .load()?,
-        _ => options.model.load()?,
-    };
+    let model = options.model.load_of_run(&entry)?;
     if model.hash != entry.sha256 {
         terminal.warn(
             "the model is not the one of the run: evidence and references are those of this model, the \

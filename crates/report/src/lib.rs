@@ -67,6 +67,7 @@ pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
         .collect();
     let values = json!({
         "title": scenario.title,
+        "notice": model.declaration.family.notice,
         "subject": scenario.subject.preset,
         "says": model.declaration.subjects.get(&scenario.subject.preset).map(|it| it.says.clone()),
         "start": scenario.simulation.start.to_string(),

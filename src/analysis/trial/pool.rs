@@ -70,7 +70,7 @@ pub enum TrialError {
     Arms(Vec<String>),
     /// Nobody, or too few, can be in a design.
     #[error(
-        "`{design}` cannot be run: {} of {} animals of the pool enter ({}){}",
+        "`{design}` cannot be run: it needs {wanted} animals, and {} of {} of the pool enter ({}){}",
         .count.entered, .count.asked(), percent(.count.entered, .count.asked()), after_colon(.reasons)
     )]
     TooFewEnter {
@@ -80,6 +80,8 @@ pub enum TrialError {
         count: EntryCount,
         /// Why the others do not.
         reasons: String,
+        /// Animals that its largest groups need.
+        wanted: u64,
     },
     /// Arms cannot be filled.
     #[error(
@@ -273,8 +275,10 @@ impl Pool {
                 });
             }
             let largest = plan.group_sizes.iter().max().copied().unwrap_or(2);
-            if count.entered < largest * (1 + design.course.treated_per_control) {
+            let wanted = largest * (1 + design.course.treated_per_control);
+            if count.entered < wanted {
                 return Err(TrialError::TooFewEnter {
+                    wanted,
                     design: design.name.clone(),
                     count: count.clone(),
                     reasons: count.reasons(&design.course),
@@ -284,7 +288,6 @@ impl Pool {
             let mut stream = Stream::new(0, &format!("trial/{}/fill", design.name), 0);
             let drawn = experiment(self, design, largest, Treatment::Null, &mut stream);
             let given = drawn.observed.iter().map(Vec::len).sum::<usize>() as u64;
-            let wanted = largest * (1 + design.course.treated_per_control);
             if given < wanted {
                 return Err(TrialError::NotFilled {
                     design: design.name.clone(),

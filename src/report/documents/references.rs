@@ -1,7 +1,9 @@
 //! References: the works behind evidence rows, and those behind a scenario.
 //!
-//! Rows of one evidence file share one source, so the stem of the file is the key of the work. What a
-//! source does not say is left out: most rows were collected with a short citation and an identifier.
+//! Rows of one evidence file share one source, so the stem of the file is the key of the work; where the rows
+//! of a file have identifiers of several works, as in collections from a review, every row belongs to the
+//! work that its own identifier or citation names, and to no other. What a source does not say is left out:
+//! most rows were collected with a short citation and an identifier.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -63,6 +65,7 @@ pub fn references<'a>(
     declaration: &'a Declaration,
     rows: impl IntoIterator<Item = &'a str>,
 ) -> Vec<Reference> {
+    let collections = collections(declaration);
     let mut works: BTreeMap<String, Reference> = BTreeMap::new();
     for id in rows {
         let Some(row) = declaration.evidence.get(id) else {
@@ -71,7 +74,7 @@ pub fn references<'a>(
         if matches!(row.grade, Grade::Gap | Grade::Derived) {
             continue;
         }
-        let key = key_of(row);
+        let key = key_of(row, &collections);
         let work = works.entry(key.clone()).or_insert_with(|| Reference {
             key,
             ..Reference::default()
@@ -93,10 +96,49 @@ pub fn references<'a>(
     works.into_values().collect()
 }
 
-fn key_of(row: &Evidence) -> String {
+/// The stem of the file of a row.
+fn stem_of(row: &Evidence) -> &str {
     let name = &*row.place.source.name;
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    file.strip_suffix(".toml").unwrap_or(file).to_owned()
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+/// What tells the work of a row from others: an identifier, or else the citation.
+fn identity(row: &Evidence) -> &str {
+    let known = [&row.doi, &row.pmid, &row.pmc, &row.source];
+    let first = known.into_iter().find_map(Option::as_deref);
+    first.unwrap_or_default()
+}
+
+/// The files whose rows name more than one work: two identifiers of a kind.
+fn collections(declaration: &Declaration) -> BTreeSet<&str> {
+    let mut seen: BTreeMap<(&str, usize), &str> = BTreeMap::new();
+    let mut found = BTreeSet::new();
+    for row in declaration.evidence.values() {
+        for (kind, id) in [&row.doi, &row.pmid, &row.pmc].into_iter().enumerate() {
+            let Some(id) = id else { continue };
+            let known = seen.entry((stem_of(row), kind)).or_insert(id);
+            if *known != id.as_str() {
+                found.insert(stem_of(row));
+            }
+        }
+    }
+    found
+}
+
+/// The key of the work of a row; in a collection the file's and what is left of its identity.
+fn key_of(row: &Evidence, collections: &BTreeSet<&str>) -> String {
+    let stem = stem_of(row);
+    if !collections.contains(stem) {
+        return stem.to_owned();
+    }
+    let letters = identity(row).chars().map(|letter| match letter {
+        letter if letter.is_ascii_alphanumeric() => letter.to_ascii_lowercase(),
+        _ => '-',
+    });
+    let letters: String = letters.collect();
+    let words: Vec<&str> = letters.split('-').filter(|word| !word.is_empty()).collect();
+    format!("{stem}-{}", words.join("-"))
 }
 
 /// The rows behind a scenario: those that its subject, its interventions and every active mechanism and

@@ -126,7 +126,8 @@ pub(super) const EXPERIMENT: &[Key] = &[
         "output.vectors",
         Kind::Whole,
         "0",
-        "Vectors of the posterior that onset and death of single animals get an interval from; 0 for none. A \
+        "Vectors of the posterior that onset and death of single animals get an interval from, at least 20 and at \
+         most those that there are; 0 for none, and none where the model has no posterior of the subject. A \
          cohort has `parameters = \"posterior\"` instead.",
     ),
     key(
@@ -332,7 +333,7 @@ pub(super) const EXPERIMENT: &[Key] = &[
         "figure.text",
         Kind::Text,
         "\"6.6 pt\"",
-        "Size of the words at the axes, from 6.5 to 24 pt; all others go with it.",
+        "Size of the words at the axes, from 6.5 to 22 pt; all others go with it.",
     ),
     key(
         "figure.title",

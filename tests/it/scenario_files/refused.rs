@@ -89,7 +89,7 @@ fn cases() -> Vec<Case> {
         ("figure of no width", add("[[figure]]\nkind = \"network-map\"\nwidth = \"wide\""), "no-quantity", 18, "120 mm"),
         ("figure wider than a sheet", add("[[figure]]\nkind = \"network-map\"\nwidth = \"900 mm\""), "no-quantity", 18, "\"double\" (180 mm)"),
         ("figure of no unit", add("[[figure]]\nkind = \"network-map\"\nwidth = \"12 cm\""), "no-quantity", 18, "120 mm"),
-        ("figure with tiny words", add("[[figure]]\nkind = \"network-map\"\ntext = \"3 pt\""), "no-quantity", 18, "6.5 to 24"),
+        ("figure with tiny words", add("[[figure]]\nkind = \"network-map\"\ntext = \"3 pt\""), "no-quantity", 18, "6.5 to 22"),
         ("figure with words of no size", add("[[figure]]\nkind = \"network-map\"\ntext = \"NaN pt\""), "no-quantity", 18, "8 pt"),
         ("figure without room for its words", add("[[figure]]\nkind = \"network-map\"\nwidth = \"single\"\ntext = \"9 pt\""), "out-of-range", 18, "123 mm"),
         ("figure with a title of nothing", add("[[figure]]\nkind = \"network-map\"\ntitle = \" \""), "bad-name", 18, "300 characters"),
