@@ -246,7 +246,7 @@ fn impossible_designs_are_refused_with_the_share_that_enters() {
     let never = "entry = { at = \"stiffening\", windows = [{ of = \"age\", from = \"100 d\" }] }";
     let said = refused("200 d", never);
     assert!(
-        said.contains("0 of 100 animals of the pool enter (0.0 %)"),
+        said.contains("needs 8 animals, and 0 of 100 of the pool enter (0.0 %)"),
         "{said}"
     );
     assert!(said.contains("outside the window of `age`"), "{said}");
