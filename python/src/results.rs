@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use gutbrain::model::{Model, is_shipped};
-use gutbrain::results::captions::caption;
 use gutbrain::results::cohort_figures::{CohortMaterial, OwnTables};
 use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{FigurePlan, Scenario, ScenarioFile, figure_kind, keys};
-use gutbrain::study::{NamedFile, Progress, Saved, StoreError, StudyError, picture, pictures};
+use gutbrain::study::{
+    NamedFile, Progress, Saved, StoreError, StudyError, caption_file, picture, pictures,
+};
 use gutbrain_figures::{Figure, FigureError, Look};
 use gutbrain_network::{Faults, Source};
 use gutbrain_store::{
@@ -173,8 +174,7 @@ impl Results {
         let endpoints = table("endpoints")?;
         if scenario.cohort.is_none() {
             let trajectories = table("trajectories")?;
-            let mut input =
-                Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
+            let mut input = Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
             if let Some(data) = self.read_table("data")? {
                 input = input.with_data(&data)?;
             }
@@ -338,8 +338,7 @@ impl Results {
         let drawn = py.detach(|| {
             self.drawing(|scenario, model, draw| {
                 let mut files = picture(&draw(&plan)?)?.to_vec();
-                let words = caption(&plan, scenario, model);
-                files.push((format!("figures/{}.txt", plan.name), words.into_bytes()));
+                files.push(caption_file(&plan, scenario, model));
                 Ok(files)
             })
         });

@@ -163,7 +163,7 @@ fn of_a_cohort(plan: &FigurePlan, cohort: &CohortPlan, labels: &[String]) -> Str
             }
         ),
         FigureKind::Events | FigureKind::Endpoints => {
-            format!("Every life from its begin to its end, {subjects}.")
+            format!("Every life from birth to its end, {subjects}.")
         }
         FigureKind::Forest => format!(
             "Difference of restricted mean survival against the first arm with 95 % interval, {subjects}. \

@@ -1,7 +1,7 @@
 //! Tables and the figure of refits: values, answers, and questions drawn against a question.
 
-use crate::analysis::calibrate::Calibration;
 use crate::analysis::calibrate::refit::{Refit, Refits, Refitted};
+use crate::analysis::calibrate::{Aim, Calibration};
 use crate::report::figure::{
     Chart, ChartForm, ChartSeries, Figure, FigureError, PageWidth, charts,
 };
@@ -110,8 +110,9 @@ fn of_moved(refit: &Refit, calibration: &Calibration, row: &[Option<f64>]) -> Op
     let targets = calibration.targets.iter().zip(row);
     targets
         .filter_map(|(target, said)| Some((refit.moved.get(&target.name)?, said)))
-        .map(|((value, sd), said)| {
-            let off = ((*said)? - value) / sd;
+        .map(|(&(value, sd), said)| {
+            let aim = Aim::Point { value, sd };
+            let (off, _) = aim.residual((*said)?);
             Some(0.5 * off * off)
         })
         .sum()

@@ -233,12 +233,6 @@ impl Reader<'_> {
         self.quantities.faults.add(fault);
     }
 
-    /// Unit of an observable or species.
-    fn unit(&self, id: &str) -> Option<&Unit> {
-        let observable = self.declaration.observables.get(id).map(|it| &it.unit);
-        observable.or_else(|| self.declaration.species.get(id).map(|it| &it.unit))
-    }
-
     fn unknown(&self, node: &Node, message: String, more: &[&str]) {
         let observables = self.declaration.observables.keys();
         let known = observables.chain(self.declaration.species.keys());
@@ -262,7 +256,7 @@ impl Reader<'_> {
                 return None;
             };
             (Criterion::Since(happening), Unit::day())
-        } else if let Some(unit) = self.unit(word) {
+        } else if let Some(unit) = self.declaration.unit_of_course(word) {
             (Criterion::Value(word.to_owned()), unit.clone())
         } else {
             let message = format!("`{word}` is nothing that entry can be asked of");
@@ -354,7 +348,7 @@ impl Reader<'_> {
             return None;
         };
         let id = named.text()?;
-        let Some(unit) = self.unit(id) else {
+        let Some(unit) = self.declaration.unit_of_course(id) else {
             self.unknown(named, format!("nothing called `{id}` can be measured"), &[]);
             return None;
         };

@@ -85,8 +85,7 @@ pub fn pictures(
         match drawn {
             Ok((figure, picture)) => {
                 files.extend(picture?);
-                let words = caption(plan, scenario, model);
-                files.push((format!("figures/{}.txt", plan.name), words.into_bytes()));
+                files.push(caption_file(plan, scenario, model));
                 figures.push(figure);
             }
             Err(error) => progress.warn(&format!("figure `{}`: {error}", plan.name)),
@@ -133,6 +132,13 @@ fn warn_of_missing_characters(figures: &[Figure], progress: &dyn Progress) {
     if let Some(warning) = missing_characters_warning(figures) {
         progress.warn(&warning);
     }
+}
+
+/// The caption of a figure of a run, beside it.
+#[must_use]
+pub fn caption_file(plan: &FigurePlan, scenario: &Scenario, model: &Model) -> NamedFile {
+    let words = caption(plan, scenario, model);
+    (format!("figures/{}.txt", plan.name), words.into_bytes())
 }
 
 /// The files of a figure: for the screen, for a paper, for a slide, and the data behind it.

@@ -62,7 +62,7 @@ mod validate;
 pub use attribute::AttributeStudy;
 pub use calibration::CalibrationSetup;
 pub use error::StudyError;
-pub use files::{NamedFile, TableFormat, encode, picture, picture_files, pictures};
+pub use files::{NamedFile, TableFormat, caption_file, encode, picture, picture_files, pictures};
 pub use fit::FitStudy;
 pub use memory::Memory;
 pub use merge::{MergeStudy, SweepPart};

@@ -32,8 +32,7 @@ impl OwnData {
         } = setup;
         let declaration = &model.declaration;
         let unit = |id: &str| {
-            let observable = declaration.observables.get(id).map(|it| &it.unit);
-            let unit = observable.or_else(|| declaration.species.get(id).map(|it| &it.unit));
+            let unit = declaration.unit_of_course(id);
             unit.map_or_else(String::new, ToString::to_string)
         };
         Self {

@@ -109,9 +109,7 @@ fn understand(
     let unit = match read.reading.name() {
         None => Unit::day(),
         Some(name) => {
-            let unit = (declaration.observables.get(name).map(|it| &it.unit))
-                .or_else(|| declaration.species.get(name).map(|it| &it.unit));
-            let Some(unit) = unit else {
+            let Some(unit) = declaration.unit_of_course(name) else {
                 let names = declaration.observables.keys();
                 let names = names.chain(declaration.species.keys()).map(String::as_str);
                 let help = did_you_mean(name, names);

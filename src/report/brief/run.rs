@@ -47,9 +47,13 @@ pub fn run(summary: &Summary, model: &Model, scenario: &Scenario) -> Brief {
             counts.evidence, counts.both, counts.assumed
         ));
     }
-    if summary.uncertainty.is_empty() {
-        brief.note(interval(model, scenario));
-    }
+    brief.note(if summary.uncertainty.is_empty() {
+        interval(model, scenario)
+    } else {
+        "Intervals are of the fitted numbers alone and rough: `docs/calibration.md` says how well the chains \
+         of the posterior have mixed."
+            .to_owned()
+    });
     brief.note(DISCLAIMER);
     brief
 }

@@ -162,12 +162,8 @@ pub(in crate::results) fn is_numeric(factor: &Factor) -> bool {
 
 fn unit_of(reading: &Reading, declaration: &Declaration) -> String {
     let unit = |name: &str| {
-        let observable = declaration.observables.get(name).map(|o| &o.unit);
-        let species = || declaration.species.get(name).map(|s| &s.unit);
-        observable
-            .or_else(species)
-            .cloned()
-            .unwrap_or_else(Unit::one)
+        let unit = declaration.unit_of_course(name);
+        unit.cloned().unwrap_or_else(Unit::one)
     };
     let day = Unit::day();
     match reading {

@@ -159,8 +159,7 @@ impl Reader<'_> {
     /// The unit of an observable or species.
     fn unit_of(&self, id: &str, place: &Place) -> Option<&Unit> {
         let declaration = &self.model.declaration;
-        let observable = declaration.observables.get(id).map(|it| &it.unit);
-        let found = observable.or_else(|| declaration.species.get(id).map(|it| &it.unit));
+        let found = declaration.unit_of_course(id);
         if found.is_none() {
             let message = format!("the model has no species or observable `{id}`");
             let observables = declaration.observables.keys();

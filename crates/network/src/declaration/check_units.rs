@@ -21,6 +21,13 @@ pub(crate) fn unit_with_dose(units: &UnitsByName<'_>, name: &str, dose: &Dose) -
 }
 
 impl Declaration {
+    /// The unit of an observable or species: of what has a course and can be measured.
+    #[must_use]
+    pub fn unit_of_course(&self, id: &str) -> Option<&Unit> {
+        let observable = self.observables.get(id).map(|entry| &entry.unit);
+        observable.or_else(|| self.species.get(id).map(|entry| &entry.unit))
+    }
+
     /// The unit of anything an expression can read.
     #[must_use]
     pub fn unit_of(&self, name: &str) -> Option<Unit> {
