@@ -6,10 +6,23 @@ function block(id) {
   return document.getElementById(id).textContent;
 }
 
+// The bytes of a text in base 85: five signs for four bytes, the first sign counts most; signs and order are
+// those of `crates/explorer/src/base85.rs`.
 function bytesOf(text) {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  const signs = block("signs").trim();
+  const values = new Uint8Array(128);
+  for (let value = 0; value < signs.length; value += 1) values[signs.charCodeAt(value)] = value;
+  const bytes = new Uint8Array(Math.floor(text.length * 4 / 5));
+  for (let at = 0, place = 0; at < text.length; at += 5, place += 4) {
+    let word = 0;
+    for (let sign = at; sign < at + 5; sign += 1) {
+      word = word * 85 + (sign < text.length ? values[text.charCodeAt(sign)] : 84);
+    }
+    for (let byte = 3; byte >= 0; byte -= 1) {
+      if (place + byte < bytes.length) bytes[place + byte] = word % 256;
+      word = Math.floor(word / 256);
+    }
+  }
   return bytes;
 }
 

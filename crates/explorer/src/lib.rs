@@ -11,11 +11,13 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod base85;
 mod cohort;
 mod draw;
 mod links;
 mod map;
 mod model;
+mod module;
 pub mod page;
 mod run;
 mod scenario;

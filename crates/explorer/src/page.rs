@@ -12,6 +12,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
+use crate::base85;
+use crate::module::without_custom_sections;
+
 const MARKUP: &str = include_str!("../../../explorer/page.html");
 const STYLE: &str = include_str!("../../../explorer/style.css");
 /// The typeface of the figures.
@@ -48,7 +51,11 @@ pub fn page(answers: Answers<'_>) -> String {
         .replacen("{{semibold}}", &STANDARD.encode(SEMI_BOLD), 1);
     let script = format!("\"use strict\";\n{}", SCRIPTS.concat());
     let (module, connect, worker) = match answers {
-        Answers::Module(module) => (STANDARD.encode(compressed(module)), "'none'", "blob:"),
+        Answers::Module(module) => (
+            base85::encode(&compressed(&without_custom_sections(module))),
+            "'none'",
+            "blob:",
+        ),
         Answers::Server => (String::new(), "'self'", "'none'"),
     };
     let policy = format!(
@@ -62,6 +69,10 @@ pub fn page(answers: Answers<'_>) -> String {
         ("{{style}}", style.as_str()),
         ("{{script}}", script.as_str()),
         ("{{worker}}", WORKER),
+        (
+            "{{signs}}",
+            str::from_utf8(base85::SIGNS).unwrap_or_default(),
+        ),
         ("{{module}}", module.as_str()),
     ];
     let mut page = MARKUP.to_owned();
