@@ -11,7 +11,7 @@ use gutbrain_network::{Code, Fault};
 use super::node::Node;
 
 /// Oldest age a scenario may name, in days: beyond any mammal.
-const OLDEST: f64 = 100_000.0;
+pub(super) const OLDEST: f64 = 100_000.0;
 
 /// Reads quantities with the units of a model; every fault is collected.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,12 @@
 //! Rows of animals that were followed.
 
+use std::collections::BTreeMap;
+
 use gutbrain_network::Code;
 use gutbrain_network::declaration::EndpointRole;
 use gutbrain_network::reading::did_you_mean;
 
+use super::super::quantity::OLDEST;
 use super::Followed;
 use super::columns::Role;
 use super::rows::Reader;
@@ -35,7 +38,20 @@ pub(super) fn read_animals(reader: &Reader<'_>, found: &mut Vec<Followed>) {
     let Some(clock) = reader.clock(time) else {
         return;
     };
+    let mut lines: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for row in &sheet.rows {
+        let name = subject.map_or("", |column| row[column].text.as_str());
+        let of_arm = arm.as_ref().map_or("", |told| reader.text_of(told, row).0);
+        let line = sheet.line(&row[time]);
+        if let Some(first) = lines
+            .insert((of_arm, name), line)
+            .filter(|_| !name.is_empty())
+        {
+            let message = format!("animal `{name}` stands in line {first} already");
+            let help =
+                "an animal is followed once: remove one of the rows, or tell the animals apart";
+            reader.refuse(Code::Repeated, &sheet.place(&row[time]), message, help);
+        }
         let arm = match &arm {
             Some(told) => {
                 let (name, place) = reader.text_of(told, row);
@@ -44,8 +60,13 @@ pub(super) fn read_animals(reader: &Reader<'_>, found: &mut Vec<Followed>) {
             None => Some(reader.scenario.arms.first().map(|it| it.name.clone())),
         };
         let age = reader.age(row, time, clock).filter(|age| {
-            let good = *age > 0.0;
-            if !good {
+            let good = *age > 0.0 && *age <= OLDEST;
+            if *age > OLDEST {
+                let message = format!("`{}` is no age at an end of life", row[time].text);
+                let help = format!("ages go up to {OLDEST} d; is the unit of `time` right?");
+                let place = sheet.place(&row[time]);
+                reader.refuse(Code::OutOfRange, &place, message, &help);
+            } else if !good {
                 let message = format!("`{}` is no age at an end of life", row[time].text);
                 let help = "ages count from birth and are above zero; other times need `origin`";
                 let place = sheet.place(&row[time]);

@@ -1,8 +1,13 @@
-//! Animals in rows: the values of one arm, quantity and age become their mean with the spread between them.
+//! Rows of one arm, quantity and age: animals become their mean with the spread between them, and of means
+//! there is one.
 
+use std::collections::BTreeMap;
+
+use gutbrain_network::Code;
 use gutbrain_numbers::Real;
 use gutbrain_statistics::samples;
 
+use super::rows::Reader;
 use super::{Likelihood, Measurement, Spread, SpreadKind};
 
 /// One measurement for the rows of every arm, quantity and age, in the order of the first of them, whose line it
@@ -45,5 +50,25 @@ fn mean(first: Measurement, values: &[f64]) -> Measurement {
         }),
         animals: Some(values.len() as u64),
         ..first
+    }
+}
+
+/// Refuses two means of one quantity at one age of one arm: they are of two experiments, or one by mistake.
+pub(super) fn refuse_repeated(reader: &Reader<'_>, found: &[Measurement]) {
+    let mut lines: BTreeMap<(&str, &str, u64), usize> = BTreeMap::new();
+    let means = found
+        .iter()
+        .filter(|it| it.spread.is_some() || it.animals.is_some());
+    for row in means {
+        let key = (row.arm.as_str(), row.id.as_str(), row.age.to_bits());
+        if let Some(first) = lines.insert(key, row.line) {
+            let message = format!(
+                "line {} of `{}` is a second mean of `{}` in arm `{}` at {} d; the first is in line {first}",
+                row.line, row.file, row.id, row.arm, row.age
+            );
+            let help = "remove one of them; two experiments stand in two files, single animals without `n` and spread";
+            let place = &reader.table.get("file").unwrap_or(reader.table).place;
+            reader.refuse(Code::Repeated, place, message, help);
+        }
     }
 }

@@ -19,7 +19,7 @@ use gutbrain_network::reading::MOST_BYTES;
 use gutbrain_network::{Code, Fault, Faults, Source};
 
 use self::animals::read_animals;
-use self::groups::grouped;
+use self::groups::{grouped, refuse_repeated};
 use self::rows::{Reader, read_measurements};
 use self::sheet::{Sheet, text_of_parquet};
 use super::node::Node;
@@ -267,6 +267,7 @@ pub(super) fn resolve_data(
     let by_path: BTreeMap<&Path, &DataFile> =
         files.iter().map(|file| (&*file.path, file)).collect();
     for table in root.tables("data") {
+        let before = faults.count();
         let Some((node, written)) = table.get("file").and_then(|it| Some((it, it.text()?))) else {
             continue;
         };
@@ -298,7 +299,19 @@ pub(super) fn resolve_data(
             read_animals(&reader, &mut plan.animals);
         } else {
             let mut found = Vec::new();
-            plan.unmeasured += read_measurements(&reader, &mut found);
+            let unmeasured = read_measurements(&reader, &mut found);
+            plan.unmeasured += unmeasured;
+            let left_out = reader.is_about_arms_left_out();
+            if found.is_empty() && faults.count() == before && !left_out {
+                let message = format!("no row of `{written}` says what was measured");
+                let help = match (unmeasured, table.get("only")) {
+                    (1.., _) => "all its values are empty",
+                    (0, Some(_)) => "`only` takes none of its rows",
+                    (0, None) => "it has a heading and nothing below it",
+                };
+                faults.add(Fault::new(Code::BadData, message, &node.place).help(help));
+            }
+            refuse_repeated(&reader, &found);
             if table.get("spread").and_then(Node::text) == Some("rows") {
                 found = grouped(found);
             }

@@ -28,6 +28,9 @@ pub(super) struct Reader<'a> {
     pub(super) sheet: &'a Sheet,
 }
 
+/// Beyond this a number is no measurement, whatever its unit.
+const LARGEST: f64 = 1e15;
+
 /// What is said once for all rows, or by a column.
 pub(super) enum Told<'a> {
     Once(&'a Node, &'a str),
@@ -61,7 +64,15 @@ impl Reader<'_> {
             return None;
         }
         match cell.text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Some(number),
+            Ok(number) if number.abs() <= LARGEST => Some(number),
+            Ok(number) if number.is_finite() => {
+                let name = &self.sheet.headings[column].name;
+                let message =
+                    format!("{number:e} in column `{name}` is too large for a measurement");
+                let help = "leave the cell empty if nothing was measured";
+                self.refuse(Code::OutOfRange, &self.sheet.place(cell), message, help);
+                None
+            }
             _ => {
                 let name = &self.sheet.headings[column].name;
                 let message = format!("`{}` in column `{name}` is no number", cell.text);
@@ -104,9 +115,29 @@ impl Reader<'_> {
         if let Some(node) = self.table.get(role.word())
             && let Some(text) = node.text()
         {
+            self.check_agreement(role, (node, text));
             return Some(Told::Once(node, text));
         }
         self.column(role).map(Told::Column)
+    }
+
+    /// Refuses what is said once where a column of the file says something else.
+    fn check_agreement(&self, role: Role, (node, text): (&Node, &str)) {
+        let Some(column) = self.column_named(role, role.names()) else {
+            return;
+        };
+        let cells = self.sheet.rows.iter().map(|row| &row[column]);
+        let mut others = cells.filter(|cell| !is_missing(cell) && cell.text != text);
+        if let Some(other) = others.next() {
+            let (word, name) = (role.word(), &self.sheet.headings[column].name);
+            let message = format!(
+                "`{word} = \"{text}\"`, but line {} of the file has `{}` in its column `{name}`",
+                self.sheet.line(other),
+                other.text
+            );
+            let help = format!("remove `{word}`, or rename a column that means something else");
+            self.refuse(Code::BadData, &node.place, message, &help);
+        }
     }
 
     /// The same where it must be said.
@@ -145,6 +176,11 @@ impl Reader<'_> {
         let message = format!("the scenario has no arm `{name}`");
         self.refuse(Code::UnknownName, place, message, &help);
         None
+    }
+
+    /// Whether some arms are not simulated now, so that their rows are left out without a word.
+    pub(super) fn is_about_arms_left_out(&self) -> bool {
+        self.known.len() > self.scenario.arms.len()
     }
 
     /// The arm of the rows: the only one of a scenario need not be said.

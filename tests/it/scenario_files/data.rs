@@ -58,7 +58,7 @@ type Case = (
 const IL17: &str = "observable = \"il17\"\nunit = \"pg/ml\"\n";
 
 /// The natural mistakes of a data file.
-const MISTAKES: [Case; 21] = [
+const MISTAKES: [Case; 27] = [
     (
         "a decimal comma",
         IL17,
@@ -226,6 +226,54 @@ const MISTAKES: [Case; 21] = [
         Code::Empty,
         "lab.csv:1",
         "a header and no row",
+    ),
+    (
+        "a power of ten too many",
+        IL17,
+        "time,arm,value\n60,control,1e200\n",
+        Code::OutOfRange,
+        "lab.csv:2",
+        "1e200 in column `value` is too large",
+    ),
+    (
+        "one thing in the scenario, another in the file",
+        IL17,
+        "time,arm,value,unit\n60,control,12,ng/ml\n",
+        Code::BadData,
+        "own.toml:17",
+        "line 2 of the file has `ng/ml` in its column `unit`",
+    ),
+    (
+        "a mean twice",
+        IL17,
+        "time,arm,value,sem\n60,control,12,1\n60,control,13,1\n",
+        Code::Repeated,
+        "own.toml:15",
+        "line 3 of `lab.csv` is a second mean of `il17`",
+    ),
+    (
+        "an animal that dies twice",
+        "kind = \"survival\"\n",
+        "time,arm,status,subject\n120,control,1,m7\n130,control,1,m7\n",
+        Code::Repeated,
+        "lab.csv:3",
+        "animal `m7` stands in line 2 already",
+    ),
+    (
+        "days that are seconds",
+        "kind = \"survival\"\n",
+        "time,arm,status\n11232000,control,1\n",
+        Code::OutOfRange,
+        "lab.csv:2",
+        "is the unit of `time` right?",
+    ),
+    (
+        "nothing was measured",
+        IL17,
+        "time,arm,value\n60,control,NA\n",
+        Code::BadData,
+        "own.toml:15",
+        "all its values are empty",
     ),
 ];
 
