@@ -24,7 +24,17 @@ pub fn caption(plan: &FigurePlan, scenario: &Scenario, model: &Model) -> String 
         None => text.push_str(&of_one_subject(plan, &labels)),
         Some(cohort) => text.push_str(&of_a_cohort(plan, cohort, &labels)),
     }
-    let arms: Vec<String> = (scenario.arms.iter())
+    let logarithmic = plan.view.logarithmic.iter();
+    let logarithmic: Vec<String> = logarithmic.map(|id| label(id, declaration)).collect();
+    if !logarithmic.is_empty() {
+        let _ = write!(
+            text,
+            " The axis is logarithmic of {}.",
+            logarithmic.join("; ")
+        );
+    }
+    let shown = |arm: &&Arm| plan.arms.is_empty() || plan.arms.contains(&arm.name);
+    let arms: Vec<String> = (scenario.arms.iter().filter(shown))
         .map(|arm| in_brackets(arm, scenario.simulation.stop))
         .collect();
     let preset = &scenario.subject.preset;

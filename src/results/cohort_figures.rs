@@ -8,7 +8,7 @@ use gutbrain_network::declaration::{Endpoint, EndpointRole};
 use gutbrain_statistics::survival::Interval;
 use serde_json::Value;
 
-use super::figures::{label, levels, median_ages, reference, shades, variables};
+use super::figures::{arms_of_figure, label, median_ages, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
     self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest,
@@ -58,13 +58,11 @@ impl CohortMaterial<'_> {
     fn laid_out(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
         let width = plan.look.page();
         let name = &plan.name;
-        let levels = levels(self.scenario);
-        let arms: Vec<ArmName> = self
-            .scenario
-            .arms
-            .iter()
-            .map(|arm| (arm.name.as_str(), levels.get(&arm.name).copied()))
+        let arms: Vec<ArmName> = arms_of_figure(plan, self.scenario)
+            .into_iter()
+            .map(|(name, style)| (name, Some(style)))
             .collect();
+        let shown = |name: &str| arms.iter().any(|(arm, _)| *arm == name);
         match plan.kind {
             FigureKind::NetworkMap => {
                 let graph = map::graph(self.declaration, self.scenario);
@@ -80,6 +78,8 @@ impl CohortMaterial<'_> {
                 let mut found =
                     SurvivalArms::from_table(self.survival, &arms, &self.comparisons(), pairing)?;
                 found.own = self.own_survival(&arms, pairing)?;
+                found.reference = self.scenario.arms.first().map(|arm| arm.name.clone());
+                found.view = plan.view.clone();
                 figure::kaplan_meier(name, &found, width)
             }
             FigureKind::Events | FigureKind::Endpoints => {
@@ -88,7 +88,7 @@ impl CohortMaterial<'_> {
                 let lives = EventArm::from_table(self.endpoints, &arms, onset.as_deref())?;
                 figure::events(name, &lives, width)
             }
-            FigureKind::Forest => figure::forest(name, &self.forest(), width),
+            FigureKind::Forest => figure::forest(name, &self.forest(shown), width),
             FigureKind::DoseResponse => Err(FigureError::NothingToDraw {
                 figure: name.clone(),
             }),
@@ -97,8 +97,10 @@ impl CohortMaterial<'_> {
                 let variables = variables(plan, |id| present.iter().any(|known| known == id));
                 let set = &self.declaration.family.endpoints;
                 let ages = median_ages(self.endpoints, set);
-                let mut found =
-                    Bands::from_table(self.bands, &arms, infos, shades(self.scenario, &ages))?;
+                let mut shades = shades(self.scenario, &ages);
+                shades.retain(|shade| shown(&shade.arm));
+                let mut found = Bands::from_table(self.bands, &arms, infos, shades)?;
+                found.view = plan.view.clone();
                 if let Some(table) = self.own.measurements {
                     found.points = DataPoint::from_table(table)?;
                 }
@@ -170,7 +172,7 @@ impl CohortMaterial<'_> {
             .collect()
     }
 
-    fn forest(&self) -> Forest {
+    fn forest(&self, shown: impl Fn(&str) -> bool) -> Forest {
         let entries = self.summary["comparisons"].as_array();
         let row = |entry: &Value| {
             let number = |name: &str| entry[name].as_f64();
@@ -202,7 +204,10 @@ impl CohortMaterial<'_> {
             scale: ForestScale::Difference,
             left: "lives shorter".to_owned(),
             right: "lives longer".to_owned(),
-            rows: entries.into_iter().flatten().map(row).collect(),
+            rows: (entries.into_iter().flatten())
+                .map(row)
+                .filter(|row| shown(&row.label))
+                .collect(),
         }
     }
 }

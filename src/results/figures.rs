@@ -8,8 +8,8 @@ use gutbrain_network::declaration::{EndpointRole, EndpointSet};
 use super::map;
 use crate::report::figure;
 use crate::report::figure::{
-    ArmCurves, ArmStatus, Curves, EndWords, Figure, FigureError, MapGraph, Reference, Shade,
-    VariableInfo,
+    ArmCurves, ArmStatus, ArmStyle, Curves, EndWords, Figure, FigureError, MapGraph, Reference,
+    Shade, VariableInfo, arm_styles,
 };
 use crate::report::table::{ColumnData, Table};
 use crate::scenario::{FigureKind, FigurePlan, Moment, Scenario, Shading};
@@ -232,6 +232,7 @@ fn arms(
                 death: ages(EndpointRole::Death, row),
                 status,
                 level: levels.get(name).copied(),
+                style: None,
             }
         })
         .collect()
@@ -289,8 +290,37 @@ pub struct Material {
     pub curves: Curves,
     /// The graph of the network.
     pub graph: MapGraph,
+    /// The scenario.
+    scenario: Scenario,
     /// What orders the arms, if they differ by one number.
     pub level: VariableInfo,
+}
+
+/// How a scenario draws its arms: by their place and level among all of them, so that an arm looks alike in
+/// every figure, and in the colour that the figure gives it; the arms that a figure shows, in its order.
+#[must_use]
+pub(super) fn arms_of_figure<'s>(
+    plan: &FigurePlan,
+    scenario: &'s Scenario,
+) -> Vec<(&'s str, ArmStyle)> {
+    let levels = levels(scenario);
+    let of_arms: Vec<Option<f64>> = (scenario.arms.iter())
+        .map(|arm| levels.get(&arm.name).copied())
+        .collect();
+    let styled = (scenario.arms.iter())
+        .zip(arm_styles(&of_arms))
+        .map(|(arm, style)| match plan.colours.get(&arm.name) {
+            Some(colour) => (arm.name.as_str(), style.coloured(*colour)),
+            None => (arm.name.as_str(), style),
+        });
+    let styled: Vec<(&str, ArmStyle)> = styled.collect();
+    if plan.arms.is_empty() {
+        return styled;
+    }
+    let chosen = plan.arms.iter();
+    chosen
+        .filter_map(|name| styled.iter().find(|(arm, _)| arm == name).copied())
+        .collect()
 }
 
 impl Material {
@@ -305,6 +335,7 @@ impl Material {
         Self {
             curves: curves(trajectories, endpoints, scenario, declaration),
             graph: map::graph(declaration, scenario),
+            scenario: scenario.clone(),
             level: level_info(scenario, declaration),
         }
     }
@@ -326,6 +357,23 @@ impl Material {
         plan.look.finish(self.laid_out(plan)?)
     }
 
+    /// The curves of the arms that a figure shows, as it shows them.
+    fn curves_of(&self, plan: &FigurePlan) -> Curves {
+        let mut curves = self.curves.clone();
+        let mut arms = std::mem::take(&mut curves.arms);
+        for (name, style) in arms_of_figure(plan, &self.scenario) {
+            if let Some(place) = arms.iter().position(|arm| arm.name == name) {
+                let mut arm = arms.swap_remove(place);
+                arm.style = Some(style);
+                curves.arms.push(arm);
+            }
+        }
+        let shown = |name: &str| curves.arms.iter().any(|arm| arm.name == name);
+        curves.shades.retain(|shade| shown(&shade.arm));
+        curves.view = plan.view.clone();
+        curves
+    }
+
     fn laid_out(&self, plan: &FigurePlan) -> Result<Figure, FigureError> {
         let width = plan.look.page();
         match plan.kind {
@@ -335,13 +383,13 @@ impl Material {
                     figure: plan.name.clone(),
                 })
             }
-            FigureKind::Endpoints => figure::endpoints(&plan.name, &self.curves, width),
+            FigureKind::Endpoints => figure::endpoints(&plan.name, &self.curves_of(plan), width),
             FigureKind::DoseResponse => {
                 figure::dose_response(&plan.name, &self.curves, &self.level, width)
             }
             FigureKind::Trajectories => {
                 let variables = variables(plan, |variable| self.curves.has(variable));
-                figure::trajectories(&plan.name, &self.curves, &variables, width)
+                figure::trajectories(&plan.name, &self.curves_of(plan), &variables, width)
             }
         }
     }

@@ -174,6 +174,25 @@ fn check_value(path: &str, kind: Kind, node: &Node, family: &Family, faults: &Co
                 }
             }
         },
+        Kind::Colours => {
+            let expected = "a table of arms and colours";
+            let entries = node.table();
+            if entries.is_none() {
+                wrong_kind(path, expected, node, faults);
+            }
+            for (name, entry) in entries.into_iter().flatten() {
+                let path = format!("{path}.{name}");
+                check_value(&path, Kind::Text, &entry.value, family, faults);
+            }
+        }
+        Kind::Paths => {
+            let expected = "a path in quotes, or a list of them";
+            match node.list() {
+                None if node.text().is_some() => {}
+                Some(items) if items.iter().all(|item| item.text().is_some()) => {}
+                _ => wrong_kind(path, expected, node, faults),
+            }
+        }
         Kind::Table => check_table(path, node, family, faults),
         Kind::Tables => {
             let header = path.rsplit('.').next().unwrap_or(path);

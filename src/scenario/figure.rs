@@ -1,12 +1,13 @@
 //! `[[figure]]`: which pictures a run draws.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gutbrain_figures::Look;
+use gutbrain_figures::{Colour, Look};
 use gutbrain_network::fault::Collector;
 use gutbrain_network::{Code, Declaration, Fault};
 
 use super::figure_look::resolve_look;
+use super::figure_view::Context;
 use super::node::Node;
 use super::plan::{FigureKind, FigurePlan, Scenario};
 use super::resolve::resolve_names;
@@ -30,20 +31,20 @@ pub(super) fn default_summary(declaration: &Declaration, most: usize) -> Vec<Str
 
 /// The figures of a scenario that asks for none: the variables of the summary, if there are any, and of a
 /// cohort its survival.
-pub(super) fn default_figures(summary: &[String], is_cohort: bool) -> Vec<FigurePlan> {
-    let summary = FigurePlan {
-        name: "summary".to_owned(),
-        kind: FigureKind::Trajectories,
-        show: summary.to_vec(),
-        choice: Vec::new(),
-        look: Look::default(),
+pub(super) fn default_figures(
+    summary: &[String],
+    is_cohort: bool,
+    (style, colours): (&Look, &BTreeMap<String, Colour>),
+) -> Vec<FigurePlan> {
+    let plain = |name: &str, kind| FigurePlan {
+        look: style.clone(),
+        colours: colours.clone(),
+        ..FigurePlan::plain(name, kind)
     };
-    let survival = FigurePlan {
-        name: "survival".to_owned(),
-        kind: FigureKind::Survival,
-        show: Vec::new(),
-        choice: Vec::new(),
-        look: Look::default(),
+    let survival = plain("survival", FigureKind::Survival);
+    let summary = FigurePlan {
+        show: summary.to_vec(),
+        ..plain("summary", FigureKind::Trajectories)
     };
     let survival = is_cohort.then_some(survival);
     let summary = (!summary.show.is_empty()).then_some(summary);
@@ -55,20 +56,15 @@ pub(super) fn figure_of_data(scenario: &Scenario) -> Option<FigurePlan> {
     let measured = scenario.data.measured().into_iter();
     let show: Vec<String> = measured.take(MOST_SHOWN).map(str::to_owned).collect();
     (!show.is_empty()).then(|| FigurePlan {
-        name: "data".to_owned(),
-        kind: FigureKind::Trajectories,
         show,
-        choice: Vec::new(),
-        look: Look::default(),
+        look: scenario.style.clone(),
+        ..FigurePlan::plain("data", FigureKind::Trajectories)
     })
 }
 
 /// The figures as asked for.
-pub(super) fn resolve_figures(
-    root: &Node,
-    declaration: &Declaration,
-    faults: &Collector,
-) -> Vec<FigurePlan> {
+pub(super) fn resolve_figures(root: &Node, style: &Look, context: &Context<'_>) -> Vec<FigurePlan> {
+    let (declaration, faults) = (context.declaration, context.quantities.faults);
     let mut figures: Vec<FigurePlan> = Vec::new();
     let mut taken = BTreeSet::new();
     for table in root.tables("figure") {
@@ -109,13 +105,14 @@ pub(super) fn resolve_figures(
             }
             None => free_name(word, &mut taken),
         };
-        figures.push(FigurePlan {
-            name,
-            kind,
+        let mut figure = FigurePlan {
             show,
             choice,
-            look: resolve_look(table, faults),
-        });
+            look: resolve_look(table, style, faults),
+            ..FigurePlan::plain(&name, kind)
+        };
+        context.resolve(table, &mut figure);
+        figures.push(figure);
     }
     figures
 }

@@ -1,4 +1,4 @@
-//! `width`, `text` and `title` of a `[[figure]]`.
+//! How figures look: `[style]`, and `width`, `text` and `title` of a `[[figure]]`.
 
 use gutbrain_figures::{Look, PageWidth};
 use gutbrain_network::fault::Collector;
@@ -15,9 +15,35 @@ const SIZES: std::ops::RangeInclusive<f64> = 6.5..=22.0;
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 300;
 
-/// How a figure is to look.
-pub(super) fn resolve_look(table: &Node, faults: &Collector) -> Look {
+/// How the figures of a scenario look where one does not say otherwise: its `[style]`.
+pub(super) fn resolve_style(root: &Node, faults: &Collector) -> Look {
     let mut look = Look::default();
+    if let Some(table) = root.get("style") {
+        read_page(table, &mut look, faults);
+    }
+    look
+}
+
+/// How a figure is to look.
+pub(super) fn resolve_look(table: &Node, style: &Look, faults: &Collector) -> Look {
+    let mut look = style.clone();
+    read_page(table, &mut look, faults);
+    if let Some((node, text)) = words(table, "title") {
+        let is_line = !text.trim().is_empty() && !text.chars().any(char::is_control);
+        if is_line && text.chars().count() <= LONGEST_TITLE {
+            look.title = Some(text.to_owned());
+        } else {
+            let message = "this is no title of a figure";
+            let help =
+                format!("write 1 to {LONGEST_TITLE} characters on one line, or leave `title` out");
+            faults.add(Fault::new(Code::BadName, message, &node.place).help(help));
+        }
+    }
+    look
+}
+
+/// `width` and `text` of a table.
+fn read_page(table: &Node, look: &mut Look, faults: &Collector) {
     if let Some((node, text)) = words(table, "width") {
         match width(text) {
             Some(width) => look.width = width,
@@ -45,19 +71,7 @@ pub(super) fn resolve_look(table: &Node, faults: &Collector) -> Look {
             }
         }
     }
-    if let Some((node, text)) = words(table, "title") {
-        let is_line = !text.trim().is_empty() && !text.chars().any(char::is_control);
-        if is_line && text.chars().count() <= LONGEST_TITLE {
-            look.title = Some(text.to_owned());
-        } else {
-            let message = "this is no title of a figure";
-            let help =
-                format!("write 1 to {LONGEST_TITLE} characters on one line, or leave `title` out");
-            faults.add(Fault::new(Code::BadName, message, &node.place).help(help));
-        }
-    }
-    check_room(table, &look, faults);
-    look
+    check_room(table, look, faults);
 }
 
 fn words<'n>(table: &'n Node, key: &str) -> Option<(&'n Node, &'n str)> {
@@ -84,11 +98,13 @@ fn number_before(text: &str, unit: &str) -> Option<f64> {
 fn check_room(table: &Node, look: &Look, faults: &Collector) {
     let narrowest = Look::NARROWEST * look.text_points / Look::TEXT_POINTS;
     let width = look.width.millimetres();
+    // What the style got wrong is said there, not again at every figure.
+    let Some(node) = table.get("width").or_else(|| table.get("text")) else {
+        return;
+    };
     if width >= narrowest {
         return;
     }
-    let node = table.get("width").or_else(|| table.get("text"));
-    let place = &node.unwrap_or(table).place;
     let message = format!(
         "a page of {width} mm has no room for words of {} pt",
         look.text_points
@@ -97,5 +113,5 @@ fn check_room(table: &Node, look: &Look, faults: &Collector) {
         "at this size a figure is at least {} mm wide",
         narrowest.ceil()
     );
-    faults.add(Fault::new(Code::OutOfRange, message, place).help(help));
+    faults.add(Fault::new(Code::OutOfRange, message, &node.place).help(help));
 }

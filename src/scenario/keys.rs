@@ -82,6 +82,10 @@ pub enum Kind {
     Values,
     /// Names of parameters with their values.
     Parameters,
+    /// Names of arms with their colours.
+    Colours,
+    /// A path, or a list of paths.
+    Paths,
     /// A table.
     Table,
     /// A list of tables; `[[arm]]` are merged by name along `extends`, others replaced.

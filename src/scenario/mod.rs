@@ -20,6 +20,7 @@ mod factor;
 pub mod feature;
 mod figure;
 mod figure_look;
+mod figure_view;
 mod intervention;
 pub mod keys;
 mod merge;

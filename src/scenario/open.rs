@@ -16,8 +16,8 @@ use super::node::Node;
 /// How the text of a file is come by.
 pub(super) type Read<'r> = &'r dyn Fn(&Path) -> Result<Source, Faults>;
 
-/// Longest chain of files that extend each other.
-const LONGEST_CHAIN: usize = 32;
+/// Most files that extend each other.
+const MOST_FILES: usize = 32;
 
 /// Reads a file as text.
 ///
@@ -114,74 +114,114 @@ pub(super) fn similar_file(path: &Path, error: &io::Error, endings: &[&str]) -> 
 /// Reads a scenario file and the files it extends into one tree; and the files.
 pub(super) fn open(path: &Path, read: Read<'_>) -> Result<(Node, Vec<PathBuf>), Faults> {
     let source = read(path)?;
-    let mut chain = vec![identity_of(path)];
-    let node = read_along(&source, path, &mut chain, read)?;
-    Ok((node, chain))
+    let identity = identity_of(path);
+    let mut walk = Walk {
+        read,
+        chain: vec![identity.clone()],
+        files: vec![identity],
+    };
+    let node = walk.tree(&source, path)?;
+    Ok((node, walk.files))
 }
 
 /// Reads a scenario from a text; `extends` is relative to the working folder.
 pub(super) fn parse(source: &Source) -> Result<Node, Faults> {
-    read_along(source, Path::new(""), &mut Vec::new(), &read_text)
+    let mut walk = Walk {
+        read: &read_text,
+        chain: Vec::new(),
+        files: Vec::new(),
+    };
+    walk.tree(source, Path::new(""))
 }
 
-/// The tree of one text over the tree of what it extends.
-fn read_along(
-    source: &Source,
-    path: &Path,
-    chain: &mut Vec<PathBuf>,
-    read: Read<'_>,
-) -> Result<Node, Faults> {
-    let document = Document::parse(source)?;
-    let mut node = Node::from_document(&document);
-    let Some(entry) = node
-        .table_mut()
-        .and_then(|entries| entries.remove("extends"))
-    else {
-        return Ok(node);
-    };
-    let fault = |code, message: String| Fault::new(code, message, &entry.value.place);
-    let Some(relative) = entry.value.text() else {
-        // The rest of this file is checked all the same, to report everything at once.
-        let faults = Collector::new();
-        faults.add(fault(
-            Code::WrongType,
-            "`extends` must be a path in quotes".to_owned(),
-        ));
-        check_shape(&node, &Family::plain(), &faults);
-        return faults.finish(node);
-    };
-    let base_path = path.parent().unwrap_or(Path::new("")).join(relative);
-    let identity = identity_of(&base_path);
-    if let Some(first) = chain.iter().position(|known| *known == identity) {
-        let circle: Vec<String> = chain[first..]
-            .iter()
-            .chain(std::iter::once(&identity))
-            .map(|path| {
-                path.file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        let message = format!("`extends` goes in a circle: {}", circle.join(" -> "));
-        return Err(fault(Code::Cycle, message)
-            .help("remove `extends` from one of these files")
-            .into());
+/// A walk along `extends`.
+struct Walk<'r> {
+    read: Read<'r>,
+    /// The files from the first one down to this one.
+    chain: Vec<PathBuf>,
+    /// Every file that was read, in order; one that several extend stands as often as it was read.
+    files: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    /// The tree of one text over the trees of what it extends.
+    fn tree(&mut self, source: &Source, path: &Path) -> Result<Node, Faults> {
+        let document = Document::parse(source)?;
+        let mut node = Node::from_document(&document);
+        let Some(entry) = node
+            .table_mut()
+            .and_then(|entries| entries.remove("extends"))
+        else {
+            return Ok(node);
+        };
+        let named: Vec<&Node> = match entry.value.list() {
+            Some(items) => items.iter().collect(),
+            None => vec![&entry.value],
+        };
+        if named.is_empty() || named.iter().any(|item| item.text().is_none()) {
+            // The rest of this file is checked all the same, to report everything at once.
+            let faults = Collector::new();
+            faults.add(Fault::new(
+                Code::WrongType,
+                "`extends` must be a path in quotes, or a list of such paths",
+                &entry.value.place,
+            ));
+            check_shape(&node, &Family::plain(), &faults);
+            return faults.finish(node);
+        }
+        let mut under: Option<Node> = None;
+        for item in named {
+            let base = self.base(item, path)?;
+            under = Some(match under {
+                None => base,
+                Some(under) => merge(under, base),
+            });
+        }
+        Ok(match under {
+            None => node,
+            Some(under) => merge(under, node),
+        })
     }
-    if chain.len() >= LONGEST_CHAIN {
-        let message = format!("more than {LONGEST_CHAIN} files extend each other");
-        return Err(fault(Code::TooDeep, message).into());
+
+    /// The tree of a file that the one at `path` names.
+    fn base(&mut self, named: &Node, path: &Path) -> Result<Node, Faults> {
+        let fault = |code, message: String| Fault::new(code, message, &named.place);
+        let relative = named.text().unwrap_or_default();
+        let base_path = path.parent().unwrap_or(Path::new("")).join(relative);
+        let identity = identity_of(&base_path);
+        if let Some(first) = self.chain.iter().position(|known| *known == identity) {
+            let circle: Vec<String> = self.chain[first..]
+                .iter()
+                .chain(std::iter::once(&identity))
+                .map(|path| {
+                    path.file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned()
+                })
+                .collect();
+            let message = format!("`extends` goes in a circle: {}", circle.join(" -> "));
+            return Err(fault(Code::Cycle, message)
+                .help("remove `extends` from one of these files")
+                .into());
+        }
+        if self.files.len() >= MOST_FILES {
+            let message = format!("more than {MOST_FILES} files extend each other");
+            return Err(fault(Code::TooDeep, message).into());
+        }
+        let base_source = (self.read)(&base_path).map_err(|cause| {
+            // The place to mend is the line that names the file.
+            let causes = cause.into_vec().into_iter().next();
+            let (message, help) = causes.map_or_else(Default::default, |c| (c.message, c.help));
+            let help = help.unwrap_or_else(|| "`extends` is relative to this file".to_owned());
+            Faults::from(fault(Code::Unreadable, message).help(help))
+        })?;
+        self.files.push(identity.clone());
+        self.chain.push(identity);
+        let base = self.tree(&base_source, &base_path);
+        self.chain.pop();
+        base
     }
-    let base_source = read(&base_path).map_err(|cause| {
-        // The place to mend is the line that names the file.
-        let causes = cause.into_vec().into_iter().next();
-        let (message, help) = causes.map_or_else(Default::default, |c| (c.message, c.help));
-        let help = help.unwrap_or_else(|| "`extends` is relative to this file".to_owned());
-        Faults::from(fault(Code::Unreadable, message).help(help))
-    })?;
-    chain.push(identity);
-    let base = read_along(&base_source, &base_path, chain, read)?;
-    Ok(merge(base, node))
 }
 
 /// The path by which a file is recognised in a circle.

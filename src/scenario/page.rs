@@ -146,6 +146,8 @@ fn takes(key: &Key, family: &Family) -> String {
         Kind::Names => "a list of names".to_owned(),
         Kind::Values => "a list of quantities, words or truth values".to_owned(),
         Kind::Parameters => "names and quantities".to_owned(),
+        Kind::Colours => "names of arms and colours such as `\"#0072b2\"`".to_owned(),
+        Kind::Paths => "a path or a list of paths".to_owned(),
         Kind::Table => "a table, below".to_owned(),
         Kind::Tables => "tables, below".to_owned(),
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use gutbrain_figures::Look;
+use gutbrain_figures::{Colour, Look, View};
 use gutbrain_integrate::Method;
 use gutbrain_network::Edits;
 pub use gutbrain_network::declaration::SurvivalEndpoint;
@@ -41,6 +41,8 @@ pub struct Scenario {
     pub arms: Vec<Arm>,
     /// The figures in the order of the file.
     pub figures: Vec<FigurePlan>,
+    /// How figures look that no `[[figure]]` asks for.
+    pub style: Look,
     /// Many animals per arm, if asked for.
     pub cohort: Option<CohortPlan>,
     /// The design of `gutbrain trial`.
@@ -470,6 +472,29 @@ pub struct FigurePlan {
     pub choice: Vec<String>,
     /// Width, size of the words, title.
     pub look: Look,
+    /// The arms that it shows, in this order; empty: all.
+    pub arms: Vec<String>,
+    /// Colours of arms by their names.
+    pub colours: BTreeMap<String, Colour>,
+    /// Ages and logarithmic axes.
+    pub view: View,
+}
+
+impl FigurePlan {
+    /// A figure of which nothing is known but its name and its kind.
+    #[must_use]
+    pub fn plain(name: &str, kind: FigureKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            show: Vec::new(),
+            choice: Vec::new(),
+            look: Look::default(),
+            arms: Vec::new(),
+            colours: BTreeMap::new(),
+            view: View::default(),
+        }
+    }
 }
 
 /// The kinds of picture.
@@ -515,6 +540,24 @@ impl FigureKind {
     #[must_use]
     pub fn needs_a_cohort(self) -> bool {
         matches!(self, Self::Survival | Self::Events | Self::Forest)
+    }
+
+    /// Whether it has an axis of ages of which a part can be shown.
+    #[must_use]
+    pub fn has_ages(self) -> bool {
+        matches!(self, Self::Trajectories | Self::Survival)
+    }
+
+    /// Whether it draws arm by arm.
+    #[must_use]
+    pub fn has_arms(self) -> bool {
+        !matches!(self, Self::DoseResponse | Self::NetworkMap)
+    }
+
+    /// Whether arms differ by their colour in it.
+    #[must_use]
+    pub fn has_colours(self) -> bool {
+        self.has_arms() && self != Self::Forest
     }
 
     /// Whether it draws the variables of `show`.

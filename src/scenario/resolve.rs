@@ -13,6 +13,8 @@ use super::check::check_shape;
 use super::cohort::{at_most, resolve_cohort};
 use super::data::DataPlan;
 use super::figure::{default_figures, default_summary, resolve_figures};
+use super::figure_look::resolve_style;
+use super::figure_view::{Context, read_colours};
 use super::names::check_model;
 use super::node::{Content, Node};
 use super::outputs::Asker;
@@ -65,7 +67,15 @@ pub(super) fn resolve(
         simulation,
         networks,
     );
-    let mut figures = resolve_figures(root, declaration, &faults);
+    let style = resolve_style(root, &faults);
+    let view = Context {
+        declaration,
+        arms: &arms,
+        simulation,
+        quantities,
+        colours: read_colours(root.at("style.colours"), quantities),
+    };
+    let mut figures = resolve_figures(root, &style, &view);
     let cohort = resolve_cohort(
         root,
         model,
@@ -90,7 +100,7 @@ pub(super) fn resolve(
     let sensitivity = resolve_sensitivity(root, declaration, asker.as_ref(), quantities);
     let output = resolve_output(root, declaration, quantities, simulation, &figures);
     if root.get("figure").is_none() {
-        figures = default_figures(&output.summary, cohort.is_some());
+        figures = default_figures(&output.summary, cohort.is_some(), (&style, &view.colours));
     }
     if let Some(plan) = &sweep
         && faults.count() == 0
@@ -142,6 +152,7 @@ pub(super) fn resolve(
         edits,
         arms,
         figures,
+        style,
         cohort,
         trial,
         sweep,

@@ -83,6 +83,13 @@ fn property(key: &Key, family: &Family) -> Value {
         Kind::Parameters => object(
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number"] } }),
         ),
+        Kind::Colours => object(json!({
+            "type": "object",
+            "additionalProperties": { "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" },
+        })),
+        Kind::Paths => object(json!({
+            "type": ["string", "array"], "items": { "type": "string" }, "minItems": 1,
+        })),
         Kind::Table => table(key.path, family),
         Kind::Tables => {
             object(json!({ "type": "array", "items": Value::Object(table(key.path, family)) }))

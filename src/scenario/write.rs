@@ -125,11 +125,20 @@ fn value(node: &Node) -> String {
         Content::Table(entries) => {
             let inside = entries
                 .iter()
-                .map(|(name, entry)| format!("{name} = {}", value(&entry.value)));
+                .map(|(name, entry)| format!("{} = {}", bare_or_quoted(name), value(&entry.value)));
             format!("{{ {} }}", inside.collect::<Vec<_>>().join(", "))
         }
         // A checked scenario has none.
         Content::Strange(_) => String::new(),
+    }
+}
+
+/// A key of TOML.
+fn bare_or_quoted(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match !name.is_empty() && name.chars().all(bare) {
+        true => name.to_owned(),
+        false => quote(name),
     }
 }
 

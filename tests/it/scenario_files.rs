@@ -8,6 +8,7 @@
 
 mod actions;
 mod data;
+mod figures;
 mod hostile;
 mod inherit;
 mod mistakes;

@@ -8,10 +8,11 @@ use super::curves::{Shade, VariableInfo, edges, reference_words, with_steps};
 use super::data_points::{DataPoint, ages_of, point_entry, point_items};
 use super::grid::Grid;
 use super::legend::{Entry, Key};
-use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
+use super::palette::{ArmStyle, Colour, DOTTED, styles_or_own};
 use super::panel::{Axis, Item, Panel};
 use super::ticks::Range;
 use super::trajectories::{MOST_PANELS, amount_range, column_count};
+use super::view::View;
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
 
@@ -34,6 +35,8 @@ pub struct Bands {
     pub shades: Vec<Shade>,
     /// Measured values.
     pub points: Vec<DataPoint>,
+    /// What part of them a figure shows.
+    pub view: View,
 }
 
 /// The bands of one arm.
@@ -41,8 +44,8 @@ pub struct Bands {
 pub struct BandArm {
     /// Name of the arm.
     pub name: String,
-    /// The number that orders it among others; see [`super::ArmCurves::level`].
-    pub level: Option<f64>,
+    /// How it is drawn; `None`: as its place among the arms says.
+    pub style: Option<ArmStyle>,
     /// Ages in days, ascending.
     pub times: Vec<f64>,
     /// Bands at those ages by variable.
@@ -112,8 +115,8 @@ pub fn bands(
             variable: (*unknown).to_owned(),
         });
     }
-    let levels: Vec<Option<f64>> = bands.arms.iter().map(|arm| arm.level).collect();
-    let styles = arm_styles(&levels);
+    let given: Vec<Option<ArmStyle>> = bands.arms.iter().map(|arm| arm.style).collect();
+    let styles = styles_or_own(&given);
     let drawn: Vec<f64> = bands
         .arms
         .iter()
@@ -126,7 +129,7 @@ pub fn bands(
         .map(|(age, _)| age)
         .chain(ages_of(&bands.points, variables))
         .collect();
-    let ages = Range::spanning(drawn);
+    let ages = bands.view.ages(Range::spanning(drawn));
     let names: Vec<&str> = bands.arms.iter().map(|arm| arm.name.as_str()).collect();
     let courses = courses(&names, &bands.shades, &styles, ages);
     let panels: Vec<Panel> = variables
@@ -222,12 +225,14 @@ fn panel(
     let (points, measured) = point_items(&bands.points, variable, &names, styles);
     items.extend(points);
     values.extend(reference.into_iter().chain(measured));
-    Panel {
+    let fit = |values: &[f64]| amount_range(values, &info.unit);
+    let panel = Panel {
         horizontal: Axis::new("Age", "d", ages, 5),
-        vertical: Axis::new("", &info.axis_unit(), amount_range(&values, &info.unit), 4),
+        vertical: Axis::new("", &info.axis_unit(), fit(&values), 4),
         heading: info.label,
         items,
-    }
+    };
+    bands.view.panel(panel, variable, fit)
 }
 
 fn legend(

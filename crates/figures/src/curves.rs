@@ -2,6 +2,8 @@
 
 use super::data_points::DataPoint;
 use super::grid::panel_letter;
+use super::palette::{ArmStyle, arm_styles};
+use super::view::View;
 use gutbrain_table::{Column, ColumnData, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +48,8 @@ pub struct Curves {
     pub words: EndWords,
     /// Measured values.
     pub points: Vec<DataPoint>,
+    /// What part of them a figure shows.
+    pub view: View,
 }
 
 /// What legends call the first sign of disease, and the end of a life by it.
@@ -75,6 +79,8 @@ pub struct ArmCurves {
     /// The number that orders the arm among others: a dose, a start. Three or more arms with a
     /// level are coloured along a ramp, and dose-response figures have them on their axis.
     pub level: Option<f64>,
+    /// How it is drawn; `None`: as its place among the arms, or its level, says.
+    pub style: Option<ArmStyle>,
 }
 
 /// Whether the run of an arm went through.
@@ -210,6 +216,15 @@ pub(super) fn with_steps(points: &[(f64, f64)], edges: &[f64]) -> Vec<(f64, f64)
 }
 
 impl Curves {
+    /// How the arms are drawn.
+    pub(super) fn styles(&self) -> Vec<ArmStyle> {
+        let levels: Vec<Option<f64>> = self.arms.iter().map(|arm| arm.level).collect();
+        let usual = arm_styles(&levels);
+        let arms = self.arms.iter().zip(usual);
+        arms.map(|(arm, usual)| arm.style.unwrap_or(usual))
+            .collect()
+    }
+
     /// How `variable` is written.
     pub(super) fn info(&self, variable: &str) -> VariableInfo {
         VariableInfo::find(&self.variables, variable)

@@ -3,7 +3,7 @@
 use super::curves::{ArmStatus, Curves};
 use super::grid::MARGIN;
 use super::legend::{Entry, Key, Legend};
-use super::palette::{Colour, DOTTED, SOLID, arm_styles};
+use super::palette::{Colour, DOTTED, SOLID};
 use super::panel::{
     Axis, AxisTitle, Frame, Sign, TITLE_STYLE, draw_horizontal_axis, draw_sign,
     horizontal_axis_height,
@@ -102,8 +102,7 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
             DOTTED,
         );
     }
-    let levels: Vec<Option<f64>> = curves.arms.iter().map(|arm| arm.level).collect();
-    let styles = arm_styles(&levels);
+    let styles = curves.styles();
     for (row, arm) in curves.arms.iter().enumerate() {
         let middle = frame.top + (row as f64 + 0.5) * row_height;
         let baseline = middle + 0.36 * TITLE_STYLE.em();

@@ -2,7 +2,7 @@
 
 use super::grid::MARGIN;
 use super::legend::{Entry, Key, Legend};
-use super::palette::{ArmStyle, Colour, DOTTED, SOLID, arm_styles};
+use super::palette::{ArmStyle, Colour, DOTTED, SOLID, styles_or_own};
 use super::panel::{
     Axis, AxisTitle, Frame, HEADING_STYLE, Sign, draw_horizontal_axis, draw_sign,
     horizontal_axis_height,
@@ -28,8 +28,8 @@ const LEGEND_GAP: f64 = 2.6;
 pub struct EventArm {
     /// Name of the arm.
     pub name: String,
-    /// The number that orders it among others; see [`super::ArmCurves::level`].
-    pub level: Option<f64>,
+    /// How it is drawn; `None`: as its place among the arms says.
+    pub style: Option<ArmStyle>,
     /// Its animals whose run went through.
     pub lives: Vec<Life>,
     /// How many runs failed: they have no line, but are named.
@@ -86,8 +86,8 @@ pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure,
             figure: name.into(),
         });
     }
-    let levels: Vec<Option<f64>> = arms.iter().map(|arm| arm.level).collect();
-    let styles = arm_styles(&levels);
+    let given: Vec<Option<ArmStyle>> = arms.iter().map(|arm| arm.style).collect();
+    let styles = styles_or_own(&given);
     let most = ((MOST_HEIGHT / LEAST_ROW / arms.len() as f64) as usize).clamp(3, MOST_ROWS);
     let drawn: Vec<Vec<Life>> = arms.iter().map(|arm| ranked(&arm.lives, most)).collect();
     let rows: usize = drawn.iter().map(Vec::len).sum();

@@ -4,7 +4,7 @@ use gutbrain_statistics::survival::{Interval, KaplanMeier, Step};
 
 use super::grid::MARGIN;
 use super::legend::{Entry, Key, Legend};
-use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
+use super::palette::{ArmStyle, Colour, DOTTED, styles_or_own};
 use super::panel::{
     Axis, AxisTitle, Frame, Item, Panel, Sign, TICK_STYLE, draw_panel, horizontal_axis_height,
     vertical_axis_width,
@@ -12,6 +12,7 @@ use super::panel::{
 use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, TextStyle, Turn};
 use super::ticks::Range;
+use super::view::View;
 use super::words::{write_interval, write_p};
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
@@ -33,6 +34,10 @@ const MOST_MARKS: usize = 200;
 pub struct SurvivalArms {
     /// The arms; the first is the control.
     pub arms: Vec<SurvivalArm>,
+    /// Whom the others are compared with; `None`: the first arm.
+    pub reference: Option<String>,
+    /// What part of the curves is shown.
+    pub view: View,
     /// Whether the arms hold the same animals.
     pub pairing: Pairing,
     /// Own animals of a laboratory, by the name of their arm.
@@ -65,8 +70,8 @@ pub enum Pairing {
 pub struct SurvivalArm {
     /// Name of the arm.
     pub name: String,
-    /// The number that orders it among others; see [`super::ArmCurves::level`].
-    pub level: Option<f64>,
+    /// How it is drawn; `None`: as its place among the arms says.
+    pub style: Option<ArmStyle>,
     /// Its curve.
     pub curve: KaplanMeier,
     /// How it compares with the first arm; `None` for that arm.
@@ -90,7 +95,7 @@ impl SurvivalArm {
     pub fn from_steps(name: &str, steps: Vec<Step>) -> Self {
         Self {
             name: name.into(),
-            level: None,
+            style: None,
             curve: KaplanMeier {
                 subjects: steps.first().map_or(0, |step| step.at_risk),
                 events: steps.iter().map(|step| step.events).sum(),
@@ -123,13 +128,19 @@ pub fn kaplan_meier(
             figure: name.into(),
         });
     }
-    let levels: Vec<Option<f64>> = arms.iter().map(|arm| arm.level).collect();
-    let styles = arm_styles(&levels);
+    let given: Vec<Option<ArmStyle>> = arms.iter().map(|arm| arm.style).collect();
+    let styles = styles_or_own(&given);
     let Range { low, high } = Range::spanning(times.iter().copied());
     let span = high - low;
-    let ages = Range {
+    let needed = Range {
         low: (low - span / 3.0).max(0.0),
         high: high + 0.03 * span,
+    };
+    let ages = survival.view.ages(needed);
+    // Before a window that begins later animals have died, too.
+    let all = Range {
+        low: needed.low.min(ages.low),
+        high: needed.high.max(ages.high),
     };
     let tick_count = if width.is_wide() { 8 } else { 5 };
     let panel = Panel {
@@ -144,7 +155,7 @@ pub fn kaplan_meier(
             },
             5,
         ),
-        items: items(survival, &styles, ages),
+        items: survival.view.within(items(survival, &styles, all), ages),
     };
     let page = width.millimetres();
     let name_style = TICK_STYLE;
@@ -417,7 +428,8 @@ fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
         if !comparison.remark.is_empty() {
             parts.push(comparison.remark.clone());
         }
-        let first = arms.first().map_or("", |arm| arm.name.as_str());
+        let first = arms.first().map(|arm| arm.name.as_str());
+        let first = survival.reference.as_deref().or(first).unwrap_or_default();
         if !parts.is_empty() {
             let text = format!("{} against {first}: {}", arm.name, parts.join("; "));
             entries.push(Entry::new(Key::Sentence, text));

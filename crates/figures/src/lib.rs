@@ -44,6 +44,7 @@ mod tornado;
 mod trajectories;
 mod units;
 mod variance_shares;
+mod view;
 mod waterfall;
 mod words;
 
@@ -67,12 +68,14 @@ pub use map::{
 };
 pub use morris_plane::{MorrisPlane, MorrisPoint, Standing, morris_plane};
 pub use page::{Look, PageWidth};
+pub use palette::{ArmStyle, Colour, NoColour, arm_styles};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};
 pub use saved::ArmName;
 pub use tornado::{Tornado, TornadoRow, tornado};
 pub use trajectories::trajectories;
 pub use variance_shares::{InputShare, VarianceShares, variance_shares};
+pub use view::View;
 pub use waterfall::{Waterfall, WaterfallPart, waterfall};
 
 use gutbrain_table::Table;

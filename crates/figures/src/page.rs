@@ -63,6 +63,15 @@ impl Look {
     /// [`Look::TEXT_POINTS`]; larger words need a wider page in proportion.
     pub const NARROWEST: f64 = 90.0;
 
+    /// The same without a title.
+    #[must_use]
+    pub fn untitled(self) -> Self {
+        Self {
+            title: None,
+            ..self
+        }
+    }
+
     fn magnification(&self) -> f64 {
         self.text_points / Self::TEXT_POINTS
     }

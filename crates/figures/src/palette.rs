@@ -1,11 +1,32 @@
 //! Colours and line styles: arms differ by both, so that figures survive grey printing and colour
 //! blindness.
 
+use std::str::FromStr;
+
+use gutbrain_numbers::Real;
 use plotters::style::colors::colormaps::ViridisRGB;
 
 /// Red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
+pub struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
+
+/// A colour as pages write it: `#0072b2`.
+impl FromStr for Colour {
+    type Err = NoColour;
+
+    fn from_str(text: &str) -> Result<Self, NoColour> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let [_, red, green, blue] = number.ok_or(NoColour)?.to_be_bytes();
+        Ok(Self(red, green, blue))
+    }
+}
+
+/// The text is no colour: `#` and six hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a colour such as #0072b2")]
+pub struct NoColour;
 
 impl Colour {
     /// Text and axes.
@@ -14,6 +35,23 @@ impl Colour {
     pub(super) const GREY: Self = Self(0x6b, 0x6b, 0x6b);
     /// Paper.
     pub(super) const WHITE: Self = Self(0xff, 0xff, 0xff);
+
+    /// Its contrast to white paper, from 1 (white) to 21 (black).
+    ///
+    /// Source: W3C, Web Content Accessibility Guidelines 2.2, "contrast ratio".
+    #[must_use]
+    pub fn contrast_to_white(self) -> f64 {
+        let linear = |channel: u8| {
+            let share = f64::from(channel) / 255.0;
+            match share <= 0.04045 {
+                true => share / 12.92,
+                false => Real::powf((share + 0.055) / 1.055, 2.4),
+            }
+        };
+        let Self(red, green, blue) = self;
+        let luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+        1.05 / (luminance + 0.05)
+    }
 
     /// This colour thinned with white: 1 leaves it, 0 is white.
     pub(super) fn tint(self, strength: f64) -> Self {
@@ -59,20 +97,39 @@ const LINE_STYLES: [Dashes; 8] = [
 
 /// How the curves of one arm are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ArmStyle {
+pub struct ArmStyle {
     /// Colour of lines and markers.
     pub(super) colour: Colour,
     /// Line style.
     pub(super) dashes: Dashes,
 }
 
-/// Styles for `levels.len()` arms.
+impl ArmStyle {
+    /// The same line in another colour.
+    #[must_use]
+    pub fn coloured(self, colour: Colour) -> Self {
+        Self { colour, ..self }
+    }
+}
+
+/// Styles for arms of which some were given theirs; the others are drawn as in [`arm_styles`].
+pub(super) fn styles_or_own(given: &[Option<ArmStyle>]) -> Vec<ArmStyle> {
+    let usual = arm_styles(&vec![None; given.len()]);
+    given
+        .iter()
+        .zip(usual)
+        .map(|(given, usual)| given.unwrap_or(usual))
+        .collect()
+}
+
+/// Styles for `levels.len()` arms; a level is the number that orders an arm among others, a dose or a start.
 ///
 /// The first arm, the control, is black. Arms without a level take the named colours in turn.
 /// When at least three arms have a level (doses, starts) or there are more arms than named
 /// colours, colours follow a ramp from dark to light in the order of the levels (of the arms,
 /// without levels), which shows the order; line styles keep changing.
-pub(super) fn arm_styles(levels: &[Option<f64>]) -> Vec<ArmStyle> {
+#[must_use]
+pub fn arm_styles(levels: &[Option<f64>]) -> Vec<ArmStyle> {
     let mut levels: Vec<Option<f64>> = levels
         .iter()
         .map(|level| level.filter(|value| value.is_finite()))

@@ -3,12 +3,11 @@
 
 use gutbrain_numbers::Real;
 
-use super::cell_axis::short;
 use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
 use super::panel::{Axis, Item, Panel, Sign};
-use super::ticks::{Range, Ticks};
+use super::ticks::{Range, decades};
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
 
@@ -228,45 +227,6 @@ fn draw(panel: &ResponsePanel, styles: &[ArmStyle], level: Option<f64>) -> Panel
     }
 }
 
-/// Ticks at 1, 2 and 5 times the powers of ten between positive values, or at the powers alone where
-/// these are many.
-fn decades(values: impl Iterator<Item = f64>) -> Ticks {
-    let ends = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    let inside = |factors: &[u32]| -> Vec<f64> {
-        let powers = (-30..30).flat_map(|power| {
-            let scaled = factors
-                .iter()
-                .map(move |factor| format!("{factor}e{power}"));
-            scaled.filter_map(|text| text.parse::<f64>().ok())
-        });
-        powers
-            .filter(|value| (0.999 * ends.0..=1.001 * ends.1).contains(value))
-            .collect()
-    };
-    let all = inside(&[1, 2, 5]);
-    let chosen = if all.len() > 6 { inside(&[1]) } else { all };
-    let mark = |value: f64| {
-        let text = if (1e-3..1e4).contains(&value) {
-            short(value)
-        } else {
-            let text = format!("{value:e}")
-                .replace("1e", "10^{")
-                .replace('-', "\u{2212}");
-            match text.strip_prefix("10^{") {
-                Some(_) => text + "}",
-                None => text.replace("e", " × 10^{") + "}",
-            }
-        };
-        (Real::ln(value), text)
-    };
-    Ticks {
-        marks: chosen.into_iter().map(mark).collect(),
-        exponent: 0,
-    }
-}
-
 /// The unbroken stretches in which `of` has a value.
 fn stretches<T>(
     points: &[ResponsePoint],
@@ -403,7 +363,7 @@ mod tests {
     #[test]
     fn logarithmic_ticks_are_powers_of_ten_and_what_lies_between() {
         let labels = |values: [f64; 2]| -> Vec<String> {
-            let ticks = decades(values.into_iter());
+            let ticks = decades(values);
             ticks.marks.into_iter().map(|mark| mark.1).collect()
         };
         assert_eq!(labels([0.25, 4.0]), ["0.5", "1", "2"]);

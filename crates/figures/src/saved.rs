@@ -12,12 +12,13 @@ use super::bands::{Band, BandArm, Bands};
 use super::events::{EventArm, Life, LifeEnd};
 use super::funnel::{ApparentEffect, Funnel, FunnelPanel, FunnelSize, Verdict};
 use super::kaplan_meier::{ArmComparison, Pairing, SurvivalArm, SurvivalArms};
+use super::palette::ArmStyle;
 use super::power::{PowerCurves, PowerLine, Share};
 use super::{FigureError, Shade, VariableInfo};
 use gutbrain_table::{ColumnData, Table};
 
-/// An arm of a figure: its name, and the number that orders it among others.
-pub type ArmName<'a> = (&'a str, Option<f64>);
+/// An arm of a figure: its name, and how it is drawn if not as its place among the arms says.
+pub type ArmName<'a> = (&'a str, Option<ArmStyle>);
 
 /// One column of numbers, whole or not.
 pub(super) struct Numbers<'a>(&'a ColumnData);
@@ -86,17 +87,17 @@ impl SurvivalArms {
                 band: band.map(|(lower, upper)| Interval { lower, upper }),
             })
         };
-        let one = |&(name, level): &ArmName| {
+        let one = |&(name, style): &ArmName| {
             let rows = (0..table.rows()).filter(|row| names[*row] == name);
             let mut arm = SurvivalArm::from_steps(name, rows.filter_map(step).collect());
-            arm.level = level;
+            arm.style = style;
             arm.against_first = comparisons.get(name).cloned();
             arm
         };
         Ok(Self {
             arms: arms.iter().map(one).collect(),
             pairing,
-            own: Vec::new(),
+            ..Self::default()
         })
     }
 }
@@ -129,12 +130,12 @@ impl EventArm {
                 },
             })
         };
-        let one = |&(name, level): &ArmName| {
+        let one = |&(name, style): &ArmName| {
             let rows = (0..table.rows()).filter(|row| names[*row] == name);
             let (lived, failed): (Vec<usize>, Vec<usize>) = rows.partition(|row| ran(*row));
             Self {
                 name: name.to_owned(),
-                level,
+                style,
                 lives: lived.into_iter().filter_map(life).collect(),
                 failed: failed.len(),
             }
@@ -169,7 +170,7 @@ impl Bands {
                 q90: q90.at(row)?,
             })
         };
-        let one = |&(name, level): &ArmName| {
+        let one = |&(name, style): &ArmName| {
             let rows: Vec<usize> = (0..table.rows())
                 .filter(|row| names[*row] == name)
                 .collect();
@@ -187,7 +188,7 @@ impl Bands {
             }
             BandArm {
                 name: name.to_owned(),
-                level,
+                style,
                 times,
                 series,
             }
@@ -196,7 +197,7 @@ impl Bands {
             arms: arms.iter().map(one).collect(),
             variables,
             shades,
-            points: Vec::new(),
+            ..Self::default()
         })
     }
 }

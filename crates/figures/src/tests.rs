@@ -189,6 +189,7 @@ fn hostile_numbers_and_names_are_drawn() {
                 reason: "step too small\n".into(),
             },
             level: Some(f64::NAN),
+            style: None,
         });
         curves.shades.push(Shade {
             arm: curves.arms[index].name.clone(),

@@ -4,6 +4,10 @@
 //! power of ten that belongs into the axis title. Everything is computed from decimal text, so no
 //! logarithm of the machine's mathematics library decides over a label.
 
+use gutbrain_numbers::Real;
+
+use super::cell_axis::short;
+
 /// Numbers beyond this are drawn at it: differences stay finite.
 const LARGEST: f64 = 1e300;
 
@@ -165,6 +169,47 @@ impl Ticks {
             index += 1.0;
         }
         Self { marks, exponent }
+    }
+}
+
+/// Ticks at 1, 2 and 5 times the powers of ten between positive values, or at the powers alone where
+/// these are many.
+pub(super) fn decades(values: impl IntoIterator<Item = f64>) -> Ticks {
+    let ends = values
+        .into_iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+    let inside = |factors: &[u32]| -> Vec<f64> {
+        let powers = (-30..30).flat_map(|power| {
+            let scaled = factors
+                .iter()
+                .map(move |factor| format!("{factor}e{power}"));
+            scaled.filter_map(|text| text.parse::<f64>().ok())
+        });
+        powers
+            .filter(|value| (0.999 * ends.0..=1.001 * ends.1).contains(value))
+            .collect()
+    };
+    let all = inside(&[1, 2, 5]);
+    let chosen = if all.len() > 6 { inside(&[1]) } else { all };
+    let mark = |value: f64| {
+        let text = if (1e-3..1e4).contains(&value) {
+            short(value)
+        } else {
+            let text = format!("{value:e}")
+                .replace("1e", "10^{")
+                .replace('-', "\u{2212}");
+            match text.strip_prefix("10^{") {
+                Some(_) => text + "}",
+                None => text.replace("e", " × 10^{") + "}",
+            }
+        };
+        (Real::ln(value), text)
+    };
+    Ticks {
+        marks: chosen.into_iter().map(mark).collect(),
+        exponent: 0,
     }
 }
 

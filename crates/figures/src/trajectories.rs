@@ -5,7 +5,7 @@ use super::curves::{Curves, VariableInfo, edges, reference_words, with_steps};
 use super::data_points::{ages_of, point_entry, point_items};
 use super::grid::Grid;
 use super::legend::{Entry, Key};
-use super::palette::{ArmStyle, Colour, DOTTED, arm_styles};
+use super::palette::{ArmStyle, Colour, DOTTED};
 use super::panel::{Axis, Item, Panel, Sign};
 use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
@@ -45,9 +45,8 @@ pub fn trajectories(
             variable: (*unknown).to_owned(),
         });
     }
-    let levels: Vec<Option<f64>> = curves.arms.iter().map(|arm| arm.level).collect();
-    let styles = arm_styles(&levels);
-    let ages = age_range(curves, variables);
+    let styles = curves.styles();
+    let ages = curves.view.ages(age_range(curves, variables));
     let names: Vec<&str> = curves.arms.iter().map(|arm| arm.name.as_str()).collect();
     let courses = courses(&names, &curves.shades, &styles, ages);
     let panels: Vec<Panel> = variables
@@ -163,12 +162,14 @@ fn variable_panel(
     }
     items.extend(points);
     items.extend(markers);
-    Panel {
+    let panel = Panel {
         vertical: Axis::new("", &info.axis_unit(), range, 4),
         heading: info.label,
         horizontal: Axis::new("Age", "d", ages, 5),
         items,
-    }
+    };
+    let fit = |values: &[f64]| amount_range(values, &info.unit);
+    curves.view.panel(panel, variable, fit)
 }
 
 fn legend(

@@ -14,9 +14,9 @@ pub(super) const EXPERIMENT: &[Key] = &[
     ),
     key(
         "extends",
-        Kind::Text,
+        Kind::Paths,
         "nothing",
-        "Scenario file, relative to this one, whose content holds where this file says nothing: tables merge, `[[arm]]` merge by name, other lists are replaced.",
+        "Scenario file, relative to this one, whose content holds where this file says nothing: tables merge, `[[arm]]` merge by name, other lists are replaced. Of several files a later one holds before an earlier one.",
     ),
     key(
         "title",
@@ -305,6 +305,30 @@ pub(super) const EXPERIMENT: &[Key] = &[
         "Instead of `times`: again as long as it starts before this.",
     ),
     key(
+        "style",
+        Kind::Table,
+        "as its keys say",
+        "How all figures look, unless one says otherwise: what a paper asks for, in a file of its own that its scenarios extend.",
+    ),
+    key(
+        "style.width",
+        Kind::Text,
+        "\"double\"",
+        "`\"double\"` (two columns of a journal, 180 mm), `\"single\"` (90 mm) or a width such as `\"120 mm\"`.",
+    ),
+    key(
+        "style.text",
+        Kind::Text,
+        "\"6.6 pt\"",
+        "Size of the words at the axes, from 6.5 to 22 pt; all others go with it.",
+    ),
+    key(
+        "style.colours",
+        Kind::Colours,
+        "black for the first arm, then Okabe and Ito's colours; of doses and starts a ramp",
+        "Colours of arms by their names; names that a scenario does not have are ignored.",
+    ),
+    key(
         "figure",
         Kind::Tables,
         "the observables of the summary as `trajectories`; of a cohort `survival` too",
@@ -324,16 +348,46 @@ pub(super) const EXPERIMENT: &[Key] = &[
         "Species and observables to show, in this order.",
     ),
     key(
+        "figure.arms",
+        Kind::Names,
+        "all",
+        "The arms that the figure shows, in this order; each keeps its colour.",
+    ),
+    key(
+        "figure.from",
+        Kind::Age,
+        "what the data need",
+        "First age on the axis, of curves and survival.",
+    ),
+    key(
+        "figure.to",
+        Kind::Age,
+        "what the data need",
+        "Last age on the axis, of curves and survival.",
+    ),
+    key(
+        "figure.logarithmic",
+        Kind::Names,
+        "none",
+        "Species and observables among those shown whose axis is logarithmic.",
+    ),
+    key(
+        "figure.colours",
+        Kind::Colours,
+        "as `style` says",
+        "Colours of arms by their names.",
+    ),
+    key(
         "figure.width",
         Kind::Text,
-        "\"double\"",
-        "`\"double\"` (two columns of a journal, 180 mm), `\"single\"` (90 mm) or a width such as `\"120 mm\"`.",
+        "as `style` says",
+        "As for `style`.",
     ),
     key(
         "figure.text",
         Kind::Text,
-        "\"6.6 pt\"",
-        "Size of the words at the axes, from 6.5 to 22 pt; all others go with it.",
+        "as `style` says",
+        "As for `style`.",
     ),
     key(
         "figure.title",

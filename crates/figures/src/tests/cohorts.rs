@@ -65,14 +65,14 @@ pub(super) fn survival_arms(arms: usize, animals: u64) -> SurvivalArms {
     };
     let arms = groups.iter().enumerate().map(|(arm, group)| SurvivalArm {
         name: NAMES[arm % NAMES.len()].to_owned(),
-        level: None,
+        style: None,
         curve: KaplanMeier::new(group, sure).unwrap(),
         against_first: (arm > 0).then(|| compare(group)),
     });
     SurvivalArms {
         arms: arms.collect(),
         pairing: Pairing::Twins,
-        own: Vec::new(),
+        ..SurvivalArms::default()
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands 
 pub(super) fn event_arms(arms: usize, animals: u64) -> Vec<EventArm> {
     let one = |arm: usize| EventArm {
         name: NAMES[arm].into(),
-        level: None,
+        style: None,
         lives: lives(arm, animals),
         failed: 2 * arm,
     };
@@ -361,7 +361,7 @@ fn failed_runs_other_quantities_and_untestable_experiments_are_told_apart() {
     );
     let read = EventArm::from_table(
         &endpoints,
-        &[("b", None), ("a", Some(1.0)), ("c", None)],
+        &[("b", None), ("a", None), ("c", None)],
         Some("onset_d"),
     )
     .unwrap();
@@ -518,7 +518,7 @@ fn hostile_numbers_in_cohorts_are_drawn() {
         let mut survival = survival_arms(2, 5);
         for (arm, value) in survival.arms.iter_mut().zip(hostile) {
             arm.name = name();
-            arm.level = Some(value);
+            survival.view.from = Some(value);
             for (step, value) in arm.curve.steps.iter_mut().zip(hostile) {
                 (step.time, step.survival) = (value, value);
             }
