@@ -1,10 +1,14 @@
 //! Where scenarios, models and data are read from: a disk, the memory, a browser's storage.
 
+mod disk;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Files by their paths. The disk is `gutbrain_store::Disk`; [`InMemory`] needs none.
+pub use disk::Disk;
+
+/// Files by their paths. [`Disk`] is those of this machine, [`InMemory`] needs none.
 ///
 /// ```
 /// use std::path::Path;
@@ -104,21 +108,32 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/model");
         let on_disk = Model::load(&folder).expect("the model of the tests");
         let mut files = InMemory::default();
-        let mut waiting = vec![folder.clone()];
-        while let Some(next) = waiting.pop() {
-            for entry in next.read_dir().expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    waiting.push(path);
-                } else {
-                    let inside = path.strip_prefix(&folder).expect("inside");
-                    let content = std::fs::read(&path).expect("a file");
-                    files.put(Path::new("subjects/m").join(inside), content);
-                }
-            }
+        for path in Disk.list(&folder).expect("a folder") {
+            let inside = path.strip_prefix(&folder).expect("inside");
+            let content = Disk.read(&path).expect("a file");
+            files.put(Path::new("subjects/m").join(inside), content);
         }
         let in_memory = Model::load_in(&files, Path::new("subjects/m")).expect("the same model");
         assert_eq!(in_memory.hash, on_disk.hash);
         assert!(Model::load_in(&files, Path::new("nowhere")).is_err());
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "tests prepare their own files")]
+    fn files_below_a_folder_are_listed_in_order() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("b/c")).unwrap();
+        for name in ["d", "b/c/x", "a"] {
+            std::fs::write(root.path().join(name), name).unwrap();
+        }
+        let listed = Disk.list(root.path()).unwrap();
+        let names = listed
+            .iter()
+            .map(|path| path.strip_prefix(root.path()).unwrap());
+        let names: Vec<&Path> = names.collect();
+        assert_eq!(names, [Path::new("a"), Path::new("b/c/x"), Path::new("d")]);
+        assert_eq!(Disk.read(&listed[1]).unwrap(), b"b/c/x");
+        assert!(Disk.read(root.path()).is_err());
+        assert!(Disk.list(&listed[0]).is_err());
     }
 }

@@ -61,6 +61,41 @@ const SECONDS_A_SIMULATION: f64 = 0.25e-3;
 /// About what a cohort holds of one animal of one arm (`docs/performance.md`, growth of a cohort).
 pub const BYTES_AN_ANIMAL: u64 = 2900;
 
+/// Threads for each processor, unless more are asked for in so many words: beyond it every thread waits for the
+/// others, and the memory of each is spent all the same.
+pub const THREADS_A_PROCESSOR: usize = 4;
+
+/// More threads than help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{threads} threads are more than {most}, four for each of the {processors} processors here"
+)]
+pub struct TooManyThreads {
+    /// How many were asked for.
+    pub threads: usize,
+    /// How many there may be.
+    pub most: usize,
+    /// How many processors there are.
+    pub processors: usize,
+}
+
+/// The number of threads to start where there are so many processors: one for each unless others are asked for.
+///
+/// # Errors
+/// More than [`THREADS_A_PROCESSOR`] for each processor.
+pub fn threads(asked: Option<usize>, processors: usize) -> Result<usize, TooManyThreads> {
+    let threads = asked.unwrap_or(processors);
+    let most = processors.saturating_mul(THREADS_A_PROCESSOR);
+    if threads <= most {
+        return Ok(threads);
+    }
+    Err(TooManyThreads {
+        threads,
+        most,
+        processors,
+    })
+}
+
 /// What some work needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
@@ -176,6 +211,20 @@ mod tests {
             (86_400.0 * 3.0, "3 days"),
         ] {
             assert_eq!(time(seconds), text);
+        }
+    }
+
+    #[test]
+    fn four_threads_for_each_processor_are_the_most() {
+        for (asked, processors, expected) in [
+            (None, 6, Some(6)),
+            (Some(1), 6, Some(1)),
+            (Some(24), 6, Some(24)),
+            (Some(25), 6, None),
+            (Some(99_999), 64, None),
+            (Some(usize::MAX), usize::MAX, Some(usize::MAX)),
+        ] {
+            assert_eq!(threads(asked, processors).ok(), expected, "{asked:?}");
         }
     }
 }

@@ -12,14 +12,13 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
 
-use crate::files::Files;
+use crate::files::{Disk, Files};
 use crate::scenario::{FigureKind, read_text, text_of};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
@@ -29,9 +28,6 @@ include!(concat!(env!("OUT_DIR"), "/builtin_calibrations.rs"));
 
 const MOUSE_LABEL: &str = "built-in";
 const HUMAN_LABEL: &str = "built-in human";
-
-/// Deepest folder below the model that is read.
-const DEEPEST_FOLDER: usize = 8;
 
 /// A declaration that was read and checked.
 #[derive(Debug, Clone)]
@@ -123,10 +119,8 @@ impl Model {
                 }
             }
         }
-        let mut paths = Vec::new();
         // A folder without them is a model without posteriors.
-        let _ = find_files(&folder.join("posterior"), 0, "csv", &mut paths);
-        paths.sort();
+        let paths = Disk::find(&folder.join("posterior"), "csv").unwrap_or_default();
         let posteriors = paths
             .iter()
             .map(|path| read_text(path))
@@ -291,13 +285,8 @@ pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
         let fault = Fault::new(Code::NoModel, message, &Place::new(&source, 0..0));
         Faults::from(fault.help("name a folder such as `model`"))
     };
-    let mut paths = Vec::new();
-    if let Err(error) = find_files(folder, 0, "toml", &mut paths) {
-        return Err(fault(format!(
-            "cannot read the model folder `{label}`: {error}"
-        )));
-    }
-    paths.sort();
+    let paths = Disk::find(folder, "toml")
+        .map_err(|error| fault(format!("cannot read the model folder `{label}`: {error}")))?;
     if paths.is_empty() {
         return Err(fault(format!(
             "the folder `{label}` holds no `*.toml` file"
@@ -312,32 +301,4 @@ pub fn model_files(folder: &Path) -> Result<Vec<Source>, Faults> {
         }
     }
     faults.finish(files)
-}
-
-fn find_files(
-    folder: &Path,
-    depth: usize,
-    ending: &str,
-    found: &mut Vec<PathBuf>,
-) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            if depth < DEEPEST_FOLDER {
-                find_files(&path, depth + 1, ending, found)?;
-            }
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == ending)
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
 }

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use gutbrain::analysis::calibrate::{Method, Termination};
-use gutbrain::analysis::validate::{Declared, Line, Scoreboard, Verdict};
+use gutbrain::analysis::calibrate::Method;
+use gutbrain::analysis::validate::{Line, Scoreboard, objections};
 use gutbrain::report::documents::published;
 use gutbrain::study::{
     CalibrationSetup, FitStudy, PosteriorStudy, ProfileStudy, Progress, RenewStudy, StudyError,
     StudySummary, ValidateStudy, ValidationSetup,
 };
-use gutbrain_store::{Manifest, Stopwatch};
+use gutbrain_store::{Manifest, ModelEntry, Question as _, Stopwatch};
 use gutbrain_table::{Column, Table};
 use pyo3::prelude::*;
 
@@ -52,13 +52,9 @@ pub(crate) fn calibrate(
         }
         let done = follow(way, &setup, &profiles, progress)?;
         let describe = |manifest: &mut Manifest, counts| {
-            manifest.model = gutbrain_cli::model_entry(&setup.model);
-            manifest.scenario_sha256 = setup.hash();
-            manifest.seed = setup.calibration.seed;
-            manifest.runs = counts;
+            setup.describe(manifest, counts);
         };
-        let stem = setup.path().file_stem().unwrap_or_default();
-        let stem = stem.to_string_lossy().into_owned();
+        let stem = setup.stem();
         let mut inputs: Vec<PathBuf> = model.clone().into_iter().collect();
         if !is_shipped {
             inputs.push(PathBuf::from(file));
@@ -80,13 +76,10 @@ fn follow(
             let study = FitStudy::new(setup)?;
             let fingerprint = study.fingerprint();
             let done = carry_out(&study, progress)?;
-            if let StudySummary::Fit(report) = &done.finished.summary {
-                let end = report.best.map(|best| report.starts[best].termination);
-                if let Some(end) = end.filter(|end| *end != Termination::Bottom) {
-                    progress.warn(&format!(
-                        "the fitted values are no minimum of this calibration: {end}"
-                    ));
-                }
+            if let StudySummary::Fit(report) = &done.finished.summary
+                && let Some(warning) = report.warning()
+            {
+                progress.warn(&warning);
             }
             Ok(Done {
                 fingerprint,
@@ -150,42 +143,18 @@ pub(crate) fn validate(
             let table = scoreboard(board).to_csv()?;
             done.files
                 .insert("scoreboard.csv".to_owned(), table.into_bytes());
-            warn_of_verdicts(setup.declared.as_ref(), board, progress);
+            for objection in objections(setup.declared.as_ref(), board) {
+                progress.warn(&objection);
+            }
         }
         let describe = |manifest: &mut Manifest, counts| {
-            manifest.model = gutbrain_cli::model_entry(&setup.model);
+            manifest.model = ModelEntry::of(&setup.model);
             manifest.runs = counts;
         };
         let inputs = scenarios.into_iter().chain(model.clone()).collect();
         Ok(done.into_answer("validation", stopwatch, (model, inputs), describe))
     })?;
     answer.map_err(errors::of_study)
-}
-
-/// Says every verdict that is not the declared one; without declarations, every disagreement.
-fn warn_of_verdicts(declared: Option<&Declared>, board: &Scoreboard, progress: &dyn Progress) {
-    let words = |verdicts: &[Verdict]| {
-        let words: Vec<&str> = verdicts.iter().map(|verdict| verdict.word()).collect();
-        if words.is_empty() {
-            "nothing".to_owned()
-        } else {
-            words.join(", ")
-        }
-    };
-    match declared {
-        Some(declared) => {
-            for unmet in declared.unmet(board) {
-                let (wanted, found) = (words(&unmet.declared), words(&unmet.found));
-                progress.warn(&format!("{}: declared {wanted}, found {found}", unmet.row));
-            }
-        }
-        None => {
-            for line in board.disagreements() {
-                let verdict = line.verdict.word();
-                progress.warn(&format!("{}: {verdict}: {}", line.row, line.says));
-            }
-        }
-    }
 }
 
 /// The comparisons, one a row.

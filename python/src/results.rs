@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use gutbrain::model::{Model, is_shipped};
-use gutbrain::results::cohort_figures::{CohortMaterial, OwnTables};
-use gutbrain::results::figures::Material;
 use gutbrain::results::tables::{endpoint_kinds, restore_units};
 use gutbrain::scenario::{FigurePlan, Scenario, ScenarioFile, figure_kind, keys};
 use gutbrain::study::{
-    NamedFile, Progress, Saved, StoreError, StudyError, caption_file, picture, pictures,
+    NamedFile, Progress, Saved, Setup, StoreError, StudyError, caption_file, draw_with, picture,
+    pictures,
 };
-use gutbrain_figures::{Figure, FigureError, Look};
+use gutbrain_figures::Look;
 use gutbrain_network::{Faults, Source};
 use gutbrain_store::{
     Durability, Interrupted, Manifest, Replace, RunFolder, SavedRun, Terms, keep_apart,
@@ -145,64 +144,21 @@ impl Results {
         load_model(self.model.as_deref().or(named))
     }
 
-    fn scenario(&self, model: &Model) -> Result<Scenario, StudyError> {
+    /// The scenario that made them, with its model.
+    fn setup(&self) -> Result<Setup, StudyError> {
         let text = self.find("scenario.toml").unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
         let name = format!("{}.toml", self.manifest.identity.scenario);
-        let source = Source::new(name, text);
-        Ok(ScenarioFile::parse(&source)?.check(model)?)
-    }
-
-    /// Draws with `act`, which gets the scenario and what draws a plan.
-    fn drawing<T>(
-        &self,
-        act: impl FnOnce(
-            &Scenario,
-            &Model,
-            &(dyn Fn(&FigurePlan) -> Result<Figure, FigureError> + Sync),
-        ) -> Result<T, StudyError>,
-    ) -> Result<T, StudyError> {
-        let model = self.read_model()?;
-        let scenario = self.scenario(&model)?;
-        let missing = |name: &str| {
-            StudyError::Question(format!(
-                "these results have no `{name}` to draw from\n  help: run with \
-                 output.trajectories = \"all\""
-            ))
-        };
-        let table = |name: &str| self.read_table(name)?.ok_or_else(|| missing(name));
-        let endpoints = table("endpoints")?;
-        if scenario.cohort.is_none() {
-            let trajectories = table("trajectories")?;
-            let mut input = Material::new(&trajectories, &endpoints, &scenario, &model.declaration);
-            if let Some(data) = self.read_table("data")? {
-                input = input.with_data(&data)?;
-            }
-            return act(&scenario, &model, &|plan| input.draw(plan));
-        }
-        let (bands, survival) = (table("bands")?, table("survival")?);
-        let summary = self.find("summary.json").unwrap_or_default();
-        let summary = serde_json::from_slice(&summary)?;
-        let (measured, followed) = (self.read_table("data")?, self.read_table("data-survival")?);
-        let input = CohortMaterial {
-            bands: &bands,
-            endpoints: &endpoints,
-            survival: &survival,
-            summary: &summary,
-            scenario: &scenario,
-            declaration: &model.declaration,
-            own: OwnTables {
-                measurements: measured.as_ref(),
-                survival: followed.as_ref(),
-            },
-        };
-        act(&scenario, &model, &|plan| input.draw(plan))
+        let file = ScenarioFile::parse(&Source::new(name, text))?;
+        Ok(Setup::new(self.read_model()?, file)?)
     }
 
     /// The files of the scenario's figures.
     fn draw_all(&self, progress: &dyn Progress) -> Result<Vec<NamedFile>, StudyError> {
-        self.drawing(|scenario, model, draw| {
-            pictures(scenario, model, &scenario.figures, draw, progress)
+        let setup = self.setup()?;
+        draw_with(&setup, self, |draw| {
+            let figures = &setup.scenario.figures;
+            pictures(&setup.scenario, &setup.model, figures, draw, progress)
         })
     }
 }
@@ -319,9 +275,8 @@ impl Results {
         kind: &str,
         show: Vec<String>,
     ) -> PyResult<BTreeMap<String, Bound<'py, PyBytes>>> {
-        let model = self.read_model();
-        let model = model.map_err(|faults| errors::of_study(faults.into()))?;
-        let declaration = &model.declaration;
+        let setup = self.setup().map_err(errors::of_study)?;
+        let declaration = &setup.model.declaration;
         let Some((found, choice)) = figure_kind(kind, declaration) else {
             let words = keys::words(keys::Kind::Figure, &declaration.family).join(", ");
             return Err(errors::of_question(format!(
@@ -336,9 +291,9 @@ impl Results {
             look: Look::default(),
         };
         let drawn = py.detach(|| {
-            self.drawing(|scenario, model, draw| {
+            draw_with(&setup, self, |draw| {
                 let mut files = picture(&draw(&plan)?)?.to_vec();
-                files.push(caption_file(&plan, scenario, model));
+                files.push(caption_file(&plan, &setup.scenario, &setup.model));
                 Ok(files)
             })
         });

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gutbrain::scenario::ScenarioFile;
 use gutbrain::study::{MergeStudy, Saved as _, Setup, Shard, StudyError, SweepPart};
 use gutbrain_network::Source;
-use gutbrain_store::{Manifest, Stopwatch};
+use gutbrain_store::{Manifest, Question as _, Stopwatch};
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -45,7 +45,7 @@ pub(crate) fn merge(
         done.fingerprint = study.fingerprint();
         warn_of_points_not_run(&done.finished, progress);
         let describe = |manifest: &mut Manifest, counts| {
-            gutbrain_cli::describe(manifest, &setup, counts);
+            setup.describe(manifest, counts);
         };
         let stem = first.manifest_entries().identity.scenario.clone();
         Ok(done.into_answer(&stem, stopwatch, (model, Vec::new()), describe))

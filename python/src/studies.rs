@@ -7,7 +7,7 @@ use gutbrain::study::{
     AttributeStudy, Counts, Finished, Memory, Progress, RunStudy, SensitivityStudy, Setup, Shard,
     Study, StudyError, StudySummary, SweepStudy, TableFormat, TrialStudy,
 };
-use gutbrain_store::{Identity, Manifest, Stopwatch};
+use gutbrain_store::{Identity, Manifest, Question as _, Stopwatch};
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -82,12 +82,9 @@ pub(crate) fn sweep(
 /// Says at how many points the scenario makes no sense.
 pub(crate) fn warn_of_points_not_run(finished: &Finished, progress: &dyn Progress) {
     if let StudySummary::Sweep(summary) = &finished.summary
-        && summary.not_run() > 0
+        && let Some(warning) = summary.warning()
     {
-        progress.warn(&format!(
-            "{} rows were not run: the scenario makes no sense there (status not_run, with the reason)",
-            summary.not_run()
-        ));
+        progress.warn(&warning);
     }
 }
 
@@ -202,7 +199,7 @@ fn answer(
         let mut inputs = setup.file.files().to_vec();
         inputs.extend(model.clone());
         let describe = |manifest: &mut Manifest, counts| {
-            gutbrain_cli::describe(manifest, &setup, counts);
+            setup.describe(manifest, counts);
         };
         Ok(done.into_answer(setup.file.stem(), stopwatch, (model, inputs), describe))
     })?;

@@ -7,8 +7,9 @@ use gutbrain_network::declaration::{
     Common, DoseRange, Evidence, InitialValue, Intervention, Parameter, Role,
 };
 use gutbrain_network::reading::Written;
+use serde_json::{Map, Value};
 
-use crate::report::table::{Column, Table};
+use crate::report::table::{Column, ColumnData, Table};
 
 /// The unit of a column whose unit stands in another column of the row.
 pub const OF_THE_ROW: &str = "of the row";
@@ -27,6 +28,22 @@ pub const KINDS: [&str; 12] = [
     "subjects",
     "variants",
     "evidence",
+];
+
+/// What the entries of each kind of [`KINDS`] are, in its order.
+pub const MEANINGS_OF_KINDS: [&str; 12] = [
+    "Where things are",
+    "Quantities that processes change",
+    "Numbers",
+    "What happens",
+    "Factors on what happens",
+    "Quantities that follow from others at once",
+    "What a laboratory measures",
+    "Moments such as onset and death",
+    "What an experimenter may do",
+    "Kinds of animals",
+    "Other choices of structure",
+    "Rows of the ledger",
 ];
 
 /// Columns that most tables share, and what they mean.
@@ -339,4 +356,21 @@ fn evidence(rows: &Rows<'_, Evidence>) -> Vec<Column> {
         optional("not_representable", |row| &row.not_representable),
         rows.text("says", |row| row.says.clone()),
     ]
+}
+
+/// The rows of a table as objects; a number that is not there is null.
+#[must_use]
+pub fn objects(table: &Table) -> Vec<Map<String, Value>> {
+    let one = |row: usize| {
+        let cells = table.columns.iter().map(|column| {
+            let value = match &column.data {
+                ColumnData::Text(values) => Value::from(values[row].as_str()),
+                ColumnData::Number(values) => Value::from(values[row]),
+                ColumnData::Integer(values) => Value::from(values[row]),
+            };
+            (column.name.clone(), value)
+        });
+        cells.collect()
+    };
+    (0..table.rows()).map(one).collect()
 }

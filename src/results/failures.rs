@@ -39,6 +39,30 @@ impl fmt::Display for FailedLife {
     }
 }
 
+impl FailedLife {
+    /// The command that lives it again from the resolved scenario of its results, for a shell; `options` are those
+    /// that name the model.
+    #[must_use]
+    pub fn command(&self, scenario: &str, options: &[String]) -> String {
+        let mut words = vec!["gutbrain", "run", scenario];
+        for setting in &self.settings {
+            words.extend(["--set", setting]);
+        }
+        words.extend(options.iter().map(String::as_str));
+        let words: Vec<String> = words.into_iter().map(quoted).collect();
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,+:@".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// A factor at a value, as `--set` takes it.
 #[must_use]
 pub fn assignment(factor: &Factor, setting: &Setting) -> String {
@@ -49,5 +73,19 @@ pub fn assignment(factor: &Factor, setting: &Setting) -> String {
             format!("{name}={number} {}", factor.unit)
         }
         other => format!("{name}={other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_with_blanks_and_quotes_stay_one_word() {
+        assert_eq!(quoted("cohort.only=17"), "cohort.only=17");
+        assert_eq!(quoted("arm.drug.dose=2 %"), "'arm.drug.dose=2 %'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("$HOME"), "'$HOME'");
+        assert_eq!(quoted(""), "''");
     }
 }

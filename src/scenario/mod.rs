@@ -39,8 +39,10 @@ mod resolve;
 mod schema;
 mod sensitivity;
 mod sweep;
+mod template;
 mod times;
 mod trial;
+mod untreated;
 mod variants;
 mod write;
 
@@ -50,7 +52,7 @@ use std::path::{Path, PathBuf};
 use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::{Code, Fault, Faults, Source};
 
-use crate::files::Files;
+use crate::files::{Disk, Files};
 use crate::model::{Model, SHIPPED};
 
 pub use arm::begins_a_formula;
@@ -75,6 +77,8 @@ pub use question::{Objection, Question};
 pub use schema::json_schema;
 pub use sensitivity::{Chosen, Grouping, SensitivityMethod, SensitivityPlan};
 pub use sweep::{SweepDesign, SweepPlan, WrittenText};
+pub use template::{Template, TemplateError};
+pub use untreated::untreated;
 pub use variants::Variants;
 
 /// A scenario as written, after `extends`: known to be TOML, nothing more.
@@ -96,7 +100,7 @@ impl ScenarioFile {
     /// # Errors
     /// A file that is missing, no text or no TOML; files that extend each other in a circle.
     pub fn open(path: &Path) -> Result<Self, Faults> {
-        Self::open_by(path, &open::read_bytes)
+        Self::open_in(&Disk, path)
     }
 
     /// Reads a file and everything it extends through `files`.
@@ -104,10 +108,7 @@ impl ScenarioFile {
     /// # Errors
     /// As for [`ScenarioFile::open`].
     pub fn open_in(files: &dyn Files, path: &Path) -> Result<Self, Faults> {
-        Self::open_by(path, &|path| files.read(path))
-    }
-
-    fn open_by(path: &Path, read: data::ReadBytes<'_>) -> Result<Self, Faults> {
+        let read = |path: &Path| files.read(path);
         let (root, files) = open::open(path, &|path| text_of(path, read(path)))?;
         let stem = path
             .file_stem()
@@ -115,7 +116,7 @@ impl ScenarioFile {
             .to_string_lossy()
             .into_owned();
         Ok(Self {
-            data: data::read_files(&root, read),
+            data: data::read_files(&root, &read),
             arms: root.names("arm"),
             root,
             stem,
@@ -138,7 +139,7 @@ impl ScenarioFile {
         let stem = Path::new(&*source.name).file_stem().unwrap_or_default();
         let root = open::parse(source)?;
         Ok(Self {
-            data: data::read_files(&root, &open::read_bytes),
+            data: data::read_files(&root, &|path| Disk.read(path)),
             arms: root.names("arm"),
             root,
             stem: stem.to_string_lossy().into_owned(),

@@ -1,7 +1,6 @@
 //! From paths to trees: files are read, checked for being text, and merged along `extends`.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use gutbrain_network::declaration::Family;
@@ -12,6 +11,7 @@ use gutbrain_network::{Code, Fault, Faults, Source};
 use super::check::check_shape;
 use super::merge::merge;
 use super::node::Node;
+use crate::files::{Disk, Files as _};
 
 /// How the text of a file is come by.
 pub(super) type Read<'r> = &'r dyn Fn(&Path) -> Result<Source, Faults>;
@@ -24,7 +24,7 @@ const MOST_FILES: usize = 32;
 /// # Errors
 /// One fault: the file is missing, unreadable, too long or not UTF-8.
 pub fn read_text(path: &Path) -> Result<Source, Faults> {
-    text_of(path, read_bytes(path))
+    text_of(path, Disk.read(path))
 }
 
 /// What was read from a file, or why it was not, as text.
@@ -66,24 +66,6 @@ pub(crate) fn text_of(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source,
     Ok(Source::new(name.as_str(), text))
 }
 
-pub(super) fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    if path.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    // Nobody may ever write to a pipe with a name, or a terminal. One that this process was given has no
-    // such path, and somebody at its other end.
-    let named = path.canonicalize().and_then(|path| path.metadata());
-    if named.is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(io::Error::other("it is a pipe or a device, not a file"));
-    }
-    let mut bytes = Vec::new();
-    // One byte more than is allowed tells that there is more, of devices too.
-    File::open(path)?
-        .take(MOST_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 pub(super) fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -101,14 +83,10 @@ pub(super) fn similar_file(path: &Path, error: &io::Error, endings: &[&str]) -> 
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let listing = folder.unwrap_or(Path::new(".")).read_dir().ok()?;
-    let mut names: Vec<String> = listing
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| endings.iter().any(|ending| name.ends_with(ending)))
-        .collect();
-    names.sort();
-    let wanted = path.file_name()?.to_str()?;
-    did_you_mean(wanted, names.iter().map(String::as_str))
+    let names = Disk::names(folder.unwrap_or(Path::new("."))).ok()?;
+    let named = names.iter().map(String::as_str);
+    let similar = named.filter(|name| endings.iter().any(|ending| name.ends_with(ending)));
+    did_you_mean(path.file_name()?.to_str()?, similar)
 }
 
 /// Reads a scenario file and the files it extends into one tree; and the files.

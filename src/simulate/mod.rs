@@ -55,6 +55,7 @@ pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;
 pub use feature::{Endpoint, Feature};
+pub use gutbrain_integrate::UnknownInstructionSet;
 pub use lanes::{instruction_set, what_lanes_ran_on};
 pub use population::Population;
 pub use remark::{Matter, Remark};

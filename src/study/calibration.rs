@@ -9,9 +9,9 @@ use gutbrain_network::{Faults, Source};
 use super::{NamedFile, StudyError};
 use crate::analysis::calibrate::{CalibrateError, Calibration, Method, Setting, targets_of_data};
 use crate::checkpoint::{Fingerprint, Seal, hash};
-use crate::files::Files;
+use crate::files::{Disk, Files};
 use crate::model::Model;
-use crate::scenario::{Scenario, ScenarioFile, read_text, text_of};
+use crate::scenario::{Scenario, ScenarioFile, text_of};
 
 /// A calibration with its model and scenarios, checked.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl CalibrationSetup {
     /// # Errors
     /// Everything that is wrong with one of the files.
     pub fn open(path: &Path, model: Model) -> Result<Self, Faults> {
-        Self::open_by(None, path, model)
+        Self::open_in(&Disk, path, model)
     }
 
     /// The same through `files`.
@@ -41,10 +41,6 @@ impl CalibrationSetup {
     /// # Errors
     /// As for [`CalibrationSetup::open`].
     pub fn open_in(files: &dyn Files, path: &Path, model: Model) -> Result<Self, Faults> {
-        Self::open_by(Some(files), path, model)
-    }
-
-    fn open_by(files: Option<&dyn Files>, path: &Path, model: Model) -> Result<Self, Faults> {
         let source = text(files, path)?;
         let mut calibration = Calibration::read(&source, &model.declaration)?;
         let mut scenarios = BTreeMap::new();
@@ -137,27 +133,20 @@ impl CalibrationSetup {
     }
 }
 
-/// The text of a file, from the disk without `files`.
-pub(super) fn text(files: Option<&dyn Files>, path: &Path) -> Result<Source, Faults> {
-    match files {
-        Some(files) => text_of(path, files.read(path)),
-        None => read_text(path),
-    }
+/// The text of a file.
+pub(super) fn text(files: &dyn Files, path: &Path) -> Result<Source, Faults> {
+    text_of(path, files.read(path))
 }
 
 /// The scenario that a file names relative to itself.
 pub(super) fn scenario(
-    files: Option<&dyn Files>,
+    files: &dyn Files,
     file: &Path,
     name: &str,
     model: &Model,
 ) -> Result<Scenario, Faults> {
     let path = file.parent().unwrap_or(Path::new("")).join(name);
-    let opened = match files {
-        Some(files) => ScenarioFile::open_in(files, &path)?,
-        None => ScenarioFile::open(&path)?,
-    };
-    opened.check(model)
+    ScenarioFile::open_in(files, &path)?.check(model)
 }
 
 impl From<CalibrateError> for StudyError {

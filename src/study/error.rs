@@ -45,6 +45,14 @@ pub enum StudyError {
         /// What differs.
         why: String,
     },
+    /// Saved results lack a table that a figure shows.
+    #[error(
+        "these results have no `{table}` to draw from\n  help: run with output.trajectories = \"all\""
+    )]
+    NothingToDraw {
+        /// The table.
+        table: &'static str,
+    },
     /// A table cannot be written.
     #[error(transparent)]
     Table(#[from] TableError),

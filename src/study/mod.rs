@@ -32,17 +32,21 @@
 //!
 //! Work is shared between the threads of the pool that `run` is called in.
 
+mod apply;
 mod attribute;
 mod calibration;
 mod cohort;
+mod draw;
 mod error;
 mod files;
 mod fit;
 mod memory;
 mod merge;
 mod own_data;
+mod pace;
 mod page;
 mod parts;
+mod portable;
 mod posterior;
 mod profile;
 mod progress;
@@ -56,17 +60,23 @@ mod shard;
 mod store;
 mod sweep;
 mod sweep_files;
+mod told;
+mod tolerance;
 mod trial;
 mod validate;
 
+pub use apply::{NewFiles, NotApplied, placed_vectors, with_fitted_values, with_sampled_vectors};
 pub use attribute::AttributeStudy;
 pub use calibration::CalibrationSetup;
+pub use draw::{Draw, draw, draw_with};
 pub use error::StudyError;
 pub use files::{NamedFile, TableFormat, caption_file, encode, picture, picture_files, pictures};
 pub use fit::FitStudy;
 pub use memory::Memory;
 pub use merge::{MergeStudy, SweepPart};
+pub use pace::Pace;
 pub use page::page_of_calibration;
+pub use portable::{NotPortable, PortableSetup};
 pub use posterior::PosteriorStudy;
 pub use profile::ProfileStudy;
 pub use progress::{Progress, Silent, Stage};
@@ -80,6 +90,7 @@ pub use shard::{Shard, ShardError};
 pub use store::{Store, StoreError, StoredFile};
 pub use sweep::SweepStudy;
 pub use sweep_files::draw_sweep;
+pub use tolerance::{NoTolerance, Tolerance};
 pub use trial::TrialStudy;
 pub use validate::{ValidateStudy, ValidationSetup};
 
@@ -91,6 +102,7 @@ use crate::analysis::calibrate::ensemble::Sampled;
 use crate::analysis::calibrate::profile::Profile;
 use crate::analysis::calibrate::refit::Refitted;
 use crate::analysis::validate::Scoreboard;
+use crate::report::brief::Brief;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
 use crate::results::sensitivity::SensitivitySummary;
@@ -109,6 +121,19 @@ pub trait Study {
     /// [`StudyError`]: the question has no meaning, the store refuses a file, or somebody cancelled.
     /// Simulations that fail are no error but counted in [`Finished::counts`].
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError>;
+
+    /// What a reader is told first of what it came to.
+    fn brief(&self, finished: &Finished) -> Brief {
+        told::told(&finished.summary)
+    }
+
+    /// What a reader is told of failures, in a sentence.
+    fn failures(&self, counts: Counts) -> String {
+        let Counts {
+            failed, requested, ..
+        } = counts;
+        format!("{failed} of {requested} runs failed; the reasons are in the table")
+    }
 }
 
 /// Runs asked for and what became of them.

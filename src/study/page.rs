@@ -23,7 +23,7 @@ const PREDICTIONS: &str = "predictions.toml";
 /// cancelled.
 pub fn page_of_calibration(
     setup: &CalibrationSetup,
-    files: Option<&dyn Files>,
+    files: &dyn Files,
     progress: &dyn Progress,
 ) -> Result<String, StudyError> {
     let CalibrationSetup {

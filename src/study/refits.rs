@@ -37,13 +37,13 @@ pub struct RefitsSetup<'s> {
 
 impl<'s> RefitsSetup<'s> {
     /// Reads a file of refits from the folder of the calibration, whose scenarios it names in the same way:
-    /// from the disk, or through `files`.
+    /// through `files`.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn open(
         setup: &'s CalibrationSetup,
-        files: Option<&dyn Files>,
+        files: &dyn Files,
         path: &Path,
     ) -> Result<Self, StudyError> {
         let source = text(files, path)?;
@@ -82,7 +82,7 @@ impl<'s> RefitsSetup<'s> {
     ///
     /// # Errors
     /// The table is missing, or is not one of these refits of this calibration and model.
-    pub fn saved(&self, files: Option<&dyn Files>) -> Result<Vec<Refitted>, StudyError> {
+    pub fn saved(&self, files: &dyn Files) -> Result<Vec<Refitted>, StudyError> {
         let CalibrationSetup {
             model, calibration, ..
         } = self.setup;
@@ -110,7 +110,7 @@ impl<'s> RefitsSetup<'s> {
     ///
     /// # Errors
     /// Those of [`RefitsSetup::saved`]; a scenario does not fit.
-    pub fn page(&self, files: Option<&dyn Files>) -> Result<String, StudyError> {
+    pub fn page(&self, files: &dyn Files) -> Result<String, StudyError> {
         let found = self.saved(files)?;
         let answers = self.answers(&found)?;
         Ok(refits_page(&RefitsPage {

@@ -2,12 +2,14 @@
 
 use super::files::{NamedFile, as_csv};
 use super::own_data::OwnData;
+use super::told::told;
 use super::{
     Counts, Finished, Progress, Setup, Store, Study, StudyError, StudySummary, TableFormat, cohort,
     encode, pictures,
 };
 use crate::analysis::intervals::of_one_animal;
 use crate::analysis::own_data;
+use crate::report::brief::{self, Brief};
 use crate::results::assumptions::Assumptions;
 use crate::results::failures::FailedLife;
 use crate::results::figures::Material;
@@ -64,6 +66,24 @@ impl<'s> RunStudy<'s> {
 impl Study for RunStudy<'_> {
     fn command(&self) -> String {
         "run".to_owned()
+    }
+
+    fn brief(&self, finished: &Finished) -> Brief {
+        match &finished.summary {
+            StudySummary::Run(summary) => {
+                brief::run(summary, &self.setup.model, &self.setup.scenario)
+            }
+            other => told(other),
+        }
+    }
+
+    fn failures(&self, counts: Counts) -> String {
+        let Counts {
+            failed, requested, ..
+        } = counts;
+        format!(
+            "{failed} of {requested} runs failed; the reasons are in endpoints.csv and summary.json"
+        )
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {

@@ -6,6 +6,7 @@ use gutbrain_table::{ColumnKind, Table};
 
 use super::files::{NamedFile, as_csv};
 use super::saved::{read_table, saved_format};
+use super::told::told;
 use super::{
     Counts, Finished, Progress, Saved, Setup, Stage, Store, Study, StudyError, StudySummary,
     TableFormat, encode, picture_files,
@@ -15,6 +16,7 @@ use crate::analysis::sensitivity::{
     Indices, PointValues, Study as Analysis, Values, estimate, local,
 };
 use crate::checkpoint::Seal;
+use crate::report::brief::{self, Brief};
 use crate::results::failures::{FailedLife, assignment};
 use crate::results::sensitivity::{
     DOES_NOT_VARY, SensitivitySummary, convergence_table, factor_table, index_table, point_table,
@@ -243,6 +245,23 @@ impl<'s> SensitivityStudy<'s> {
 impl Study for SensitivityStudy<'_> {
     fn command(&self) -> String {
         "sensitivity".to_owned()
+    }
+
+    fn brief(&self, finished: &Finished) -> Brief {
+        match &finished.summary {
+            StudySummary::Sensitivity(summary) => brief::sensitivity(summary, &self.analysis),
+            other => told(other),
+        }
+    }
+
+    fn failures(&self, counts: Counts) -> String {
+        let Counts {
+            failed, requested, ..
+        } = counts;
+        format!(
+            "{failed} of {requested} points failed; the reasons are in the table of points, and every index \
+             says how many cases it used"
+        )
     }
 
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {

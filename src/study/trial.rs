@@ -55,6 +55,13 @@ impl Study for TrialStudy<'_> {
         "trial".to_owned()
     }
 
+    fn failures(&self, counts: Counts) -> String {
+        let Counts {
+            failed, requested, ..
+        } = counts;
+        format!("{failed} of {requested} animals of the pool failed in an arm and are not in it")
+    }
+
     fn run(&self, store: &mut dyn Store, progress: &dyn Progress) -> Result<Finished, StudyError> {
         let Setup {
             model, scenario, ..

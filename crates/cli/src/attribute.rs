@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
+use super::Ending;
 use super::failure::Failure;
 use super::job::Job;
 use super::options::{ScenarioOptions, WritingOptions};
-use super::run::Tolerance;
-use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, brief};
-use gutbrain::report::brief::attribution;
 use gutbrain::simulate::feature::EndpointRole;
-use gutbrain::study::{AttributeStudy, StudySummary};
+use gutbrain::study::AttributeStudy;
+use gutbrain_store::Stopwatch;
+use gutbrain_terminal::Terminal;
 
 /// Options of `attribute`.
 #[derive(Debug, clap::Args)]
@@ -45,6 +44,8 @@ pub(super) struct Options {
 
 /// Splits, prints, writes.
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
+    let stopwatch = Stopwatch::start();
+    let threads = options.threads.start()?;
     let setup = options.changes.load(&options.scenario)?;
     let endpoints = &setup.model.declaration.family.endpoints;
     let feature = options.feature.as_deref();
@@ -57,20 +58,12 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     let default = || Path::new("outputs").join(format!("{}-attribute", setup.file.stem()));
     let target = options.output.clone().unwrap_or_else(default);
     let job = Job {
-        output: Some(&target),
+        stopwatch,
+        threads,
+        target: &target,
         writing: options.writing,
-        threads: &options.threads,
-        tolerance: Tolerance::Number(0),
-        changes: &options.changes,
+        parts: None,
     };
-    job.carry_out(
-        &setup,
-        &study,
-        terminal,
-        |finished| match &finished.summary {
-            StudySummary::Attribution(found) => brief::shown(&attribution(found), terminal),
-            _ => String::new(),
-        },
-        |_| String::new(),
-    )
+    job.carry_out(&setup, &study, terminal)?;
+    Ok(Ending::Done)
 }

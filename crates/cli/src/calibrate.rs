@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
-use super::job::MeterProgress;
-use super::long_job::{Ended, LongJob, Question as _};
+use super::job::{self, parts};
 use super::options::{ModelOptions, WritingOptions};
-use super::terminal::Terminal;
 use super::threads::{ThreadOptions, Threads};
-use super::{Ending, brief, end_on_interrupt_saying};
-use gutbrain::analysis::calibrate::{FitReport, Method, Termination};
+use super::{Ending, end_on_interrupt_saying};
+use gutbrain::analysis::calibrate::{Method, Setting};
+use gutbrain::files::Disk;
 use gutbrain::limits;
-use gutbrain::report::brief::{Brief, fit, information, posterior, profiles, refits, stationarity};
+use gutbrain::report::brief::{information, stationarity};
 use gutbrain::study::{
     CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, RefitsSetup, RefitsStudy,
-    RenewStudy, Study, StudyError, StudySummary, page_of_calibration,
+    RenewStudy, Study, StudyError, StudySummary, page_of_calibration, placed_vectors,
 };
-use gutbrain_store::{Stopwatch, finish_interrupted};
+use gutbrain_store::{Ended, Question as _, Stopwatch, finish_interrupted};
+use gutbrain_terminal::{OnTerminal, Terminal};
 
 /// Options of `calibrate`.
 #[derive(Debug, clap::Args)]
@@ -76,6 +76,9 @@ pub(super) struct Options {
     #[command(flatten)]
     model: ModelOptions,
 }
+
+/// Said of an interruption of what leaves no folder.
+const NOTHING_CHANGED: &str = "nothing was changed; the same command starts again";
 
 /// Parameters times lives from which on derivatives take longer than one waits without a word.
 const SOME_SECONDS: usize = 40;
@@ -153,8 +156,10 @@ impl Job<'_> {
         let study = FitStudy::new(self.setup)?;
         let target = self.target("");
         let found = self.carry_out(&study, study.fingerprint(), &target)?;
-        if let Some(StudySummary::Fit(report)) = found {
-            self.warn_of_no_minimum(&report);
+        if let Some(StudySummary::Fit(report)) = found
+            && let Some(warning) = report.warning()
+        {
+            self.terminal.warn(&warning);
         }
         if apply::succeeded(&target)? == 0 {
             self.terminal
@@ -168,10 +173,10 @@ impl Job<'_> {
     }
 
     fn refit(&self, file: &Path) -> Result<Ending, Failure> {
-        let setup = RefitsSetup::open(self.setup, None, file)?;
+        let setup = RefitsSetup::open(self.setup, &Disk, file)?;
         let mut study = RefitsStudy::new(&setup);
         if self.options.renew {
-            study = study.with_saved(setup.saved(None)?);
+            study = study.with_saved(setup.saved(&Disk)?);
         }
         let target = self.target("-refits");
         self.carry_out(&study, study.fingerprint(), &target)?;
@@ -180,28 +185,20 @@ impl Job<'_> {
 
     /// The page of the calibration, or of refits whose values lie beside their file.
     fn print_page(&self) -> Result<Ending, Failure> {
+        end_on_interrupt_saying(NOTHING_CHANGED)?;
         let page = match &self.options.refits {
             None => {
-                let progress = MeterProgress::new(self.terminal);
+                let progress = OnTerminal::new(self.terminal);
                 self.pool
-                    .install(|| page_of_calibration(self.setup, None, &progress))?
+                    .install(|| page_of_calibration(self.setup, &Disk, &progress))?
             }
             Some(file) => {
-                let setup = RefitsSetup::open(self.setup, None, file)?;
-                self.pool.install(|| setup.page(None))?
+                let setup = RefitsSetup::open(self.setup, &Disk, file)?;
+                self.pool.install(|| setup.page(&Disk))?
             }
         };
         self.terminal.print(&page)?;
         Ok(Ending::Done)
-    }
-
-    fn warn_of_no_minimum(&self, report: &FitReport) {
-        let end = report.best.map(|best| report.starts[best].termination);
-        if let Some(end) = end.filter(|end| *end != Termination::Bottom) {
-            self.terminal.warn(&format!(
-                "the fitted values are no minimum of this calibration: {end}"
-            ));
-        }
     }
 
     fn profile(&self) -> Result<Ending, Failure> {
@@ -223,40 +220,27 @@ impl Job<'_> {
 
     /// Weighs the vectors of the model's posterior again.
     fn renew(&self) -> Result<Ending, Failure> {
-        let progress = MeterProgress::new(self.terminal);
+        let progress = OnTerminal::new(self.terminal);
         let mut store = Memory::default();
         let study = RenewStudy::new(self.setup);
-        end_on_interrupt_saying("nothing was changed; the same command starts again")?;
+        end_on_interrupt_saying(NOTHING_CHANGED)?;
         let finished = self.pool.install(|| study.run(&mut store, &progress))?;
-        if let StudySummary::Renewal(renewal) = &finished.summary {
-            self.terminal.print_summary(&format!("  {renewal}\n"))?;
-        }
+        self.terminal.summarise(&study.brief(&finished))?;
         if let (true, Some(model)) = (self.options.apply, &self.options.model.model) {
-            apply::files(
-                model,
-                store.files().clone(),
-                &self.setup.model,
-                self.terminal,
-            )?;
+            let files = placed_vectors(store.into_files(), &self.setup.model, model);
+            apply::put(model, &files, self.terminal)?;
         }
         Ok(Ending::Done)
     }
 
     /// Says whether the values as they stand are a bottom of the objective; exit code 1 if not.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of one lifetime"
+    )]
     fn say_whether_stationary(&self) -> Result<Ending, Failure> {
-        let setting = self.setup.setting()?;
-        let plan = &self.setup.calibration;
-        let parameters = plan.parameters.len();
-        if parameters * setting.lives() > SOME_SECONDS {
-            self.terminal.remark(&format!(
-                "computing the derivatives of {} targets by {parameters} parameters: some seconds",
-                plan.targets.len()
-            ));
-        }
-        let found = self.pool.install(|| setting.stationarity());
-        let found = found.ok_or_else(StudyError::without_a_value)?;
-        self.terminal
-            .print(&brief::shown(&stationarity(&found), self.terminal))?;
+        let found = self.of_derivatives(|setting| setting.stationarity())?;
+        self.terminal.print_brief(&stationarity(&found))?;
         if found.is_stationary() {
             return Ok(Ending::Done);
         }
@@ -266,13 +250,33 @@ impl Job<'_> {
     }
 
     /// Says what the targets can say of each parameter.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of one lifetime"
+    )]
     fn say_what_is_informed(&self) -> Result<Ending, Failure> {
-        let setting = self.setup.setting()?;
-        let found = self.pool.install(|| setting.information());
-        let found = found.ok_or_else(StudyError::without_a_value)?;
-        self.terminal
-            .print(&brief::shown(&information(&found), self.terminal))?;
+        let found = self.of_derivatives(|setting| setting.information())?;
+        self.terminal.print_brief(&information(&found))?;
         Ok(Ending::Done)
+    }
+
+    /// What derivatives of the targets say, with a word if they take a while.
+    fn of_derivatives<T: Send>(
+        &self,
+        ask: impl FnOnce(&Setting<'_>) -> Option<T> + Send,
+    ) -> Result<T, Failure> {
+        end_on_interrupt_saying(NOTHING_CHANGED)?;
+        let setting = self.setup.setting()?;
+        let plan = &self.setup.calibration;
+        let parameters = plan.parameters.len();
+        if parameters * setting.lives() > SOME_SECONDS {
+            self.terminal.remark(&format!(
+                "computing the derivatives of {} targets by {parameters} parameters: some seconds",
+                plan.targets.len()
+            ));
+        }
+        let found = self.pool.install(|| ask(&setting));
+        Ok(found.ok_or_else(StudyError::without_a_value)?)
     }
 
     /// The folder for results; `ending` tells ways of calibrating apart.
@@ -290,25 +294,14 @@ impl Job<'_> {
         target: &Path,
     ) -> Result<Option<StudySummary>, Failure> {
         let (options, terminal) = (self.options, self.terminal);
-        let job = LongJob {
+        let job = job::Job {
             stopwatch: self.stopwatch,
             threads: self.pool,
             target,
             writing: options.writing,
-            resume: options.resume,
-            fingerprint,
-            shard: String::new(),
+            parts: Some(parts(fingerprint, options.resume)),
         };
-        let ended = job.carry_out(self.setup, study, terminal, |finished| {
-            let words = match &finished.summary {
-                StudySummary::Fit(report) => fit(report),
-                StudySummary::Profiles(found) => profiles(found),
-                StudySummary::Refits(found) => refits(found),
-                StudySummary::Posterior(sampled) => posterior(sampled),
-                _ => Brief::default(),
-            };
-            brief::shown(&words, terminal)
-        })?;
+        let ended = job.carry_out(self.setup, study, terminal)?;
         Ok(match ended {
             Ended::Now(finished) => Some(finished.summary),
             Ended::Before(_) => None,

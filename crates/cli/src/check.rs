@@ -13,7 +13,7 @@ use gutbrain_network::fault::Collector;
 use super::Ending;
 use super::failure::Failure;
 use super::options::ScenarioOptions;
-use super::terminal::Terminal;
+use gutbrain_terminal::Terminal;
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]

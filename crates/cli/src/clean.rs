@@ -1,18 +1,15 @@
 //! `gutbrain clean`: what interrupted commands left behind.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain_network::fault::escape;
+use gutbrain_report::left_behind;
 use gutbrain_store::{leftovers, remove_left};
 
 use super::Ending;
 use super::failure::Failure;
-use super::layout::{Align, columns};
-use super::terminal::Terminal;
-
-/// Where runs go without `--output`.
-const DEFAULT: &str = "outputs";
+use super::options::folder_of_runs;
+use gutbrain_terminal::Terminal;
 
 /// Options of `clean`.
 #[derive(Debug, clap::Args)]
@@ -27,11 +24,7 @@ pub(super) struct Options {
 
 /// Lists what was left, and removes it on request.
 pub(super) fn clean(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let folder = options.folder.as_deref().unwrap_or(Path::new(DEFAULT));
-    if options.folder.is_some() && !folder.is_dir() {
-        let folder = folder.display();
-        return Err(Failure::Usage(format!("`{folder}` is no folder")));
-    }
+    let folder = folder_of_runs(options.folder.as_deref())?;
     let found = if folder.is_dir() {
         leftovers(folder)?
     } else {
@@ -58,15 +51,9 @@ pub(super) fn clean(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
                 "stays"
             }
         };
-        rows.push(vec![
-            escape(&left.path.display().to_string()).into_owned(),
-            left.kind.to_string(),
-            size(left.bytes),
-            outcome.to_owned(),
-        ]);
+        rows.push((left, outcome));
     }
-    let align = [Align::Left, Align::Left, Align::Right, Align::Left];
-    terminal.print(&columns(&rows, &align, terminal))?;
+    terminal.print_brief(&left_behind(&rows))?;
     for refusal in &refusals {
         terminal.warn(refusal);
     }
@@ -77,14 +64,4 @@ pub(super) fn clean(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         return Ok(Ending::NotAsExpected);
     }
     Ok(Ending::Done)
-}
-
-/// Bytes in words, by thousands.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{} GB", bytes / 1_000_000_000),
-    }
 }

@@ -4,7 +4,7 @@ use clap_complete::Shell;
 
 use super::Ending;
 use super::failure::Failure;
-use super::terminal::Terminal;
+use gutbrain_terminal::Terminal;
 
 /// Options of `completions`.
 #[derive(Debug, clap::Args)]

@@ -2,10 +2,10 @@
 
 use super::Ending;
 use super::failure::Failure;
-use super::terminal::Terminal;
+use super::usage::Usage;
+use gutbrain::report::brief::{code, codes};
 use gutbrain::report::documents::faults_page;
-use gutbrain_network::Code;
-use gutbrain_network::reading::did_you_mean;
+use gutbrain_terminal::Terminal;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
@@ -23,21 +23,10 @@ pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, 
         terminal.print(&faults_page())?;
         return Ok(Ending::Done);
     }
-    let Some(name) = &options.code else {
-        let mut all = String::new();
-        for code in Code::all() {
-            all.push_str(&format!("{:<20} {}\n", code.name(), code.says()));
-        }
-        terminal.print(&all)?;
-        return Ok(Ending::Done);
+    let brief = match &options.code {
+        None => codes(),
+        Some(name) => code(name).map_err(Usage::from)?,
     };
-    let Some(code) = Code::named(name) else {
-        let help = did_you_mean(name, Code::all().map(Code::name))
-            .unwrap_or_else(|| "`gutbrain explain` prints them all".to_owned());
-        return Err(Failure::Usage(format!(
-            "no message has the code `{name}`\n  help: {help}"
-        )));
-    };
-    terminal.print(&format!("{code}\n\n{}\n{}\n", code.says(), code.remedy()))?;
+    terminal.print_brief(&brief)?;
     Ok(Ending::Done)
 }

@@ -1,17 +1,20 @@
 //! `gutbrain explore`: the model in a browser, served on this computer or written as one file.
 
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
+use gutbrain::files::Disk;
+use gutbrain_explorer::module::module;
 use gutbrain_explorer::page::{Answers, page};
+use gutbrain_explorer::server::Server;
 
 use super::Ending;
-use super::explore_server::Server;
 use super::failure::Failure;
 use super::options::WritingOptions;
-use super::terminal::Terminal;
 use super::threads::Threads;
+use super::usage::Usage;
+use gutbrain_terminal::Terminal;
 
 /// Options of `explore`.
 #[derive(Debug, clap::Args)]
@@ -32,53 +35,16 @@ pub(super) struct Options {
 /// Serves the page until the program is stopped, or writes it.
 pub(super) fn explore(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     if let Some(path) = &options.output {
-        let module = module(options.module.as_deref())?;
+        let module = module(&Disk, options.module.as_deref()).map_err(Usage::from)?;
         let html = page(Answers::Module(&module));
         options.writing.write_file(path, html.as_bytes())?;
         return Ok(Ending::Done);
     }
     let threads = Threads::one_for_each_processor()?;
-    let server = Server::open(options.port.map_or(0, NonZeroU16::get))
-        .map_err(|error| Failure::Usage(format!("cannot serve on 127.0.0.1: {error}")))?;
+    let port = options.port.map_or(0, NonZeroU16::get);
+    let server = Server::open(port).map_err(Usage::NoServer)?;
     terminal.print(&format!("{}\n", server.address()))?;
     terminal.remark("open this address in a browser of this computer; Ctrl-C ends it");
     threads.install(|| server.serve());
     Ok(Ending::Done)
-}
-
-/// The bytes of the module: the file that was named, or the first that is there.
-fn module(named: Option<&Path>) -> Result<Vec<u8>, Failure> {
-    let help =
-        "`cargo dev explorer` in a checkout makes one; `gutbrain explore` without -o needs none";
-    let found = match named {
-        Some(path) => path.to_path_buf(),
-        None => beside_the_program().ok_or_else(|| {
-            let why =
-                "the page needs a module `gutbrain.wasm`, and there is none beside the program";
-            Failure::Usage(format!("{why}\n  help: {help}"))
-        })?,
-    };
-    let bytes = std::fs::read(&found).map_err(|error| {
-        Failure::Usage(format!(
-            "cannot read `{}`: {error}\n  help: {help}",
-            found.display()
-        ))
-    })?;
-    if !bytes.starts_with(b"\0asm") {
-        let path = found.display();
-        return Err(Failure::Usage(format!(
-            "`{path}` is no WebAssembly module\n  help: {help}"
-        )));
-    }
-    Ok(bytes)
-}
-
-fn beside_the_program() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let folder = program.parent()?;
-    let candidates = [
-        folder.join("gutbrain.wasm"),
-        folder.join("../explorer/gutbrain.wasm"),
-    ];
-    candidates.into_iter().find(|path| path.is_file())
 }

@@ -6,13 +6,18 @@ use gutbrain_network::Faults;
 
 use gutbrain::analysis::portable::PortableError;
 use gutbrain::cohort::CohortError;
+use gutbrain::scenario::TemplateError;
 use gutbrain::simulate::SimulateError;
-use gutbrain::study::StudyError;
+use gutbrain::study::{NotApplied, NotPortable, StoreError, StudyError};
 use gutbrain_exchange::ExchangeError;
 use gutbrain_exchange::petab::PetabError;
 use gutbrain_figures::FigureError;
+use gutbrain_report::ReportError;
 use gutbrain_store::OutputError;
 use gutbrain_table::TableError;
+use gutbrain_terminal::Terminal;
+
+use super::usage::Usage;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +26,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Faults(#[from] Faults),
     /// A wrong argument.
-    #[error("{0}")]
-    Usage(String),
+    #[error(transparent)]
+    Usage(Box<Usage>),
     /// The scenario does not fit the model.
     #[error(transparent)]
     Simulate(#[from] SimulateError),
@@ -52,6 +57,12 @@ pub(super) enum Failure {
     Json(#[from] serde_json::Error),
 }
 
+impl From<Usage> for Failure {
+    fn from(error: Usage) -> Self {
+        Self::Usage(Box::new(error))
+    }
+}
+
 impl From<CohortError> for Failure {
     fn from(error: CohortError) -> Self {
         StudyError::from(error).into()
@@ -69,16 +80,77 @@ impl From<StudyError> for Failure {
             StudyError::Table(error) => Self::Table(error),
             StudyError::Figure(error) => Self::Figure(error),
             StudyError::Json(error) => Self::Json(error),
-            StudyError::Store(error) => match error.into_inner().downcast::<OutputError>() {
-                Ok(error) => Self::Output(*error),
-                Err(other) => Self::Usage(other.to_string()),
-            },
-            other => Self::Usage(other.to_string()),
+            StudyError::Store(error) => error.into(),
+            other => Usage::Study(other).into(),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error.into_inner().downcast::<OutputError>() {
+            Ok(error) => Self::Output(*error),
+            Err(other) => Usage::Study(StudyError::Store(StoreError::new(other))).into(),
+        }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Saved(error) => Self::Output(error),
+            ReportError::Scenario(faults) => Self::Faults(faults),
+            other => Usage::Report(other).into(),
+        }
+    }
+}
+
+impl From<NotPortable> for Failure {
+    fn from(error: NotPortable) -> Self {
+        match error {
+            NotPortable::Faults(faults) => Self::Faults(faults),
+            NotPortable::Portable(error) => Self::Portable(error),
+            start @ NotPortable::Start { .. } => Usage::Portable(start).into(),
+        }
+    }
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::Faults(faults) => Self::Faults(faults),
+            other => Usage::Template(other).into(),
         }
     }
 }
 
 impl Failure {
+    /// Says it.
+    pub(super) fn say(&self, terminal: &Terminal) {
+        match self {
+            Self::Faults(faults) | Self::Simulate(SimulateError::Model(faults)) => {
+                terminal.faults(faults);
+            }
+            other => terminal.error(other.code(), &other.to_string()),
+        }
+    }
+
+    /// A calibration's results, in this folder, could not be written back.
+    pub(super) fn of_applying(error: NotApplied, results: &Path) -> Self {
+        match error {
+            NotApplied::Store(error) => error.into(),
+            NotApplied::Faults(faults) => Self::Faults(faults),
+            NotApplied::Apply(error) => Usage::Apply(error).into(),
+            none @ NotApplied::NoValues => Self::not_a_run(results, none.to_string()),
+        }
+    }
+
+    /// The folder is no run that can be used.
+    pub(super) fn not_a_run(folder: &Path, why: String) -> Self {
+        let path = folder.to_path_buf();
+        Self::Output(OutputError::NotARun { path, why })
+    }
+
     /// 2: nothing was run. 4: there is nothing on the disk.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
@@ -93,7 +165,7 @@ impl Failure {
     }
 
     /// Short stable name for programs.
-    pub(super) fn code(&self) -> &'static str {
+    fn code(&self) -> &'static str {
         match self {
             Self::Faults(_) => "faults",
             Self::Usage(_) => "usage",

@@ -7,27 +7,21 @@
 //! One file per command; the options that several commands share are in `options`.
 
 mod attribute;
-mod brief;
 mod calibrate;
 mod check;
 mod cite;
 mod clean;
-mod columns;
 mod compare;
 mod completions;
 mod evidence;
 mod explain;
 mod explain_code;
 mod explore;
-mod explore_server;
-mod failed_life;
 mod failure;
 mod job;
-mod layout;
-mod long_job;
 mod man;
 mod merge;
-mod meter;
+mod messages;
 mod model_export;
 mod model_export_petab;
 mod model_import_check;
@@ -38,15 +32,16 @@ mod options;
 mod plot;
 mod repeat;
 mod report;
-mod resumable;
 mod run;
 mod runs;
 mod schema;
 mod sensitivity;
+mod study_options;
 mod sweep;
-mod terminal;
+mod table_format;
 mod threads;
 mod trial;
+mod usage;
 mod validate;
 
 use std::ffi::OsString;
@@ -57,9 +52,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::Failure;
-pub use job::describe;
-pub use options::model_entry;
-use terminal::{ColorChoice, MessageFormat, Terminal, Verbosity};
+use gutbrain_terminal::{Terminal, say_interrupted};
+use usage::Usage;
 
 /// Executable model of the gut-brain axis in amyotrophic lateral sclerosis.
 #[derive(Debug, Parser)]
@@ -73,31 +67,7 @@ struct CommandLine {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    messages: MessageOptions,
-}
-
-/// How the program speaks; the same for every command.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Messages")]
-struct MessageOptions {
-    /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Say more
-    #[arg(short, long, global = true)]
-    verbose: bool,
-    /// When to colour messages
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    color: ColorChoice,
-    /// Messages for people or for programs (one JSON object a line)
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        value_name = "FORMAT"
-    )]
-    message_format: MessageFormat,
+    messages: messages::Options,
 }
 
 #[derive(Debug, Subcommand)]
@@ -199,57 +169,51 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return code;
         }
     };
-    let verbosity = match (line.messages.quiet, line.messages.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
-    };
-    let terminal = Terminal::new(line.messages.color, line.messages.message_format, verbosity);
-    if let Err(unknown) = gutbrain::simulate::instruction_set() {
-        let failure = Failure::Usage(unknown.to_string());
-        terminal.failure(&failure);
-        return failure.exit_code();
-    }
-    let ending = match &line.command {
-        Command::Run(options) => run::run(options, &terminal),
-        Command::Sweep(options) => sweep::sweep(options, &terminal),
-        Command::Merge(options) => merge::merge(options, &terminal),
-        Command::Trial(options) => trial::trial(options, &terminal),
-        Command::Sensitivity(options) => sensitivity::sensitivity(options, &terminal),
-        Command::Check(options) => check::check(options, &terminal),
-        Command::New(options) => new::new(options, &terminal),
-        Command::Runs(options) => runs::runs(options, &terminal),
-        Command::Compare(options) => compare::compare(options, &terminal),
-        Command::Clean(options) => clean::clean(options, &terminal),
-        Command::Repeat(options) => repeat::repeat(options, &terminal),
-        Command::Report(options) => report::write(options, &terminal),
-        Command::Plot(options) => plot::plot(options, &terminal),
-        Command::Model(ModelCommand::List(options)) => model_list::list(options, &terminal),
-        Command::Model(ModelCommand::Show(options)) => model_show::show(options, &terminal),
-        Command::Model(ModelCommand::Explain(options)) => explain::explain(options, &terminal),
-        Command::Model(ModelCommand::Export(options)) => model_export::export(options, &terminal),
-        Command::Model(ModelCommand::ImportCheck(options)) => {
-            model_import_check::check(options, &terminal)
-        }
-        Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
-        Command::Validate(options) => validate::validate(options, &terminal),
-        Command::Attribute(options) => attribute::run(options, &terminal),
-        Command::Evidence(command) => evidence::evidence(command, &terminal),
-        Command::Explore(options) => explore::explore(options, &terminal),
-        Command::Cite(options) => cite::cite(options, &terminal),
-        Command::Explain(options) => explain_code::explain(options, &terminal),
-        Command::Schema(options) => schema::print(options, &terminal),
-        Command::Completions(options) => completions::print(options, command(), &terminal),
-        Command::Man(options) => man::print(options, command(), &terminal),
-    };
-    match ending {
+    let terminal = line.messages.terminal();
+    match carry_out(&line.command, &terminal) {
         Ok(Ending::Done) => 0,
         Ok(Ending::NotAsExpected) => 1,
         Ok(Ending::TooManyFailures) => 3,
         Err(failure) => {
-            terminal.failure(&failure);
+            failure.say(&terminal);
             failure.exit_code()
         }
+    }
+}
+
+fn carry_out(command: &Command, terminal: &Terminal) -> Result<Ending, Failure> {
+    gutbrain::simulate::instruction_set().map_err(Usage::from)?;
+    match command {
+        Command::Run(options) => run::run(options, terminal),
+        Command::Sweep(options) => sweep::sweep(options, terminal),
+        Command::Merge(options) => merge::merge(options, terminal),
+        Command::Trial(options) => trial::trial(options, terminal),
+        Command::Sensitivity(options) => sensitivity::sensitivity(options, terminal),
+        Command::Check(options) => check::check(options, terminal),
+        Command::New(options) => new::new(options, terminal),
+        Command::Runs(options) => runs::runs(options, terminal),
+        Command::Compare(options) => compare::compare(options, terminal),
+        Command::Clean(options) => clean::clean(options, terminal),
+        Command::Repeat(options) => repeat::repeat(options, terminal),
+        Command::Report(options) => report::write(options, terminal),
+        Command::Plot(options) => plot::plot(options, terminal),
+        Command::Model(ModelCommand::List(options)) => model_list::list(options, terminal),
+        Command::Model(ModelCommand::Show(options)) => model_show::show(options, terminal),
+        Command::Model(ModelCommand::Explain(options)) => explain::explain(options, terminal),
+        Command::Model(ModelCommand::Export(options)) => model_export::export(options, terminal),
+        Command::Model(ModelCommand::ImportCheck(options)) => {
+            model_import_check::check(options, terminal)
+        }
+        Command::Calibrate(options) => calibrate::calibrate(options, terminal),
+        Command::Validate(options) => validate::validate(options, terminal),
+        Command::Attribute(options) => attribute::run(options, terminal),
+        Command::Evidence(command) => evidence::evidence(command, terminal),
+        Command::Explore(options) => explore::explore(options, terminal),
+        Command::Cite(options) => cite::cite(options, terminal),
+        Command::Explain(options) => explain_code::explain(options, terminal),
+        Command::Schema(options) => schema::print(options, terminal),
+        Command::Completions(options) => completions::print(options, self::command(), terminal),
+        Command::Man(options) => man::print(options, self::command(), terminal),
     }
 }
 
@@ -279,8 +243,8 @@ fn end_on_interrupt() -> Result<(), Failure> {
 /// The same with these words about what is left.
 fn end_on_interrupt_saying(what_is_left: &'static str) -> Result<(), Failure> {
     ctrlc::set_handler(move || {
-        terminal::say_interrupted(what_is_left);
+        say_interrupted(what_is_left);
         std::process::exit(130);
     })
-    .map_err(|error| Failure::Usage(format!("cannot listen for Ctrl-C: {error}")))
+    .map_err(|error| Usage::NoSignals(error).into())
 }

@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use super::Ending;
 use super::failure::Failure;
 use super::options::WritingOptions;
-use super::terminal::Terminal;
+use gutbrain_terminal::Terminal;
 
 /// Options of `man`.
 #[derive(Debug, clap::Args)]

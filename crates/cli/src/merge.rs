@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
-use super::job::{MeterProgress, describe};
+use super::job::Verdict;
 use super::options::{ModelOptions, WritingOptions};
-use super::resumable::begin;
-use super::run::{TableFormat, Tolerance};
-use super::sweep::{shown, verdict};
-use super::terminal::Terminal;
+use super::sweep::conclude;
+use super::table_format::TableFormat;
 use super::threads::Threads;
-use super::{Ending, end_on_interrupt, layout};
+use super::usage::Usage;
+use super::{Ending, end_on_interrupt};
 use gutbrain::scenario::ScenarioFile;
-use gutbrain::study::{MergeStudy, Setup, Shard, Study as _, SweepPart};
-use gutbrain_store::{Identity, OutputError, SavedRun, Stopwatch};
+use gutbrain::study::{MergeStudy, Setup, Shard, Study as _, SweepPart, Tolerance};
+use gutbrain_store::{Identity, OutputError, Question as _, SavedRun, Stopwatch, begin};
+use gutbrain_terminal::{OnTerminal, Terminal};
 
 /// Options of `merge`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let stopwatch = Stopwatch::start();
     Threads::one_for_each_processor()?;
     let Some(first) = options.shards.first() else {
-        return Err(Failure::Usage("no shards".to_owned()));
+        return Err(Usage::NoShards.into());
     };
     let made_with = SavedRun::open(first)?.manifest().model.clone();
     let model = options.model.load_of_run(&made_with)?;
@@ -55,7 +55,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         let manifest = saved.manifest();
         let shard = Shard::from_note(&manifest.shard);
         Ok(SweepPart {
-            shard: shard.map_err(|error| Failure::Usage(error.to_string()))?,
+            shard: shard.map_err(Usage::from)?,
             fingerprint: manifest.fingerprint.clone(),
             saved,
         })
@@ -71,14 +71,20 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     };
     end_on_interrupt()?;
     let terms = options.writing.terms();
-    let mut folder = begin(target, identity, terms, &options.shards, terminal)?;
+    let progress = OnTerminal::new(terminal);
+    let mut folder = begin(target, identity, terms, &options.shards, &progress)?;
     folder.set_fingerprint(&study.fingerprint());
-    let finished = study.run(&mut folder, &MeterProgress::new(terminal))?;
+    let finished = study.run(&mut folder, &progress)?;
     folder.finish(|manifest| {
-        describe(manifest, &setup, finished.counts);
+        setup.describe(manifest, finished.counts);
         stopwatch.describe(manifest, 1);
     })?;
-    terminal.print_summary(&shown(&finished, terminal))?;
-    terminal.print_summary(&layout::where_written(target, finished.files + 1, terminal))?;
-    Ok(verdict(&finished, options.max_failures, terminal))
+    terminal.summarise(&study.brief(&finished))?;
+    terminal.say_where(target, finished.files + 1)?;
+    let verdict = Verdict {
+        most: options.max_failures,
+        target,
+        model: &options.model,
+    };
+    Ok(conclude(&study, &finished, &verdict, terminal))
 }

@@ -8,12 +8,12 @@ use super::Ending;
 use super::failure::Failure;
 use super::model_export_petab;
 use super::options::{ScenarioOptions, WritingOptions};
-use super::terminal::Terminal;
+use super::usage::Usage;
 use gutbrain::model::Model;
-use gutbrain::scenario::{FigurePlan, Overrides, Scenario, ScenarioFile};
+use gutbrain::scenario::{Scenario, untreated};
 use gutbrain::simulate::Blueprint;
-use gutbrain_exchange::{Content, antimony, archive, build, sbml};
-use gutbrain_network::Source;
+use gutbrain_exchange::{Content, antimony, archive, build, sbml, shown_in_figures};
+use gutbrain_terminal::Terminal;
 
 /// Options of `model export`.
 #[derive(Debug, clap::Args)]
@@ -65,10 +65,7 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
         );
     }
     if options.calibration.is_some() {
-        let help = "add --format petab";
-        return Err(Failure::Usage(format!(
-            "--calibration is for PEtab\n  help: {help}"
-        )));
+        return Err(Usage::CalibrationAlone.into());
     }
     let model = options.changes.model.load()?;
     let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
@@ -84,38 +81,20 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
             let arms = arms.map(|arm| content_of(&model, &scenario, &arm.name));
             let arms = arms.collect::<Result<Vec<_>, _>>()?;
             let every = scenario.simulation.every;
-            archive(&scenario.title, &arms, every, &shown(&scenario))
+            archive(&scenario.title, &arms, every, &shown_in_figures(&scenario))
         }
         // Written above.
         Format::Petab => Vec::new(),
     };
     match &options.output {
         Some(path) => options.writing.write_file(path, &bytes)?,
-        None if options.format == Format::Omex => {
-            let help = "name a file with --output";
-            return Err(Failure::Usage(format!(
-                "an archive is no text\n  help: {help}"
-            )));
-        }
+        None if options.format == Format::Omex => return Err(Usage::ArchiveAsText.into()),
         None => terminal.print_document(&String::from_utf8_lossy(&bytes))?,
     }
     Ok(Ending::Done)
 }
 
-/// What the figures of a scenario show, by the figure's name.
-fn shown(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
-    let variables = |figure: &FigurePlan| -> Vec<String> {
-        let shown = match figure.show.is_empty() {
-            true => &figure.choice,
-            false => &figure.show,
-        };
-        shown.clone()
-    };
-    let figures = scenario.figures.iter();
-    let figures = figures.map(|figure| (figure.name.clone(), variables(figure)));
-    figures.filter(|(_, shown)| !shown.is_empty()).collect()
-}
-
+/// One arm as other programs read it.
 pub(super) fn content_of(
     model: &Model,
     scenario: &Scenario,
@@ -132,24 +111,9 @@ pub(super) fn read_scenario(
     model: &Model,
 ) -> Result<Scenario, Failure> {
     if let Some(path) = scenario {
-        let (_, scenario) = changes.read(path, model)?;
-        return Ok(scenario);
+        return Ok(changes.open(path)?.check(model)?);
     }
-    let subject = model.declaration.subjects.keys().next();
-    let Some(subject) = subject else {
-        return Err(Failure::Usage(
-            "the model has no subject\n  help: name a scenario with --scenario".to_owned(),
-        ));
-    };
-    let text = format!(
-        "schema = 1\ntitle = \"Untreated\"\n[subject]\npreset = \"{subject}\"\n[simulation]\n\
-         start = \"0 d\"\nstop = \"365 d\"\n[[arm]]\nname = \"untreated\"\n"
-    );
-    let mut file = ScenarioFile::parse(&Source::new("untreated.toml", text))?;
-    file.apply(&Overrides {
-        set: changes.settings(),
-        seed: changes.seed,
-        arms: changes.arm.clone(),
-    })?;
+    let mut file = untreated(&model.declaration).ok_or(Usage::NoSubject)??;
+    file.apply(&changes.overrides())?;
     Ok(file.check(model)?)
 }

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain_network::fault::escape;
 
 use super::Ending;
 use super::failure::Failure;
 use super::model_export::{content_of, read_scenario};
 use super::options::ScenarioOptions;
-use super::terminal::{Terminal, Tone};
+use super::usage::Usage;
 use gutbrain::scenario::read_text;
 use gutbrain_exchange::{compare, sbml};
+use gutbrain_terminal::Terminal;
 
 /// Options of `model import-check`.
 #[derive(Debug, clap::Args)]
@@ -34,29 +34,12 @@ pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
     let arm = scenario.arms.first().map(|arm| arm.name.clone());
     let content = content_of(&model, &scenario, &arm.unwrap_or_default())?;
-    let found = compare(&sbml(&content), &returned.text).map_err(|cause| {
-        let file = options.file.display();
-        Failure::Usage(format!("`{file}` cannot be compared: {cause}"))
+    let found = compare(&sbml(&content), &returned.text);
+    let found = found.map_err(|cause| Usage::NotComparable {
+        file: options.file.clone(),
+        cause,
     })?;
-    let mut out = String::new();
-    for difference in &found.changed {
-        let origin = content.origin(&difference.id).unwrap_or_default();
-        // Each difference is one line, whatever an id or a note holds.
-        let id = terminal.tone(Tone::Strong, &escape(&difference.id));
-        out.push_str(&format!("{id}: {}", escape(&difference.what)));
-        if !origin.is_empty() {
-            out.push_str(&format!("   [{}]", escape(origin)));
-        }
-        out.push('\n');
-    }
-    if found.changed.is_empty() {
-        out.push_str("nothing was changed\n");
-    }
-    if !found.harmless.is_empty() {
-        let harmless = format!("harmless: {}", found.harmless.join("; "));
-        out.push_str(&format!("{}\n", terminal.tone(Tone::Faint, &harmless)));
-    }
-    terminal.print(&out)?;
+    terminal.print_brief(&found.brief(&content))?;
     Ok(if found.changed.is_empty() {
         Ending::Done
     } else {

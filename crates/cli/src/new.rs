@@ -3,16 +3,14 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain::model::SHIPPED;
-use gutbrain::scenario::ScenarioFile;
-use gutbrain_network::Source;
-use gutbrain_network::reading::did_you_mean;
+use gutbrain::scenario::Template;
 use gutbrain_store::{overwrite_file, write_file};
 
 use super::Ending;
 use super::failure::Failure;
 use super::options::ModelOptions;
-use super::terminal::Terminal;
+use super::usage::Usage;
+use gutbrain_terminal::Terminal;
 
 /// Options of `new`.
 #[derive(Debug, clap::Args)]
@@ -48,31 +46,22 @@ pub(super) struct Options {
 /// Writes the scenario, if the model accepts it.
 pub(super) fn new(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let model = options.model.load()?;
-    let subjects = &model.declaration.subjects;
-    if !subjects.contains_key(&options.subject) {
-        let help = did_you_mean(&options.subject, subjects.keys().map(String::as_str))
-            .unwrap_or_else(|| {
-                let known: Vec<&str> = subjects.keys().map(String::as_str).collect();
-                format!("known subjects: {}", known.join(", "))
-            });
-        return Err(Failure::Usage(format!(
-            "the model has no subject `{}`\n  help: {help}",
-            options.subject
-        )));
-    }
     let mut path = options.name.clone();
     if path.extension().is_none() {
         path.set_extension("toml");
     }
+    let treatment = options.intervention.clone().zip(options.dose.clone());
+    let template = Template {
+        model: named(&options.model),
+        subject: options.subject.clone(),
+        ages: [options.ages[0].clone(), options.ages[1].clone()],
+        treatment: treatment.map(|(kind, dose)| [kind, dose, options.start.clone()]),
+        cohort: options.cohort,
+    };
+    let text = template.text(&path, &model)?;
     if path.exists() && !options.force {
-        return Err(Failure::Usage(format!(
-            "`{}` is there already\n  help: choose another name, or --force",
-            path.display()
-        )));
+        return Err(Usage::Taken(path).into());
     }
-    let text = text(options);
-    let source = Source::new(path.display().to_string(), text.clone());
-    ScenarioFile::parse(&source)?.check(&model)?;
     match options.force {
         true => overwrite_file(&path, text.as_bytes())?,
         false => write_file(&path, text.as_bytes())?,
@@ -82,51 +71,8 @@ pub(super) fn new(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     Ok(Ending::Done)
 }
 
-/// A text in quotes of TOML.
-fn quoted(text: &str) -> String {
-    serde_json::Value::String(text.to_owned()).to_string()
-}
-
-/// What asks for a shipped model other than the first.
-fn model_line(options: &Options) -> String {
-    let named = options.model.model.as_ref().and_then(|path| path.to_str());
-    let other = named.filter(|name| SHIPPED.iter().skip(1).any(|other| other == name));
-    other.map_or_else(String::new, |name| format!("model = {}\n", quoted(name)))
-}
-
-fn text(options: &Options) -> String {
-    let mut text = format!(
-        "# An experiment: who is simulated, how long, and what is done to each arm.\n\
-         # docs/scenario.md has every key; `gutbrain check` says what is wrong with this file.\n\
-         schema = 1\n\n\
-         # `gutbrain model list subjects` has the others.\n\
-         [subject]\n{}preset = {}\n\n\
-         # Ages that are written; every life begins at birth.\n\
-         [simulation]\nstart = {}\nstop  = {}\n\n\
-         # The first arm is what the others are compared with.\n\
-         [[arm]]\nname = \"control\"\n",
-        model_line(options),
-        quoted(&options.subject),
-        quoted(&options.ages[0]),
-        quoted(&options.ages[1]),
-    );
-    if let (Some(kind), Some(dose)) = (&options.intervention, &options.dose) {
-        text.push_str(&format!(
-            "\n[[arm]]\nname = {}\n  \
-             # `gutbrain model list interventions` has the others. `start` may follow the animal:\n  \
-             # \"onset + 7 d\". `stop`, `lasts`, `at`, `repeat` and `steps` say more.\n  \
-             [[arm.intervention]]\n  kind  = {}\n  dose  = {}\n  start = {}\n",
-            quoted(kind),
-            quoted(kind),
-            quoted(dose),
-            quoted(&options.start),
-        ));
-    }
-    if let Some(animals) = options.cohort {
-        text.push_str(&format!(
-            "\n# Many animals per arm, with the spread between animals that the model declares.\n\
-             [cohort]\nsubjects = {animals}\n"
-        ));
-    }
-    text
+/// The model as it was named.
+fn named(options: &ModelOptions) -> Option<String> {
+    let path = options.model.as_ref()?;
+    path.to_str().map(str::to_owned)
 }

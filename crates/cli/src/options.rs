@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::failure::Failure;
+use super::usage::Usage;
 use gutbrain::model::{Model, is_shipped};
-use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
+use gutbrain::scenario::{Overrides, ScenarioFile};
 use gutbrain::study::Setup;
 use gutbrain_network::Faults;
 use gutbrain_store::{
     Durability, Interrupted, ModelEntry, OutputError, Replace, Terms, finish_interrupted,
-    overwrite_file, sha256, write_file,
+    overwrite_file, write_file,
 };
 
 /// Which model.
@@ -50,6 +51,16 @@ impl ModelOptions {
         .load()
     }
 
+    /// The options that name the model again.
+    pub(super) fn words(&self) -> Vec<String> {
+        let model = self.model.as_ref().map(|it| it.display().to_string());
+        let named = [("--model", model), ("--variant", self.variant.clone())];
+        let named = named
+            .into_iter()
+            .filter_map(|(name, it)| Some([name.to_owned(), it?]));
+        named.flatten().collect()
+    }
+
     fn load_or(&self, unnamed: impl FnOnce() -> Result<Model, Faults>) -> Result<Model, Failure> {
         let model = match &self.model {
             Some(folder) => {
@@ -69,29 +80,6 @@ impl ModelOptions {
             Some(name) => model.under(name)?,
             None => model,
         })
-    }
-}
-
-/// What a manifest says of a model.
-pub fn model_entry(model: &Model) -> ModelEntry {
-    let mut vectors = String::new();
-    for source in &model.posteriors {
-        // Names without the folder: the same files are the same wherever they stand.
-        let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        vectors.push_str(&format!("{name} {}\n", sha256(source.text.as_bytes())));
-    }
-    ModelEntry {
-        label: model.label.clone(),
-        variant: model.variant.clone().unwrap_or_default(),
-        sha256: model.hash.clone(),
-        evidence_sha256: model.declaration.evidence_hash().to_owned(),
-        vocabulary_sha256: model.declaration.vocabulary_hash().to_owned(),
-        notice: model.declaration.family.notice.clone(),
-        posterior_sha256: if vectors.is_empty() {
-            String::new()
-        } else {
-            sha256(vectors.as_bytes())
-        },
     }
 }
 
@@ -157,13 +145,13 @@ pub(super) struct ScenarioOptions {
     pub(super) model: ModelOptions,
 }
 
-/// The files and folders that were read: none of them is ever written over.
-pub(super) fn inputs(setup: &Setup) -> Vec<PathBuf> {
-    let mut inputs = setup.file.files().to_vec();
-    inputs.extend(setup.file.data().map(|(_, path, _)| path.to_path_buf()));
-    // The built-in model has no folder, and none of that name is read.
-    inputs.push(PathBuf::from(&setup.model.label));
-    inputs
+/// The folder that is looked into: `outputs`, which may be missing, unless another one is named.
+pub(super) fn folder_of_runs(named: Option<&Path>) -> Result<&Path, Usage> {
+    match named {
+        None => Ok(Path::new("outputs")),
+        Some(folder) if folder.is_dir() => Ok(folder),
+        Some(folder) => Err(Usage::NoFolder(folder.to_path_buf())),
+    }
 }
 
 impl ScenarioOptions {
@@ -176,38 +164,25 @@ impl ScenarioOptions {
         set
     }
 
+    /// All that is changed.
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides {
+            set: self.settings(),
+            seed: self.seed,
+            arms: self.arm.clone(),
+        }
+    }
+
     /// Reads and checks a scenario file with these changes.
     pub(super) fn load(&self, path: &Path) -> Result<Setup, Failure> {
         let file = self.open(path)?;
-        let model = self.model.load_for(&file)?;
-        let scenario = file.check(&model)?;
-        Ok(Setup {
-            model,
-            file,
-            scenario,
-        })
-    }
-
-    /// Reads and checks a scenario file with these changes against a model.
-    pub(super) fn read(
-        &self,
-        path: &Path,
-        model: &Model,
-    ) -> Result<(ScenarioFile, Scenario), Failure> {
-        let file = self.open(path)?;
-        let scenario = file.check(model)?;
-        Ok((file, scenario))
+        Ok(Setup::new(self.model.load_for(&file)?, file)?)
     }
 
     /// Reads a scenario file and lays these changes over it.
     pub(super) fn open(&self, path: &Path) -> Result<ScenarioFile, Failure> {
         let mut file = ScenarioFile::open(path)?;
-        let overrides = Overrides {
-            set: self.settings(),
-            seed: self.seed,
-            arms: self.arm.clone(),
-        };
-        file.apply(&overrides)?;
+        file.apply(&self.overrides())?;
         Ok(file)
     }
 }

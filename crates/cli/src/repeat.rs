@@ -6,11 +6,15 @@ use clap::ValueHint;
 
 use super::Ending;
 use super::failure::Failure;
-use super::options::{ModelOptions, ScenarioOptions, WritingOptions, model_entry};
-use super::run::{self, TableFormat};
-use super::terminal::Terminal;
+use super::options::{ModelOptions, ScenarioOptions, WritingOptions};
+use super::run;
+use super::study_options::StudyOptions;
+use super::table_format::TableFormat;
 use super::threads::ThreadOptions;
-use gutbrain_store::SavedRun;
+use super::usage::Usage;
+use gutbrain::study::Tolerance;
+use gutbrain_store::{ModelEntry, SavedRun};
+use gutbrain_terminal::Terminal;
 
 /// Options of `repeat`.
 #[derive(Debug, clap::Args)]
@@ -39,11 +43,11 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
     let manifest = saved.manifest();
     let command = &manifest.identity.command;
     if command != "run" {
-        return Err(Failure::Usage(format!(
-            "`{}` holds results of `{command}`, not of `run`\n  help: a study that meets a failure says \
-             the command that repeats it",
-            options.run.display()
-        )));
+        return Err(Usage::NotOfRun {
+            run: options.run.clone(),
+            command: command.clone(),
+        }
+        .into());
     }
     // The manifest vouches for what is read.
     saved.read("scenario.toml")?;
@@ -53,32 +57,33 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
         model: Some(PathBuf::from(&entry.label)),
         variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
     };
-    let now = model_entry(&model.load()?);
+    let now = ModelEntry::of(&model.load()?);
     if now.sha256 != entry.sha256 || now.posterior_sha256 != entry.posterior_sha256 {
-        return Err(Failure::Usage(format!(
-            "the model `{}` is no longer the one of this run\n  help: this animal would be another one; \
-             use the program and model that the run was made with",
-            entry.label
-        )));
+        return Err(Usage::OtherModel(entry.label.clone()).into());
     }
     let name = &manifest.identity.scenario;
     let output = options
         .output
         .clone()
         .unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-again")));
-    let again = run::Options::of_one_animal(
-        options.run.join("scenario.toml"),
-        output,
-        ScenarioOptions {
-            set: (options.subject.iter())
-                .map(|number| format!("cohort.only={number}"))
-                .collect(),
-            arm: options.arm.iter().cloned().collect(),
-            allow_implausible: false,
-            seed: None,
-            model,
+    let again = run::Options {
+        scenario: options.run.join("scenario.toml"),
+        study: StudyOptions {
+            output: Some(output),
+            writing: options.writing,
+            format: TableFormat::Parquet,
+            threads: options.threads,
+            max_failures: Some(Tolerance::Number(0)),
+            changes: ScenarioOptions {
+                set: (options.subject.iter())
+                    .map(|number| format!("cohort.only={number}"))
+                    .collect(),
+                arm: options.arm.iter().cloned().collect(),
+                allow_implausible: false,
+                seed: None,
+                model,
+            },
         },
-        (options.writing, options.threads, TableFormat::Parquet),
-    );
+    };
     run::run(&again, terminal)
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain_report::{ReportError, report};
+use gutbrain_report::report;
 use gutbrain_store::SavedRun;
 
 use super::Ending;
 use super::failure::Failure;
 use super::options::{ModelOptions, WritingOptions};
-use super::terminal::Terminal;
+use gutbrain_terminal::Terminal;
 
 /// Options of `report`.
 #[derive(Debug, clap::Args)]
@@ -37,11 +37,7 @@ pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
              numbers are those saved",
         );
     }
-    let page = report(&saved, &model).map_err(|error| match error {
-        ReportError::Saved(error) => Failure::Output(error),
-        ReportError::Scenario(faults) => Failure::Faults(faults),
-        other => Failure::Usage(other.to_string()),
-    })?;
+    let page = report(&saved, &model)?;
     let target = match &options.output {
         Some(path) => path.clone(),
         None => options.run.with_extension("html"),

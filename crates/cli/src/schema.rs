@@ -2,10 +2,10 @@
 
 use super::Ending;
 use super::failure::Failure;
-use super::terminal::Terminal;
 use gutbrain::model::Model;
 use gutbrain::results::dictionary::outputs_page;
 use gutbrain::scenario::{json_schema, markdown};
+use gutbrain_terminal::Terminal;
 
 /// Options of `schema`.
 #[derive(Debug, clap::Args)]

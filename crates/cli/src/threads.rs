@@ -3,11 +3,10 @@
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use super::failure::Failure;
+use gutbrain::limits;
 
-/// Most threads for each processor, unless more are asked for in so many words: beyond it every
-/// thread waits for the others, and the memory of each is spent all the same.
-const MOST_PER_PROCESSOR: usize = 4;
+use super::failure::Failure;
+use super::usage::Usage;
 
 /// The threads of the process, as many as were asked for.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +25,7 @@ impl Threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(number)
             .build_global()
-            .map_err(|error| Failure::Usage(format!("cannot start {number} threads: {error}")))?;
+            .map_err(|cause| Usage::NoThreads { number, cause })?;
         Ok(Self(number))
     }
 
@@ -57,26 +56,14 @@ impl ThreadOptions {
     /// before anything is computed.
     ///
     /// # Errors
-    /// More threads than [`MOST_PER_PROCESSOR`] allows, or than the system gives.
+    /// More threads than [`limits::threads`] allows, or than the system gives.
     pub(super) fn start(&self) -> Result<Threads, Failure> {
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        let number = self.checked(processors).map_err(Failure::Usage)?;
-        Threads::start(number)
-    }
-
-    /// The number to start where there are so many processors.
-    fn checked(&self, processors: usize) -> Result<usize, String> {
-        let Some(threads) = self.threads.map(NonZeroUsize::get) else {
-            return Ok(processors);
-        };
-        let most = processors.saturating_mul(MOST_PER_PROCESSOR);
-        if threads <= most || self.oversubscribe {
-            return Ok(threads);
-        }
-        Err(format!(
-            "--threads {threads} is more than {most}, four for each of the {processors} processors \
-             here\n  help: use --threads {processors}, which is fastest, or add --oversubscribe"
-        ))
+        let asked = self.threads.map(NonZeroUsize::get);
+        Threads::start(match (asked, self.oversubscribe) {
+            (Some(threads), true) => threads,
+            _ => limits::threads(asked, processors).map_err(Usage::TooManyThreads)?,
+        })
     }
 }
 
@@ -89,41 +76,6 @@ fn number(text: &str) -> Result<NonZeroUsize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn checked(
-        threads: Option<usize>,
-        oversubscribe: bool,
-        processors: usize,
-    ) -> Result<usize, String> {
-        let threads = threads.and_then(NonZeroUsize::new);
-        ThreadOptions {
-            threads,
-            oversubscribe,
-        }
-        .checked(processors)
-    }
-
-    #[test]
-    fn four_threads_for_each_processor_are_the_most_unless_more_are_asked_for() {
-        for (threads, oversubscribe, processors, expected) in [
-            (None, false, 6, Some(6)),
-            (Some(1), false, 6, Some(1)),
-            (Some(24), false, 6, Some(24)),
-            (Some(25), false, 6, None),
-            (Some(25), true, 6, Some(25)),
-            (Some(99_999), false, 64, None),
-            (Some(usize::MAX), false, usize::MAX, Some(usize::MAX)),
-        ] {
-            let found = checked(threads, oversubscribe, processors);
-            assert_eq!(found.clone().ok(), expected, "{threads:?} {found:?}");
-        }
-        let message = checked(Some(99_999), false, 2).unwrap_err();
-        assert_eq!(
-            message,
-            "--threads 99999 is more than 8, four for each of the 2 processors here\n  help: use \
-             --threads 2, which is fastest, or add --oversubscribe"
-        );
-    }
 
     #[test]
     fn no_threads_at_all_are_no_number_of_threads() {

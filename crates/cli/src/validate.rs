@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use clap::ValueHint;
 
 use super::failure::Failure;
-use super::job::MeterProgress;
 use super::options::ModelOptions;
-use super::terminal::Terminal;
 use super::threads::ThreadOptions;
-use super::{Ending, brief, end_on_interrupt_saying};
-use gutbrain::analysis::validate::{Declared, Scoreboard, VECTORS, Verdict};
-use gutbrain::report::brief::validation;
+use super::{Ending, end_on_interrupt_saying};
+use gutbrain::analysis::validate::{VECTORS, objections};
 use gutbrain::study::{Memory, Study as _, StudySummary, ValidateStudy, ValidationSetup};
+use gutbrain_terminal::{OnTerminal, Terminal};
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
@@ -53,7 +51,7 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
     end_on_interrupt_saying("nothing was written; the same command starts again")?;
     let study = ValidateStudy::new(&setup).with_vectors(options.vectors);
     let mut store = Memory::default();
-    let progress = MeterProgress::new(terminal);
+    let progress = OnTerminal::new(terminal);
     let finished = pool.install(|| study.run(&mut store, &progress))?;
     let text = |name: &str| String::from_utf8_lossy(store.file(name).unwrap_or_default());
     if options.declare {
@@ -66,70 +64,30 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
     if options.markdown {
         terminal.print(&text("validation.md"))?;
     } else {
-        terminal.print(&brief::shown(&validation(board), terminal))?;
+        terminal.print_brief(&study.brief(&finished))?;
     }
-    match &setup.declared {
-        Some(declared) => compare(declared, board, options.markdown, terminal),
-        None => Ok(warn_of_disagreements(board, terminal)),
+    let declared = setup.declared.as_ref();
+    let objections = objections(declared, board);
+    for objection in &objections {
+        terminal.warn(objection);
     }
-}
-
-/// What nobody has declared.
-fn warn_of_disagreements(board: &Scoreboard, terminal: &Terminal) -> Ending {
-    let undeclared = Declared::default();
-    let undeclared = undeclared.undeclared(board);
-    for line in &undeclared {
-        terminal.warn(&format!(
-            "{}: {}: {}",
-            line.row,
-            line.verdict.word(),
-            line.says
-        ));
-    }
-    if undeclared.is_empty() {
-        return Ending::Done;
-    }
-    terminal.warn(
-        "disagreements that are known are declared in `expectations.toml` beside the scenarios; \
-         `--declare` writes it",
-    );
-    Ending::NotAsExpected
-}
-
-/// What was found against what is declared.
-fn compare(
-    declared: &Declared,
-    board: &Scoreboard,
-    is_page: bool,
-    terminal: &Terminal,
-) -> Result<Ending, Failure> {
-    let unmet = declared.unmet(board);
-    if unmet.is_empty() {
-        let known = board.disagreements().count();
-        if known > 0 && !is_page {
-            let words = format!(
-                "  All verdicts are those declared in expectations.toml, {known} disagreement{} among them.\n",
-                if known == 1 { "" } else { "s" }
-            );
-            terminal.print(&words)?;
+    let known = board.disagreements().count();
+    match (declared, objections.is_empty()) {
+        (None, false) => terminal.warn(
+            "disagreements that are known are declared in `expectations.toml` beside the scenarios; \
+             `--declare` writes it",
+        ),
+        (Some(_), true) if known > 0 && !options.markdown => {
+            let plural = if known == 1 { "" } else { "s" };
+            terminal.print(&format!(
+                "  All verdicts are those declared in expectations.toml, {known} disagreement{plural} \
+                 among them.\n"
+            ))?;
         }
-        return Ok(Ending::Done);
+        _ => {}
     }
-    let words = |verdicts: &[Verdict]| {
-        let words: Vec<&str> = verdicts.iter().map(|verdict| verdict.word()).collect();
-        if words.is_empty() {
-            "nothing".to_owned()
-        } else {
-            words.join(", ")
-        }
-    };
-    for unmet in &unmet {
-        terminal.warn(&format!(
-            "{}: declared {}, found {}",
-            unmet.row,
-            words(&unmet.declared),
-            words(&unmet.found)
-        ));
-    }
-    Ok(Ending::NotAsExpected)
+    Ok(match objections.is_empty() {
+        true => Ending::Done,
+        false => Ending::NotAsExpected,
+    })
 }

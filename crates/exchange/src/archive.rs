@@ -6,12 +6,27 @@
 //!
 //! Source: Bergmann et al. 2014, COMBINE archive and OMEX format.
 
+use gutbrain::scenario::Scenario;
+
 use super::content::Content;
 use super::names::plain;
 use super::sbml::sbml;
 use super::sedml::{Experiment, sedml};
 use super::stored_zip::{StoredFile, store};
 use super::xml::{Xml, number};
+
+/// What the figures of a scenario show, by the figure's name.
+#[must_use]
+pub fn shown_in_figures(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
+    let figures = scenario.figures.iter().map(|figure| {
+        let shown = match figure.show.is_empty() {
+            true => &figure.choice,
+            false => &figure.show,
+        };
+        (figure.name.clone(), shown.clone())
+    });
+    figures.filter(|(_, shown)| !shown.is_empty()).collect()
+}
 
 /// The archive of these arms; `show` are the quantities of each figure, by its name.
 #[must_use]

@@ -32,7 +32,7 @@ mod units;
 mod xml;
 
 pub use antimony::antimony;
-pub use archive::archive;
+pub use archive::{archive, shown_in_figures};
 pub use build::build;
 pub use content::Content;
 pub use import_check::{Difference, Differences, compare};

@@ -6,7 +6,8 @@
 //! Scenarios travel as trees, the JSON of their TOML, so that the page needs no parser of its own; every
 //! answer to a run has the text that gives the same numbers from the command line.
 //!
-//! [`page`] puts the page together: markup, style, script and, if there is one, the module.
+//! [`page`] puts the page together: markup, style, script and, if there is one, the module; `server` (a
+//! feature of that name) serves it on this computer.
 
 #![forbid(unsafe_code)]
 
@@ -17,10 +18,14 @@ mod draw;
 mod links;
 mod map;
 mod model;
-mod module;
+#[cfg(feature = "server")]
+pub mod module;
 pub mod page;
 mod run;
 mod scenario;
+mod sections;
+#[cfg(feature = "server")]
+pub mod server;
 
 use gutbrain::model::Model;
 use gutbrain::simulate::Population;

@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 use crate::base85;
-use crate::module::without_custom_sections;
+use crate::sections::without_custom_sections;
 
 const MARKUP: &str = include_str!("../../../explorer/page.html");
 const STYLE: &str = include_str!("../../../explorer/style.css");

@@ -6,12 +6,21 @@
 //! no clock and no host, and is the same bytes whenever it is made of the same folder.
 //!
 //! Words and layout are the template `report.html`; this crate gives it values.
+//!
+//! [`compare`] says what differs between two runs, and [`runs`] what is in a folder of them.
 
 #![forbid(unsafe_code)]
 
+mod compare;
 mod figures;
 mod ground;
+mod left_behind;
 mod numbers;
+mod runs;
+
+pub use compare::{Comparison, Difference, MOST, compare};
+pub use left_behind::left_behind;
+pub use runs::{Runs, runs};
 
 use gutbrain::model::Model;
 use gutbrain::results::captions::done;

@@ -15,13 +15,16 @@
 //! the command is stopped, and [`RunFolder::resume`] goes on from them if the fingerprint is the same.
 //! What a new start discards is said ([`RunFolder::remarks`]); [`leftovers`] finds the rest.
 //!
+//! A [`Job`] is all of this around a study: it opens the folder, does the work, says in the manifest what was
+//! asked ([`Question`]), and puts the folder in its place.
+//!
 //! Errors are values of [`OutputError`]; each names the path and says what to do.
 
 mod chunks;
 mod circumstances;
 mod clean;
-mod disk;
 mod folder;
+mod job;
 mod leftover;
 mod manifest;
 mod ownership;
@@ -40,9 +43,10 @@ use std::path::{Path, PathBuf};
 
 pub use circumstances::Stopwatch;
 pub use clean::{Left, LeftKind, leftovers, remove_left};
-pub use disk::Disk;
 pub use folder::{Interrupted, Remark, Replace, RunFolder, Terms};
+pub use gutbrain::files::Disk;
 pub use gutbrain::study::Counts;
+pub use job::{Ended, Figures, Job, Parts, Question, Start, begin};
 pub use manifest::{FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
 pub use place::keep_apart;
 pub use resume::{Opening, Remains};

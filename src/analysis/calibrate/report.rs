@@ -114,6 +114,16 @@ pub struct FitReport {
     pub gradient: Option<f64>,
 }
 
+impl FitReport {
+    /// What a reader should know of fitted values that are no minimum, if they are none.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let end = self.starts[self.best?].termination;
+        (end != Termination::Bottom)
+            .then(|| format!("the fitted values are no minimum of this calibration: {end}"))
+    }
+}
+
 pub(super) fn write(
     setting: &Setting<'_>,
     best: Option<(usize, &DVector<f64>)>,

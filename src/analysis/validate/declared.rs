@@ -32,6 +32,38 @@ pub struct Unmet {
     pub found: Vec<Verdict>,
 }
 
+/// Words of verdicts, for a sentence.
+fn words(verdicts: &[Verdict]) -> String {
+    let words: Vec<&str> = verdicts.iter().map(|verdict| verdict.word()).collect();
+    if words.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// Every verdict that is not the declared one, each in a sentence; where nothing is declared, every
+/// disagreement.
+#[must_use]
+pub fn objections(declared: Option<&Declared>, board: &Scoreboard) -> Vec<String> {
+    match declared {
+        Some(declared) => {
+            let unmet = declared.unmet(board).into_iter();
+            let sentence = |it: Unmet| {
+                let (wanted, found) = (words(&it.declared), words(&it.found));
+                format!("{}: declared {wanted}, found {found}", it.row)
+            };
+            unmet.map(sentence).collect()
+        }
+        None => {
+            let lines = board.disagreements();
+            lines
+                .map(|line| format!("{}: {}: {}", line.row, line.verdict.word(), line.says))
+                .collect()
+        }
+    }
+}
+
 impl Declared {
     /// Reads the file against a model.
     ///

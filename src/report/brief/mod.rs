@@ -1,10 +1,18 @@
 //! Briefs: what a reader is told of a result first, as titles, small tables and sentences.
 //!
-//! The words are the same wherever they are shown; how wide a line is and what a title looks like is known
-//! to whoever shows them (the terminal of `gutbrain-cli`, a notebook, a page).
+//! The words are the same wherever they are shown; what a title looks like is known to whoever shows them
+//! (the terminal of `gutbrain-cli`, a notebook, a page). As text a brief has eighty columns
+//! ([`Brief::to_text`], or its `Display` without tones).
 
 mod attribution;
+mod citations;
+mod codes;
 mod cohort;
+mod columns;
+mod declared;
+mod entry;
+mod evidence;
+mod explanation;
 mod fit;
 mod intervals;
 mod numbers;
@@ -15,11 +23,19 @@ mod refits;
 mod run;
 mod sensitivity;
 mod sweep;
+mod text;
 mod trial;
 mod validation;
 
 pub use attribution::attribution;
+pub use citations::{Citations, citations};
+pub use codes::{UnknownCode, code, codes};
 pub use cohort::cohort;
+pub use columns::WIDTH;
+pub use declared::declared;
+pub use entry::{UnknownEntry, entry};
+pub use evidence::{Chosen, UnknownWord, conflicts, ledger, missing};
+pub use explanation::{Unexplained, check_species, explanation};
 pub use fit::{fit, information};
 pub use intervals::intervals;
 pub use numbers::{amount, difference, short};
@@ -41,6 +57,44 @@ pub enum Align {
     Right,
 }
 
+/// What a piece of text is, for whoever can show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// A heading.
+    Strong,
+    /// Something of minor importance.
+    Faint,
+    /// Something that went wrong.
+    Bad,
+}
+
+/// A piece of a line in one tone; nothing for the tone of the text around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// How it is shown.
+    pub tone: Option<Tone>,
+    /// What it says.
+    pub text: String,
+}
+
+impl Span {
+    /// A piece in the tone of the text around it.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self {
+            tone: None,
+            text: text.into(),
+        }
+    }
+
+    /// A piece in a tone of its own.
+    pub fn toned(tone: Tone, text: impl Into<String>) -> Self {
+        Self {
+            tone: Some(tone),
+            text: text.into(),
+        }
+    }
+}
+
 /// A part of a brief.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Passage {
@@ -57,6 +111,8 @@ pub enum Passage {
     },
     /// A line of text.
     Line(String),
+    /// A line of pieces, from the first column on.
+    Spans(Vec<Span>),
     /// What a title is of, one line.
     Subtitle(String),
     /// What went wrong, one line.
@@ -84,12 +140,19 @@ impl Brief {
         &self.passages
     }
 
-    fn gap(&mut self) {
+    /// Adds an empty line.
+    pub fn gap(&mut self) {
         self.passages.push(Passage::Gap);
     }
 
-    fn title(&mut self, text: impl Into<String>) {
+    /// Adds a title.
+    pub fn title(&mut self, text: impl Into<String>) {
         self.passages.push(Passage::Title(text.into()));
+    }
+
+    /// Adds the parts of another brief.
+    pub fn extend(&mut self, other: Self) {
+        self.passages.extend(other.passages);
     }
 
     /// A gap, a title with what it is of, and a gap.
@@ -104,17 +167,25 @@ impl Brief {
         self.passages.push(Passage::Note(text.into()));
     }
 
-    fn line(&mut self, text: impl Into<String>) {
+    /// Adds a line of text, set in by two characters.
+    pub fn line(&mut self, text: impl Into<String>) {
         self.passages.push(Passage::Line(text.into()));
     }
 
-    fn table(&mut self, rows: Vec<Vec<String>>, align: &[Align]) {
+    /// Adds a line of pieces.
+    pub fn spans(&mut self, spans: impl Into<Vec<Span>>) {
+        self.passages.push(Passage::Spans(spans.into()));
+    }
+
+    /// Adds a table whose first row is the heading.
+    pub fn table(&mut self, rows: Vec<Vec<String>>, align: &[Align]) {
         let align = align.to_vec();
         self.passages.push(Passage::Table { rows, align });
     }
 }
 
 /// A heading of a table.
-fn heading<const N: usize>(words: [&str; N]) -> Vec<String> {
+#[must_use]
+pub fn heading<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }

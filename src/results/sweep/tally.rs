@@ -285,6 +285,18 @@ impl SweepSummary {
         self.arms.values().map(|arm| arm.not_run).sum()
     }
 
+    /// What a reader should know of rows that were not run, if there are any.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let rows = self.not_run();
+        (rows > 0).then(|| {
+            format!(
+                "{rows} rows were not run: the scenario makes no sense there (status not_run, with the \
+                 reason)"
+            )
+        })
+    }
+
     /// As JSON with a final line feed.
     ///
     /// # Errors

@@ -243,7 +243,7 @@ fn what_no_calibration_can_answer_is_refused_at_once() {
 fn refits<'s>(setup: &'s CalibrationSetup, text: &str) -> Result<RefitsSetup<'s>, StudyError> {
     let mut files = files(CALIBRATION);
     files.put("fits/refits.toml", text);
-    RefitsSetup::open(setup, Some(&files), Path::new("fits/refits.toml"))
+    RefitsSetup::open(setup, &files, Path::new("fits/refits.toml"))
 }
 
 /// A fit to other rows meets those, and says of the rest what they say; its page belongs to its values.
@@ -279,7 +279,7 @@ fn refits_meet_the_rows_that_they_are_given() {
     let page = |values: &[u8]| {
         let mut files = files(CALIBRATION);
         files.put("fits/refits.csv", values);
-        all.page(Some(&files))
+        all.page(&files)
     };
     let text = page(&values).expect("a page");
     assert!(text.contains("| without the signal | signal |"), "{text}");

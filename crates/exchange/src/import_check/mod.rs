@@ -19,9 +19,11 @@ mod units;
 
 use std::collections::BTreeMap;
 
+use gutbrain::report::brief::{Brief, Span, Tone};
 use gutbrain_network::fault::escape;
 use roxmltree::{Document, ParsingOptions};
 
+use super::Content;
 use entries::Comparison;
 use reading::Returned;
 
@@ -41,6 +43,33 @@ pub struct Differences {
     pub changed: Vec<Difference>,
     /// What says nothing that is computed, as sentences.
     pub harmless: Vec<String>,
+}
+
+impl Differences {
+    /// The differences, one a line, with the entry of the model that each is about.
+    #[must_use]
+    pub fn brief(&self, content: &Content) -> Brief {
+        let mut brief = Brief::default();
+        for difference in &self.changed {
+            let mut spans = vec![
+                Span::toned(Tone::Strong, difference.id.as_str()),
+                Span::plain(format!(": {}", difference.what)),
+            ];
+            let origin = content.origin(&difference.id).unwrap_or_default();
+            if !origin.is_empty() {
+                spans.push(Span::plain(format!("   [{origin}]")));
+            }
+            brief.spans(spans);
+        }
+        if self.changed.is_empty() {
+            brief.spans([Span::plain("nothing was changed")]);
+        }
+        if !self.harmless.is_empty() {
+            let harmless = format!("harmless: {}", self.harmless.join("; "));
+            brief.spans([Span::toned(Tone::Faint, harmless)]);
+        }
+        brief
+    }
 }
 
 /// Compares a file that came back with the export it began as.

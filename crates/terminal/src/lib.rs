@@ -1,19 +1,30 @@
 //! Standard output and standard error: the one place that prints.
+//!
+//! A [`Terminal`] prints results and says messages, for people or as JSON for programs; [`Meter`] is the line of
+//! long work, and hears of it as the [`Progress`](gutbrain::study::Progress) of a study. Nothing that was read
+//! from a file steers whoever shows it.
+
+#![forbid(unsafe_code)]
+
+mod meter;
+mod progress;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
-use clap::ValueEnum;
 use gutbrain_network::fault::{escape, is_unsafe_to_show};
 use gutbrain_network::{Color, Fault, Faults};
 use serde_json::json;
 
-use super::failure::Failure;
-use gutbrain::simulate::SimulateError;
+use gutbrain::report::brief::{Brief, Tone};
+
+pub use meter::Meter;
+pub use progress::OnTerminal;
 
 /// When messages are coloured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ColorChoice {
     /// On a terminal that can
     #[default]
     Auto,
@@ -24,8 +35,8 @@ pub(super) enum ColorChoice {
 }
 
 /// Who reads the messages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum MessageFormat {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MessageFormat {
     /// People
     #[default]
     Human,
@@ -35,7 +46,7 @@ pub(super) enum MessageFormat {
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verbosity {
+pub enum Verbosity {
     /// Errors only.
     Quiet,
     /// Results and warnings.
@@ -46,54 +57,32 @@ pub(super) enum Verbosity {
 
 /// How the program speaks.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Terminal {
+pub struct Terminal {
     message_color: Color,
     result_color: Color,
     format: MessageFormat,
     verbosity: Verbosity,
 }
 
-/// What a piece of a result is, for colouring it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    /// A heading.
-    Strong,
-    /// Something of minor importance.
-    Faint,
-    /// Something that went wrong.
-    Bad,
-}
-
 /// Ends what a tone began. The marks of tones are no characters (Unicode 23.7): no text holds them
 /// for a purpose of its own, and one that does gains a colour, nothing else.
 const END_OF_TONE: char = '\u{fdd0}';
 
-impl Tone {
-    /// What stands for it until the text is printed.
-    fn mark(self) -> char {
-        match self {
-            Self::Strong => '\u{fdd1}',
-            Self::Faint => '\u{fdd2}',
-            Self::Bad => '\u{fdd3}',
-        }
-    }
-
-    /// Its number in an escape sequence.
-    fn code(self) -> &'static str {
-        match self {
-            Self::Strong => "1",
-            Self::Faint => "2",
-            Self::Bad => "31",
-        }
-    }
-}
+/// Every tone with what stands for it until the text is printed, and its number in an escape sequence.
+const TONES: [(Tone, char, &str); 3] = [
+    (Tone::Strong, '\u{fdd1}', "1"),
+    (Tone::Faint, '\u{fdd2}', "2"),
+    (Tone::Bad, '\u{fdd3}', "31"),
+];
 
 fn is_mark(character: char) -> bool {
     ('\u{fdd0}'..='\u{fdd3}').contains(&character)
 }
 
 impl Terminal {
-    pub(super) fn new(choice: ColorChoice, format: MessageFormat, verbosity: Verbosity) -> Self {
+    /// A terminal that speaks like this.
+    #[must_use]
+    pub fn new(choice: ColorChoice, format: MessageFormat, verbosity: Verbosity) -> Self {
         let color = |auto: anstream::ColorChoice| match choice {
             ColorChoice::Always => Color::Always,
             ColorChoice::Never => Color::Never,
@@ -110,13 +99,19 @@ impl Terminal {
 
     /// Prints a result. Only line feeds, tabs and the tones of [`Terminal::tone`] steer what shows
     /// it: names and sentences may come from any file.
-    pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn print(&self, text: &str) -> io::Result<()> {
         self.print_as_it_is(&self.painted(text))
     }
 
     /// Prints a document for other programs: to a file or a pipe byte for byte, to a terminal as
     /// [`Terminal::print`] does.
-    pub(super) fn print_document(&self, text: &str) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn print_document(&self, text: &str) -> io::Result<()> {
         if io::stdout().is_terminal() {
             self.print(text)
         } else {
@@ -130,12 +125,11 @@ impl Terminal {
         let colored = self.result_color == Color::Always;
         let mut out = String::with_capacity(text.len());
         for character in text.chars() {
-            let tone = [Tone::Strong, Tone::Faint, Tone::Bad];
-            let tone = tone.into_iter().find(|tone| tone.mark() == character);
+            let tone = TONES.iter().find(|(_, mark, _)| *mark == character);
             match (character, tone) {
                 ('\n' | '\t', _) => out.push(character),
-                (_, Some(tone)) if colored => {
-                    let _ = write!(out, "\u{1b}[{}m", tone.code());
+                (_, Some((_, _, code))) if colored => {
+                    let _ = write!(out, "\u{1b}[{code}m");
                 }
                 (END_OF_TONE, _) if colored => out.push_str("\u{1b}[0m"),
                 (c, _) if is_unsafe_to_show(c) || is_mark(c) => out.extend(c.escape_unicode()),
@@ -146,19 +140,22 @@ impl Terminal {
     }
 
     /// A reader that went away (`| head`) is no error.
-    fn print_as_it_is(&self, text: &str) -> Result<(), Failure> {
+    fn print_as_it_is(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         match stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.flush())
         {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
             _ => Ok(()),
         }
     }
 
     /// Prints a result unless the user wants quiet.
-    pub(super) fn print_summary(&self, text: &str) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn print_summary(&self, text: &str) -> io::Result<()> {
         if self.verbosity == Verbosity::Quiet {
             Ok(())
         } else {
@@ -166,59 +163,83 @@ impl Terminal {
         }
     }
 
+    /// Prints a brief.
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn print_brief(&self, brief: &Brief) -> io::Result<()> {
+        self.print(&brief.to_text(&|tone, text| self.tone(tone, text)))
+    }
+
+    /// Prints a brief unless the user wants quiet.
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn summarise(&self, brief: &Brief) -> io::Result<()> {
+        self.print_summary(&brief.to_text(&|tone, text| self.tone(tone, text)))
+    }
+
+    /// Says where so many files are, unless the user wants quiet.
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn say_where(&self, target: &Path, files: usize) -> io::Result<()> {
+        let path = target.display().to_string();
+        let path = self.tone(Tone::Strong, &escape(&path));
+        self.print_summary(&format!("\n  {files} files in {path}\n"))
+    }
+
     /// A piece of a result in its tone, if results are coloured.
-    pub(super) fn tone(&self, tone: Tone, text: &str) -> String {
-        match self.result_color {
-            Color::Always => format!("{}{text}{END_OF_TONE}", tone.mark()),
-            Color::Never => text.to_owned(),
+    #[must_use]
+    pub fn tone(&self, tone: Tone, text: &str) -> String {
+        let mark = TONES.iter().find(|(known, _, _)| *known == tone);
+        match (self.result_color, mark) {
+            (Color::Always, Some((_, mark, _))) => format!("{mark}{text}{END_OF_TONE}"),
+            _ => text.to_owned(),
         }
     }
 
     /// Says what is going on.
-    pub(super) fn progress(&self, text: &str) {
+    pub fn progress(&self, text: &str) {
         if self.verbosity == Verbosity::Verbose {
             self.say("note", None, text);
         }
     }
 
     /// Whether messages are for people, not for programs.
-    pub(super) fn is_for_people(&self) -> bool {
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
         self.format == MessageFormat::Human
     }
 
     /// Says how far long work is.
-    pub(super) fn remark(&self, text: &str) {
+    pub fn remark(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.say("note", None, text);
         }
     }
 
     /// Writes over the line that it wrote last; an empty text removes it.
-    pub(super) fn rewrite(&self, text: &str) {
+    pub fn rewrite(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             write_stderr(&format!("\r\u{1b}[2K{}", escape(text)));
         }
     }
 
     /// Says something the user should know.
-    pub(super) fn warn(&self, text: &str) {
+    pub fn warn(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.say("warning", None, text);
         }
     }
 
-    /// Says why the command failed.
-    pub(super) fn failure(&self, failure: &Failure) {
-        match failure {
-            Failure::Faults(faults) | Failure::Simulate(SimulateError::Model(faults)) => {
-                self.faults(faults);
-            }
-            other => self.say("error", Some(other.code()), &other.to_string()),
-        }
+    /// Says why something failed, with a short stable name for programs.
+    pub fn error(&self, code: &str, text: &str) {
+        self.say("error", Some(code), text);
     }
 
     /// Says all faults of an input.
-    pub(super) fn faults(&self, faults: &Faults) {
+    pub fn faults(&self, faults: &Faults) {
         match self.format {
             MessageFormat::Human => write_stderr(&faults.render(self.message_color)),
             MessageFormat::Json => {
@@ -303,7 +324,7 @@ fn write_stderr(text: &str) {
 }
 
 /// Said by the signal handler.
-pub(super) fn say_interrupted(what_is_left: &str) {
+pub fn say_interrupted(what_is_left: &str) {
     let newline = if io::stderr().is_terminal() { "\n" } else { "" };
     write_stderr(&format!("{newline}interrupted; {what_is_left}\n"));
 }

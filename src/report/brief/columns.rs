@@ -1,22 +1,22 @@
-//! Tables that fit on a terminal: eighty columns, whatever stands in them.
+//! Tables as text that fits on a terminal: eighty columns, whatever stands in them.
 //!
 //! A table that is too wide first breaks its headings, then the texts of its left-aligned columns, and
 //! at last goes on below itself with the first column repeated. A row never runs over the edge.
 
 use gutbrain_network::fault::escape;
 
-use super::terminal::{Terminal, Tone};
-pub(super) use gutbrain::report::brief::Align;
+use super::text::Paint;
+use super::{Align, Tone};
 
 /// Columns of a terminal.
-pub(super) const WIDTH: usize = 80;
+pub const WIDTH: usize = 80;
 /// Texts are not broken into narrower columns than this.
 const NARROWEST: usize = 16;
 /// Texts of a table in several blocks are at most so wide.
 const WIDEST_REPEATED: usize = 30;
 
 /// Columns of equal width; the first row is the heading.
-pub(super) fn columns(rows: &[Vec<String>], align: &[Align], terminal: &Terminal) -> String {
+pub(super) fn columns(rows: &[Vec<String>], align: &[Align], paint: Paint<'_>) -> String {
     // What stands in a cell may come from any file, and a cell is one line.
     let rows: Vec<Vec<String>> = rows
         .iter()
@@ -42,7 +42,7 @@ pub(super) fn columns(rows: &[Vec<String>], align: &[Align], terminal: &Terminal
     let blocks = blocks(rows, &all, &widths);
     let written: Vec<String> = blocks
         .iter()
-        .map(|block| write_block(rows, block, &widths, align, terminal))
+        .map(|block| write_block(rows, block, &widths, align, paint))
         .collect();
     written.join("\n")
 }
@@ -130,7 +130,7 @@ fn write_block(
     block: &[usize],
     widths: &[usize],
     align: &[Align],
-    terminal: &Terminal,
+    paint: Paint<'_>,
 ) -> String {
     let mut out = String::new();
     for (index, row) in rows.iter().enumerate() {
@@ -162,7 +162,7 @@ fn write_block(
             }
             let text = text.trim_end();
             let text = if index == 0 {
-                terminal.tone(Tone::Faint, text)
+                paint(Tone::Faint, text)
             } else {
                 text.to_owned()
             };
@@ -217,7 +217,6 @@ fn pieces(word: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::terminal::{ColorChoice, MessageFormat, Verbosity};
     use super::*;
 
     fn table(heads: &[&str], rows: &[&[&str]], align: &[Align]) -> String {
@@ -229,8 +228,7 @@ mod tests {
         let all: Vec<Vec<String>> = std::iter::once(owned(heads))
             .chain(rows.iter().map(|row| owned(row)))
             .collect();
-        let terminal = Terminal::new(ColorChoice::Never, MessageFormat::Human, Verbosity::Normal);
-        columns(&all, align, &terminal)
+        columns(&all, align, &|_, text| text.to_owned())
     }
 
     #[test]

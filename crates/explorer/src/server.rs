@@ -11,8 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use gutbrain_explorer::Explorer;
-use gutbrain_explorer::page::{Answers, page};
+use crate::Explorer;
+use crate::page::{Answers, page};
 
 /// Longest head of a request, and longest question, in bytes.
 const LONGEST_HEAD: u64 = 16 << 10;
@@ -25,12 +25,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_CONNECTIONS: usize = 32;
 
 /// A server that listens.
-pub(super) struct Server {
+#[derive(Debug)]
+pub struct Server {
     listener: TcpListener,
     door: Arc<Door>,
 }
 
 /// What every connection needs.
+#[derive(Debug)]
 struct Door {
     port: u16,
     token: String,
@@ -46,7 +48,7 @@ impl Server {
     ///
     /// # Errors
     /// The port is taken, or the system has no random numbers.
-    pub(super) fn open(port: u16) -> io::Result<Self> {
+    pub fn open(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -67,12 +69,13 @@ impl Server {
     }
 
     /// Where the page is.
-    pub(super) fn address(&self) -> String {
+    #[must_use]
+    pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}/{}/", self.door.port, self.door.token)
     }
 
     /// Answers until the program ends.
-    pub(super) fn serve(&self) {
+    pub fn serve(&self) {
         for stream in self.listener.incoming().flatten() {
             if Arc::strong_count(&self.door) > MOST_CONNECTIONS {
                 continue;
