@@ -18,6 +18,7 @@ mod configurations;
 mod design;
 mod groups;
 mod lives;
+mod placed;
 
 pub use crate::scenario::{Factor, FactorTarget, Levels, Question, Scale, Setting};
 pub use design::Design;
