@@ -1,6 +1,9 @@
 //! What a study is made from: a model and a scenario that fits it.
 
+use std::collections::BTreeSet;
+
 use gutbrain_network::Faults;
+use gutbrain_network::declaration::Endpoint;
 
 use super::Progress;
 use crate::checkpoint::Fingerprint;
@@ -66,15 +69,17 @@ impl Setup {
         }
     }
 
-    /// What the simulations of `kind` depend on: the model, the evidence behind its grades, the scenario
-    /// with its seed and changes, and the posteriors where they may be drawn from (a factor may choose one
-    /// for a point of a cohort).
+    /// What the simulations of `kind` depend on: the numbers and the structure of the model with the interventions
+    /// that the scenario names, what draws and readings of animals go by, the scenario with its seed and changes,
+    /// and the posteriors where they may be drawn from (a factor may choose one for a point of a cohort). Sentences
+    /// and labels of the model do not count.
     #[must_use]
     pub fn fingerprint(&self, kind: &str) -> Fingerprint {
+        let interventions = self.file.interventions();
         let mut print = Fingerprint::of(kind)
-            .with("model", &self.model.hash)
-            .with("vocabulary", self.model.declaration.vocabulary_hash())
-            .with("evidence", self.model.declaration.evidence_hash())
+            .with("dynamics", self.model.dynamics(&interventions))
+            .with("family", self.family())
+            .with("survived", self.survived(&interventions))
             .with("scenario", self.resolved());
         if self.scenario.cohort.is_some() {
             for source in &self.model.posteriors {
@@ -84,5 +89,30 @@ impl Setup {
             }
         }
         print
+    }
+
+    /// The words of the family that lives are read by, and the parameters that draws of animals read.
+    fn family(&self) -> String {
+        let family = &self.model.declaration.family;
+        let mut text = family.endpoints.roles();
+        for end in &family.survival {
+            let first: Vec<&str> = end.first_of.iter().map(Endpoint::word).collect();
+            text.push_str(&format!("\n{}: {}", end.word, first.join(", ")));
+        }
+        for (meaning, parameter) in family.group.entries() {
+            let parameter = parameter.as_ref().map(|id| id.value.as_str());
+            text.push_str(&format!("\n{meaning} = {}", parameter.unwrap_or_default()));
+        }
+        text
+    }
+
+    /// The doses that a body has survived: a point of a sweep beyond them is not run.
+    fn survived(&self, interventions: &BTreeSet<String>) -> String {
+        let declared = interventions.iter().filter_map(|id| {
+            let dose = &self.model.declaration.interventions.get(id)?.dose;
+            let range = dose.survived.as_ref()?;
+            Some(format!("{id}: {} to {}\n", range.from, range.to))
+        });
+        declared.collect()
     }
 }

@@ -14,7 +14,6 @@ use gutbrain::cohort::{Cohort, Member, Subject};
 use gutbrain::model::Model;
 use gutbrain::report::table::{ColumnData, Table};
 use gutbrain::results::cohort::CohortResults;
-use gutbrain::results::sensitivity::factor_table;
 use gutbrain::results::sweep::SweepColumns;
 use gutbrain::scenario::{
     COHORT_COLUMNS, CohortPlan, SUBJECT_COLUMNS, SWEEP_COLUMNS, Scenario, ScenarioFile, keys,
@@ -64,7 +63,7 @@ fn model() -> Model {
     model
 }
 
-const BASE: &str = r#"
+pub(super) const BASE: &str = r#"
 seed = 5
 [subject]
 preset = "animal"
@@ -596,47 +595,4 @@ fn a_model_whose_names_are_columns_of_tables_is_refused() {
     );
     let message = refused(&model, BASE);
     assert!(!message.contains("column `litter`"), "{message}");
-}
-
-#[test]
-fn a_study_is_another_one_when_its_groups_or_grades_are() {
-    let text = include_str!("../fixtures/cohort/model.toml");
-    let split = |rest: &str, moved: &str| {
-        let files = [
-            Source::new("model/model.toml", rest),
-            Source::new("model/other.toml", moved),
-            Source::new(
-                "model/subjects/animal.toml",
-                include_str!("../fixtures/cohort/animal.toml"),
-            ),
-            Source::new(
-                "model/families/mouse.toml",
-                include_str!("../fixtures/cohort/family.toml"),
-            ),
-        ];
-        let declaration = Declaration::read(&files).unwrap_or_else(|faults| panic!("{faults}"));
-        Model::new(declaration, "groups")
-    };
-    let start = text.find("[parameter.gain]").unwrap();
-    let end = start + text[start..].find("\n\n").unwrap() + 2;
-    let moved = &text[start..end];
-    let whole = split(text, "");
-    let parted = split(&text.replace(moved, ""), moved);
-    // The numbers are the same, and the model's hash is theirs.
-    assert_eq!(whole.hash, parted.hash);
-    let rests_on = |model: &Model| {
-        let text = format!(
-            "{BASE}[sensitivity]\nmethod = \"morris\"\nsamples = 4\ngroups = \"compartment\"\n\
-             factors = [\"rate\", \"gain\"]\n"
-        );
-        let file = ScenarioFile::parse(&Source::new("test.toml", text.as_str())).unwrap();
-        let scenario = file
-            .check(model)
-            .unwrap_or_else(|faults| panic!("{faults}"));
-        let study = Study::new(model, &file, &scenario).unwrap();
-        // What goes into the fingerprint of a study besides the numbers of the model.
-        factor_table(&study).to_csv().unwrap()
-    };
-    assert_eq!(rests_on(&whole), rests_on(&whole));
-    assert_ne!(rests_on(&whole), rests_on(&parted));
 }

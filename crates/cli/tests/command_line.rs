@@ -9,6 +9,8 @@
 mod calibrating;
 #[path = "command_line/cohorts.rs"]
 mod cohorts;
+#[path = "command_line/going_on.rs"]
+mod going_on;
 #[path = "command_line/ledger.rs"]
 mod ledger;
 #[path = "command_line/looking.rs"]

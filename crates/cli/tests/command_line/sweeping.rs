@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Call, Place, fixtures};
 
 /// Cohorts as points, so that a block is few points: 120 points in blocks of four.
-const MANY_BLOCKS: &str = "\n[cohort]\nsubjects = 512\n\
+pub(super) const MANY_BLOCKS: &str = "\n[cohort]\nsubjects = 512\n\
     [sweep]\ndesign = \"latin-hypercube\"\npoints = 120\nfeatures = [\"onset\"]\n\
     [[sweep.factor]]\ntarget = \"uptake\"\n\
     [[sweep.factor]]\ntarget = \"arm.drug.start\"\nrange = [\"25 d\", \"90 d\"]\n";
@@ -18,7 +18,7 @@ const ONE_BLOCK: &str = "\n[sweep]\nfeatures = [\"onset\"]\n\
 
 impl Place {
     /// The fixture with a sweep.
-    fn sweep(&self, name: &str, sweep: &str) -> String {
+    pub(super) fn sweep(&self, name: &str, sweep: &str) -> String {
         let name = self.scenario(name, &[]);
         let text = self.text(&name) + sweep;
         std::fs::write(self.path(&name), text).unwrap();
@@ -44,7 +44,7 @@ impl Place {
         child.wait().unwrap();
     }
 
-    fn chunks(&self, partial: &str) -> Vec<String> {
+    pub(super) fn chunks(&self, partial: &str) -> Vec<String> {
         let folder = self.path(partial).join("chunks");
         let Ok(listing) = std::fs::read_dir(folder) else {
             return Vec::new();
