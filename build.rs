@@ -1,4 +1,8 @@
 //! Lists the files of `model/`, `human/`, `calibration/` and `validation/` for embedding, sorted by name.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "build scripts read and write files"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,10 +48,6 @@ fn embed(folder: &str, ending: &str, constant: &str, target: &str) -> io::Result
     }
     list.push_str("];\n");
     let target = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join(target);
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "build scripts write what they generate"
-    )]
     fs::write(target, list)
 }
 

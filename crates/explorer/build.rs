@@ -1,4 +1,8 @@
 //! Lists the shipped scenarios for embedding, sorted by name: the presets of the page.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "build scripts read and write files"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -31,9 +35,5 @@ fn main() -> io::Result<()> {
     }
     list.push_str("];\n");
     let target = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("shipped.rs");
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "build scripts write what they generate"
-    )]
     fs::write(target, list)
 }

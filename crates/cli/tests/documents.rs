@@ -1,4 +1,8 @@
 //! Committed pages that can be derived are derived again and compared.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read and prepare their own files"
+)]
 
 use std::path::Path;
 

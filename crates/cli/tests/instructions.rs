@@ -1,5 +1,9 @@
 //! The instructions that ensembles run on change no byte of a result, and the environment chooses them.
 #![expect(
+    clippy::disallowed_methods,
+    reason = "tests read and prepare their own files"
+)]
+#![expect(
     clippy::unwrap_used,
     reason = "tests read what was written, and fail by panicking"
 )]

@@ -213,6 +213,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests read what is committed")]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;

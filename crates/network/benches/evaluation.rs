@@ -21,6 +21,7 @@ fn nanoseconds(calls: u32, mut call: impl FnMut()) -> f64 {
     best
 }
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads its own files")]
 fn model_files() -> Vec<Source> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../model");
     let mut files = Vec::new();

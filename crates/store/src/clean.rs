@@ -1,4 +1,5 @@
 //! What interrupted commands left behind: found, named, and removed on request.
+#![expect(clippy::disallowed_methods, reason = "part of the store")]
 
 use std::fmt;
 use std::fs;
@@ -274,7 +275,6 @@ fn size(folder: &Path) -> u64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "tests prepare their own files")]
 mod tests {
     use super::*;
     use crate::{Opening, Replace, RunFolder};

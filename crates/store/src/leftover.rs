@@ -1,4 +1,5 @@
 //! What an earlier start left in the hidden folder beside a run, and whose it is.
+#![expect(clippy::disallowed_methods, reason = "part of the store")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};

@@ -4,6 +4,7 @@
 //! later start with the same fingerprint goes on there; another fingerprint is refused, because its
 //! chunks are answers to another question. A run that was stopped after its manifest was complete only
 //! misses the last step.
+#![expect(clippy::disallowed_methods, reason = "part of the store")]
 
 use std::fs::{self, File};
 use std::io;

@@ -3,6 +3,7 @@
 //! A rename is soon durable, the bytes of the file that it names not before half a minute: a power cut in
 //! between leaves a name and no content. So every file is synced before it gets its name, and every folder
 //! after names in it have changed (`docs/durability.md`).
+#![expect(clippy::disallowed_methods, reason = "part of the store")]
 
 use std::fs::File;
 use std::io;
@@ -104,7 +105,6 @@ fn sync_folder(_path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "tests prepare their own files")]
 mod tests {
     use super::*;
 

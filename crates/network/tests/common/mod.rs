@@ -1,6 +1,7 @@
 //! A model with a place for a rate, and how to read it.
 
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::disallowed_methods, reason = "tests read their own files")]
 
 use std::path::Path;
 
