@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gutbrain_network::declaration::EndpointSet;
-use gutbrain_statistics::survival::Step;
+use gutbrain_statistics::survival::{Step, shown_steps};
 use rayon::prelude::*;
 
 use crate::analysis::survival::{ArmFollow, ArmSurvival, horizons, survival};
@@ -30,19 +30,46 @@ struct Row {
     endpoints: Endpoints,
 }
 
+/// What tables are made of, animal by animal.
+#[derive(Debug, Default)]
+struct Rows {
+    animals: Vec<Row>,
+    measured: Vec<Assay>,
+    kept: Vec<ArmRun>,
+}
+
+/// Rows of the large tables of one arm, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmTables {
+    /// `endpoints`.
+    pub endpoints: Table,
+    /// `subjects`.
+    pub subjects: Table,
+    /// `visits`, if they were asked for.
+    pub visits: Option<Table>,
+    /// `trajectories`, if they were asked for and there are any.
+    pub trajectories: Option<Table>,
+}
+
 /// The results of a cohort while they are gathered, and after.
+///
+/// Its tables can be had at once in the end, or, of cohorts of any size, as rows that are taken away while
+/// it lives ([`CohortResults::take`]); what stays then is some tens of bytes an animal, for survival.
 #[derive(Debug)]
 pub struct CohortResults {
     arms: Vec<String>,
     drawn: Vec<(String, String, usize)>,
     copies: Option<usize>,
     plan: CohortPlan,
-    rows: Vec<Row>,
+    rows: Rows,
     follows: Vec<ArmFollow>,
+    /// By arm, the first life that failed.
+    failures: Vec<Option<FailedLife>>,
     bands: Bands,
     visits: Option<Visits>,
-    measured: Vec<Assay>,
-    kept: Option<Vec<ArmRun>>,
+    keeps_trajectories: bool,
+    /// Whether animals have vectors of the posterior.
+    has_vectors: bool,
     /// The endpoints of the model's family.
     endpoints: Arc<EndpointSet>,
     /// The end of the scenario.
@@ -70,7 +97,9 @@ impl CohortResults {
                 .collect(),
             copies: cohort.subjects().spread().copies(),
             plan: plan.clone(),
-            rows: Vec::new(),
+            rows: Rows::default(),
+            failures: vec![None; arms.len()],
+            has_vectors: cohort.subjects().fitted().is_some(),
             follows: follows.collect(),
             bands: Bands::new(
                 arms.clone(),
@@ -79,9 +108,8 @@ impl CohortResults {
             ),
             visits,
             endpoints: Arc::clone(&model.declaration.family.endpoints),
-            measured: Vec::new(),
             follow_up: scenario.simulation.stop,
-            kept: (scenario.output.trajectories != Trajectories::None).then(Vec::new),
+            keeps_trajectories: scenario.output.trajectories != Trajectories::None,
             arms,
             remarks: Remarks::default(),
         }
@@ -97,7 +125,7 @@ impl CohortResults {
                 let arm = arms.iter().position(|arm| *arm == member.run.arm);
                 arm.map_or_else(Vec::new, |arm| visits.measure(member, arm))
             });
-            self.measured.par_extend(measured);
+            self.rows.measured.par_extend(measured);
         }
         for member in members {
             self.add_one(member);
@@ -121,7 +149,17 @@ impl CohortResults {
             }
             None => side.failed += 1,
         }
-        self.rows.push(Row {
+        if let (Status::Failed(reason), first @ None) = (&ends.status, &mut self.failures[arm]) {
+            *first = Some(FailedLife {
+                point: None,
+                arm: self.arms[arm].clone(),
+                subject: Some(animal.number),
+                vector: member.vector,
+                settings: vec![format!("cohort.only={}", animal.number)],
+                reason: reason.clone(),
+            });
+        }
+        self.rows.animals.push(Row {
             arm,
             number: animal.number,
             sex: animal.sex.word(),
@@ -135,20 +173,50 @@ impl CohortResults {
                 .collect(),
             endpoints: ends.clone(),
         });
-        if let Some(kept) = &mut self.kept {
-            kept.push(member.run);
+        if self.keeps_trajectories {
+            self.rows.kept.push(member.run);
         }
     }
 
     /// Puts the animals in the order of the arms; call once, after the last block.
     pub fn sort(&mut self) {
-        self.rows.sort_by_key(|row| (row.arm, row.number));
-        self.measured
-            .sort_by_key(|assay| (assay.arm, assay.subject, assay.time.to_bits()));
-        if let Some(kept) = &mut self.kept {
-            let arms = &self.arms;
-            kept.sort_by_key(|run| (arms.iter().position(|arm| *arm == run.arm), run.subject));
+        let Rows {
+            animals,
+            measured,
+            kept,
+        } = &mut self.rows;
+        animals.sort_by_key(|row| (row.arm, row.number));
+        measured.sort_by_key(|assay| (assay.arm, assay.subject, assay.time.to_bits()));
+        let arms = &self.arms;
+        kept.sort_by_key(|run| (arms.iter().position(|arm| *arm == run.arm), run.subject));
+    }
+
+    /// Takes away the rows of the tables that there are so far, arm by arm. Blocks come in the order of the
+    /// animals, so that what was taken block after block is the table of the arm.
+    #[must_use]
+    pub fn take(&mut self, scenario: &Scenario) -> Vec<ArmTables> {
+        self.sort();
+        let mut rows = std::mem::take(&mut self.rows);
+        let mut found = Vec::with_capacity(self.arms.len());
+        for arm in 0..self.arms.len() {
+            let animals = rows.animals.iter().take_while(|row| row.arm == arm).count();
+            let measured = rows.measured.iter().take_while(|it| it.arm == arm).count();
+            let name = &self.arms[arm];
+            let kept = rows.kept.iter().take_while(|run| run.arm == *name).count();
+            let rest = Rows {
+                animals: rows.animals.split_off(animals),
+                measured: rows.measured.split_off(measured),
+                kept: rows.kept.split_off(kept),
+            };
+            let of_arm = std::mem::replace(&mut rows, rest);
+            found.push(ArmTables {
+                endpoints: self.endpoints_of(&of_arm.animals),
+                subjects: self.subjects_of(&of_arm.animals),
+                visits: self.visits_of(&of_arm.measured),
+                trajectories: self.trajectories_of(&of_arm.kept, scenario),
+            });
         }
+        found
     }
 
     /// The animals of every arm as observations.
@@ -161,31 +229,52 @@ impl CohortResults {
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         let failed = self.follows.iter().map(|arm| arm.failed).sum();
-        (self.rows.len(), failed)
+        let lived: usize = self.follows.iter().map(|arm| arm.animals.len()).sum();
+        (lived + failed, failed)
     }
 
     /// The first life that failed, in the order of the rows.
     #[must_use]
     pub fn first_failure(&self) -> Option<FailedLife> {
-        self.rows.iter().find_map(|row| {
-            let Status::Failed(reason) = &row.endpoints.status else {
-                return None;
-            };
-            Some(FailedLife {
-                point: None,
-                arm: self.arms[row.arm].clone(),
-                subject: Some(row.number),
-                vector: row.vector,
-                settings: vec![format!("cohort.only={}", row.number)],
-                reason: reason.clone(),
-            })
-        })
+        self.failures.iter().flatten().next().cloned()
     }
 
     /// What the reader of these numbers must know.
     #[must_use]
     pub fn remarks(&self) -> &Remarks {
         &self.remarks
+    }
+
+    /// The survival of every arm: its steps go to `take` one arm after the other, and those that a picture
+    /// needs stay.
+    ///
+    /// # Errors
+    /// That of `take`.
+    pub fn survival_by_arm<E>(
+        &self,
+        mut take: impl FnMut(&str, &[Step]) -> Result<(), E>,
+    ) -> Result<Vec<Option<ArmSurvival>>, E> {
+        let horizons = horizons(&self.follows, self.follow_up);
+        let mut found = Vec::with_capacity(self.follows.len());
+        for (arm, horizon) in self.follows.iter().zip(horizons) {
+            let mut survival = survival(arm, horizon);
+            if let Some(survival) = &mut survival {
+                let steps = std::mem::take(&mut survival.curve.steps);
+                take(&arm.arm, &steps)?;
+                survival.curve.steps = shown_steps(steps);
+            }
+            found.push(survival);
+        }
+        Ok(found)
+    }
+
+    /// Forgets the animals; what is said of their survival has been said. For the room that they take.
+    pub fn forget_animals(&mut self) {
+        for arm in &mut self.follows {
+            arm.animals = Vec::new();
+            arm.numbers = Vec::new();
+            arm.onsets = Vec::new();
+        }
     }
 
     /// The survival of every arm.
@@ -199,8 +288,11 @@ impl CohortResults {
     /// One row per animal with its endpoints.
     #[must_use]
     pub fn endpoints(&self) -> Table {
-        let rows: Vec<(&str, u64, &str, &Endpoints)> = self
-            .rows
+        self.endpoints_of(&self.rows.animals)
+    }
+
+    fn endpoints_of(&self, rows: &[Row]) -> Table {
+        let rows: Vec<(&str, u64, &str, &Endpoints)> = rows
             .iter()
             .map(|row| {
                 let arm = self.arms[row.arm].as_str();
@@ -214,31 +306,28 @@ impl CohortResults {
     /// posterior.
     #[must_use]
     pub fn subjects(&self) -> Table {
+        self.subjects_of(&self.rows.animals)
+    }
+
+    fn subjects_of(&self, rows: &[Row]) -> Table {
         let whole = |value: u64| i64::try_from(value).ok();
-        let texts = |of: &dyn Fn(&Row) -> String| self.rows.iter().map(of).collect();
+        let texts = |of: &dyn Fn(&Row) -> String| rows.iter().map(of).collect();
         let mut columns = vec![
             Column::text("arm", texts(&|row| self.arms[row.arm].clone())),
             Column::integers(
                 "subject",
-                self.rows.iter().map(|row| whole(row.number)).collect(),
+                rows.iter().map(|row| whole(row.number)).collect(),
             ),
             Column::text("sex", texts(&|row| row.sex.to_owned())),
-            Column::integers(
-                "litter",
-                self.rows.iter().map(|row| whole(row.litter)).collect(),
-            ),
-            Column::optional_numbers(
-                "copies",
-                "1",
-                self.rows.iter().map(|row| row.copies).collect(),
-            ),
+            Column::integers("litter", rows.iter().map(|row| whole(row.litter)).collect()),
+            Column::optional_numbers("copies", "1", rows.iter().map(|row| row.copies).collect()),
         ];
-        if self.rows.iter().any(|row| row.vector.is_some()) {
-            let vectors = self.rows.iter().map(|row| whole(row.vector?));
+        if self.has_vectors {
+            let vectors = rows.iter().map(|row| whole(row.vector?));
             columns.push(Column::integers("vector", vectors.collect()));
         }
         for (place, (id, unit, _)) in self.drawn.iter().enumerate() {
-            let values = self.rows.iter().map(|row| row.drawn[place]).collect();
+            let values = rows.iter().map(|row| row.drawn[place]).collect();
             columns.push(Column::numbers(id, unit, values));
         }
         Table::new("subjects", columns)
@@ -262,10 +351,14 @@ impl CohortResults {
     /// The measurements of all visits; nothing if none were asked for.
     #[must_use]
     pub fn visits(&self) -> Option<Table> {
+        self.visits_of(&self.rows.measured)
+    }
+
+    fn visits_of(&self, assays: &[Assay]) -> Option<Table> {
         let measured = self.visits.as_ref()?.measured();
-        let texts = |of: &dyn Fn(&Assay) -> String| self.measured.iter().map(of).collect();
-        let numbers = |of: &dyn Fn(&Assay) -> f64| self.measured.iter().map(of).collect();
-        let subjects = self.measured.iter();
+        let texts = |of: &dyn Fn(&Assay) -> String| assays.iter().map(of).collect();
+        let numbers = |of: &dyn Fn(&Assay) -> f64| assays.iter().map(of).collect();
+        let subjects = assays.iter();
         let subjects = subjects.map(|assay| i64::try_from(assay.subject).ok());
         Some(Table::new(
             "visits",
@@ -290,7 +383,11 @@ impl CohortResults {
     /// All trajectories, if the scenario asks for them.
     #[must_use]
     pub fn trajectories(&self, scenario: &Scenario) -> Option<Table> {
-        let kept = self.kept.as_ref()?;
+        self.trajectories_of(&self.rows.kept, scenario)
+    }
+
+    fn trajectories_of(&self, kept: &[ArmRun], scenario: &Scenario) -> Option<Table> {
+        self.keeps_trajectories.then_some(())?;
         trajectories(kept, super::tables::saved_variables(scenario).as_ref())
     }
 
@@ -353,7 +450,7 @@ fn shown(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Kaplan–Meier steps of arms: `arm, time_d, at_risk, events, censored, survival, lower, upper`.
-pub(super) fn table_of_steps(name: &str, steps: &[(&str, Step)]) -> Table {
+pub(crate) fn table_of_steps(name: &str, steps: &[(&str, Step)]) -> Table {
     let counts = |of: &dyn Fn(usize) -> usize| {
         (0..steps.len())
             .map(|row| i64::try_from(of(row)).ok())

@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gutbrain_network::Declaration;
-use gutbrain_network::declaration::{Endpoint, EndpointRole};
 use gutbrain_statistics::survival::Interval;
 use serde_json::Value;
 
-use super::figures::{arms_of_figure, label, median_ages, reference, shades, variables};
+use super::cohort_lives::CohortLives;
+use super::figures::{arms_of_figure, label, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
-    self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest,
-    ForestRow, ForestScale, Funnel, OwnSurvival, PageWidth, Pairing, PowerCurves, SurvivalArms,
-    VariableInfo,
+    self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest, ForestRow,
+    ForestScale, Funnel, OwnSurvival, PageWidth, Pairing, PowerCurves, SurvivalArms, VariableInfo,
 };
 use crate::report::table::Table;
 use crate::scenario::{EndpointKind, FigureKind, FigurePlan, Scenario, TrialDesign, TrialPlan};
@@ -23,9 +22,9 @@ use crate::scenario::{EndpointKind, FigureKind, FigurePlan, Scenario, TrialDesig
 pub struct CohortMaterial<'a> {
     /// `bands`.
     pub bands: &'a Table,
-    /// `endpoints`.
-    pub endpoints: &'a Table,
-    /// `survival`.
+    /// What is shown of single animals, from `endpoints`.
+    pub lives: &'a CohortLives,
+    /// `survival`, or the steps of it that a picture needs.
     pub survival: &'a Table,
     /// `summary.json`.
     pub summary: &'a Value,
@@ -83,10 +82,7 @@ impl CohortMaterial<'_> {
                 figure::kaplan_meier(name, &found, width)
             }
             FigureKind::Events | FigureKind::Endpoints => {
-                let ends = &self.declaration.family.endpoints;
-                let onset = ends.with_role(EndpointRole::Onset).map(Endpoint::column);
-                let lives = EventArm::from_table(self.endpoints, &arms, onset.as_deref())?;
-                figure::events(name, &lives, width)
+                figure::events(name, &self.lives_of(&arms), width)
             }
             FigureKind::Forest => figure::forest(name, &self.forest(shown), width),
             FigureKind::DoseResponse => Err(FigureError::NothingToDraw {
@@ -95,9 +91,7 @@ impl CohortMaterial<'_> {
             FigureKind::Trajectories => {
                 let (infos, present) = self.variables();
                 let variables = variables(plan, |id| present.iter().any(|known| known == id));
-                let set = &self.declaration.family.endpoints;
-                let ages = median_ages(self.endpoints, set);
-                let mut shades = shades(self.scenario, &ages);
+                let mut shades = shades(self.scenario, &self.lives.medians);
                 shades.retain(|shade| shown(&shade.arm));
                 let mut found = Bands::from_table(self.bands, &arms, infos, shades)?;
                 found.view = plan.view.clone();
@@ -107,6 +101,18 @@ impl CohortMaterial<'_> {
                 figure::bands(name, &found, &variables, width)
             }
         }
+    }
+
+    /// The lives of the animals of these arms, drawn as they say.
+    fn lives_of(&self, arms: &[ArmName<'_>]) -> Vec<EventArm> {
+        let one = |&(name, style): &ArmName<'_>| {
+            let found = self.lives.arms.iter().find(|arm| arm.name == name)?;
+            Some(EventArm {
+                style,
+                ..found.clone()
+            })
+        };
+        arms.iter().filter_map(one).collect()
     }
 
     /// The survival of own animals.

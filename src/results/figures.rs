@@ -62,27 +62,47 @@ pub type MedianAges = BTreeMap<(String, String), f64>;
 /// single animal, its own.
 #[must_use]
 pub fn median_ages(endpoints: &Table, set: &EndpointSet) -> MedianAges {
-    let arms = endpoints.texts("arm").unwrap_or_default();
-    let mut ages = MedianAges::new();
-    for endpoint in set.iter() {
-        let column = endpoints.numbers(&endpoint.column()).unwrap_or_default();
-        let mut by_arm: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for (arm, age) in arms.iter().zip(column) {
-            if let Some(age) = age {
-                by_arm.entry(arm).or_default().push(*age);
+    let mut reached = ReachedAges::default();
+    reached.add(endpoints, set);
+    reached.medians()
+}
+
+/// The ages of animals at the endpoints that they reached, by arm and word, while rows of a table pass.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReachedAges(BTreeMap<(String, String), Vec<f64>>);
+
+impl ReachedAges {
+    /// Takes rows of a table of endpoints.
+    pub(super) fn add(&mut self, endpoints: &Table, set: &EndpointSet) {
+        let arms = endpoints.texts("arm").unwrap_or_default();
+        for endpoint in set.iter() {
+            let column = endpoints.numbers(&endpoint.column()).unwrap_or_default();
+            let mut rows = arms.iter().zip(column).peekable();
+            // Rows of an arm stand together.
+            while let Some((arm, _)) = rows.peek().copied() {
+                let of_arm = std::iter::from_fn(|| rows.next_if(|(other, _)| *other == arm));
+                let ages: Vec<f64> = of_arm.filter_map(|(_, age)| *age).collect();
+                if !ages.is_empty() {
+                    let key = (arm.clone(), endpoint.word().to_owned());
+                    self.0.entry(key).or_default().extend(ages);
+                }
             }
         }
-        for (arm, mut reached) in by_arm {
-            reached.sort_by(f64::total_cmp);
+    }
+
+    /// Their medians.
+    pub(super) fn medians(self) -> MedianAges {
+        let medians = self.0.into_iter().map(|(key, mut reached)| {
+            reached.sort_unstable_by(f64::total_cmp);
             let middle = reached.len() / 2;
             let median = match reached.len() % 2 {
                 0 => 0.5 * (reached[middle - 1] + reached[middle]),
                 _ => reached[middle],
             };
-            ages.insert((arm.to_owned(), endpoint.word().to_owned()), median);
-        }
+            (key, median)
+        });
+        medians.collect()
     }
-    ages
 }
 
 /// What a course is called: what follows the animal says so, since its bar has one of many ages.

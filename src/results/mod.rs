@@ -10,6 +10,7 @@ pub mod calibration;
 pub mod captions;
 pub mod cohort;
 pub mod cohort_figures;
+pub mod cohort_lives;
 pub mod cohort_summary;
 pub mod declared;
 pub mod dictionary;

@@ -7,6 +7,7 @@ use super::{
     NamedFile, Progress, Saved, SensitivityStudy, Setup, StudyError, draw_sweep, pictures,
 };
 use crate::results::cohort_figures::{CohortMaterial, OwnTables};
+use crate::results::cohort_lives::CohortLives;
 use crate::results::figures::Material;
 use crate::results::tables::{endpoint_kinds, restore_units};
 use crate::scenario::FigurePlan;
@@ -66,7 +67,7 @@ pub fn draw_with<T>(
     let (measurements, followed) = (own(saved, "data")?, own(saved, "data-survival")?);
     let input = CohortMaterial {
         bands: &bands,
-        endpoints: &endpoints,
+        lives: &CohortLives::of(&endpoints, scenario, &model.declaration)?,
         survival: &survival,
         summary: &summary,
         scenario,

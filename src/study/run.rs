@@ -90,7 +90,7 @@ impl Study for RunStudy<'_> {
         self.setup.warn_of_doses(progress);
         let figures = self.figures();
         let computed = match &self.setup.scenario.cohort {
-            Some(plan) => cohort::compute(self.setup, plan, self.format, figures, progress)?,
+            Some(plan) => cohort::compute(self.setup, plan, self.format, figures, store, progress)?,
             None => animals(self.setup, self.format, figures, progress)?,
         };
         for (name, bytes) in &computed.files {
@@ -98,7 +98,7 @@ impl Study for RunStudy<'_> {
         }
         Ok(Finished {
             counts: computed.counts,
-            files: computed.files.len(),
+            files: computed.files.len() + computed.written,
             effort: computed.effort,
             summary: computed.summary,
             first_failure: computed.first_failure,
@@ -109,6 +109,8 @@ impl Study for RunStudy<'_> {
 /// Everything a run gives, before it is kept.
 pub(super) struct Computed {
     pub(super) files: Vec<NamedFile>,
+    /// Files that the store has already.
+    pub(super) written: usize,
     pub(super) counts: Counts,
     pub(super) effort: String,
     pub(super) summary: StudySummary,
@@ -164,6 +166,7 @@ fn animals(
     }
     Ok(Computed {
         files,
+        written: 0,
         counts: count(&runs),
         effort: effort(&runs),
         summary: StudySummary::Run(Box::new(summary)),

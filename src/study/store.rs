@@ -1,7 +1,7 @@
 //! Where the files and the finished parts of a study go.
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{Cursor, Read, Seek, Write};
 
 /// Where a study leaves what it makes: a folder on a disk, the memory, a browser's storage.
 ///
@@ -31,6 +31,15 @@ pub trait Store: Send {
         patch: Option<(u64, &[u8])>,
     ) -> Result<(), StoreError>;
 
+    /// A file to put things aside in while a study is at work. It has no name, is never part of the
+    /// results, and is gone when it is dropped.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    fn scratch(&mut self) -> Result<Box<dyn Scratch>, StoreError> {
+        Ok(Box::new(Cursor::new(Vec::new())))
+    }
+
     /// Finished part `number` of the work, if an earlier start kept it.
     ///
     /// # Errors
@@ -55,6 +64,11 @@ pub trait StoredFile: Write + Send {
     /// For the store, to know its own files again.
     fn into_any(self: Box<Self>) -> Box<dyn std::any::Any>;
 }
+
+/// A file to put things aside in: see [`Store::scratch`].
+pub trait Scratch: Read + Write + Seek + Send {}
+
+impl<T: Read + Write + Seek + Send> Scratch for T {}
 
 /// Why a store refused; what it was is known to whoever made the store.
 #[derive(Debug, thiserror::Error)]

@@ -2,15 +2,15 @@
 //! merge of shards and a finished sweep in another format are written with the same code.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
 
-use gutbrain_table::{ParquetStream, Table, TableError};
+use gutbrain_table::Table;
 
 use super::files::{NamedFile, as_csv};
+use super::growing::GrowingTable;
 use super::saved::read_table;
 use super::{
-    Counts, Finished, Progress, Saved, Setup, Shard, Store, StoredFile, StudyError, StudySummary,
-    TableFormat, picture_files,
+    Counts, Finished, Progress, Saved, Setup, Shard, Store, StudyError, StudySummary, TableFormat,
+    picture_files,
 };
 use crate::results::assumptions::Assumptions;
 use crate::results::failures::FailedLife;
@@ -118,18 +118,9 @@ pub fn draw_sweep(
 pub(super) struct Assembly<'l> {
     layout: &'l SweepLayout<'l>,
     shard: Shard,
-    writer: Writer,
+    table: GrowingTable,
     tally: Tally,
     landscape: Landscape,
-    /// The name of the table's file, for messages.
-    path: String,
-}
-
-type Growing = Box<dyn StoredFile>;
-
-enum Writer {
-    Parquet(Box<ParquetStream<Growing>>),
-    Csv { file: Growing, header: usize },
 }
 
 impl<'l> Assembly<'l> {
@@ -140,36 +131,14 @@ impl<'l> Assembly<'l> {
         store: &mut dyn Store,
     ) -> Result<Self, StudyError> {
         let arms = layout.setup.scenario.arms.len().max(1);
-        let empty = &layout.empty;
-        let name = format.file_name(TABLE);
-        let path = format!("{}/{name}", store.place());
-        let mut file = store.begin_file(&name)?;
-        let writer = match format {
-            TableFormat::Parquet => {
-                let metadata = BTreeMap::from([("units".to_owned(), tables::units_json(empty)?)]);
-                // Groups hold whole points.
-                let rows = arms * (ROWS_PER_GROUP / arms).max(1);
-                let stream = ParquetStream::new(empty, &metadata, rows, file)
-                    .map_err(|error| not_written(error, &path))?;
-                Writer::Parquet(Box::new(stream))
-            }
-            TableFormat::Csv => {
-                let header = empty.to_csv()?;
-                file.write_all(header.as_bytes())
-                    .map_err(|source| StudyError::write(&path, source))?;
-                Writer::Csv {
-                    file,
-                    header: header.len(),
-                }
-            }
-        };
+        // Groups hold whole points.
+        let rows = arms * (ROWS_PER_GROUP / arms).max(1);
         Ok(Self {
             layout,
             shard,
-            writer,
+            table: GrowingTable::begin(&layout.empty, format, rows, store)?,
             tally: Tally::new(layout.setup.scenario.arms.len()),
             landscape: layout.landscape(),
-            path,
         })
     }
 
@@ -178,19 +147,7 @@ impl<'l> Assembly<'l> {
         let factors = &self.layout.plan.factors;
         self.tally.push(&table, factors);
         self.landscape.push(&table, factors);
-        match &mut self.writer {
-            Writer::Parquet(stream) => {
-                stream
-                    .push(table)
-                    .map_err(|error| not_written(error, &self.path))?;
-            }
-            Writer::Csv { file, header } => {
-                let text = table.to_csv()?;
-                file.write_all(&text.as_bytes()[*header..])
-                    .map_err(|source| StudyError::write(&self.path, source))?;
-            }
-        }
-        Ok(())
+        self.table.push(table)
     }
 
     /// Ends the table and adds everything else.
@@ -199,15 +156,7 @@ impl<'l> Assembly<'l> {
         store: &mut dyn Store,
         progress: &dyn Progress,
     ) -> Result<Finished, StudyError> {
-        match self.writer {
-            Writer::Parquet(stream) => {
-                let (file, seal) = stream
-                    .finish()
-                    .map_err(|error| not_written(error, &self.path))?;
-                store.end_file(file, Some((seal.at, seal.digits.as_bytes())))?;
-            }
-            Writer::Csv { file, .. } => store.end_file(file, None)?,
-        }
+        self.table.finish(store)?;
         let SweepLayout { setup, empty, .. } = self.layout;
         let outcome = outcome(self.layout, self.shard, self.tally);
         let mut files = vec![
@@ -280,20 +229,4 @@ pub(super) fn recount(
         Ok(())
     })?;
     Ok(outcome(layout, shard, tally).finished(saved.names().len()))
-}
-
-/// A table that could not be written because the file could not.
-fn not_written(error: TableError, path: &str) -> StudyError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-    while let Some(found) = cause {
-        if let Some(io) = found.downcast_ref::<io::Error>() {
-            let again = match io.raw_os_error() {
-                Some(code) => io::Error::from_raw_os_error(code),
-                None => io::Error::from(io.kind()),
-            };
-            return StudyError::write(path, again);
-        }
-        cause = found.source();
-    }
-    error.into()
 }

@@ -5,6 +5,7 @@ use gutbrain::model::Model;
 use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::cohort::CohortResults;
 use gutbrain::results::cohort_figures::{CohortMaterial, OwnTables};
+use gutbrain::results::cohort_lives::CohortLives;
 use gutbrain::results::cohort_summary::CohortSummary;
 use gutbrain::scenario::{CohortPlan, Scenario};
 use gutbrain_table::Table;
@@ -138,9 +139,11 @@ impl RunningCohort {
             .iter()
             .find(|plan| name == format!("{}.svg", plan.name));
         let plan = plan.ok_or_else(|| Refusal::Words(format!("the cohort has no `{name}`")))?;
+        let declaration = &self.model.declaration;
+        let lives = CohortLives::of(&finished.endpoints, &self.scenario, declaration)?;
         let material = CohortMaterial {
             bands: &finished.bands,
-            endpoints: &finished.endpoints,
+            lives: &lives,
             survival: &finished.survival,
             summary: &finished.summary,
             scenario: &self.scenario,

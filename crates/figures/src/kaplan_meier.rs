@@ -1,6 +1,6 @@
 //! Survival curves of arms with bands, marks of censoring, numbers at risk and the comparison in words.
 
-use gutbrain_statistics::survival::{Interval, KaplanMeier, Step};
+use gutbrain_statistics::survival::{Interval, KaplanMeier, Step, shown_steps};
 
 use super::grid::MARGIN;
 use super::legend::{Entry, Key, Legend};
@@ -99,7 +99,7 @@ impl SurvivalArm {
             curve: KaplanMeier {
                 subjects: steps.first().map_or(0, |step| step.at_risk),
                 events: steps.iter().map(|step| step.events).sum(),
-                steps,
+                steps: shown_steps(steps),
             },
             against_first: None,
         }

@@ -28,7 +28,7 @@ mod risk_table;
 mod tests;
 
 pub use hazard_ratio::HazardRatio;
-pub use kaplan_meier::{KaplanMeier, Median, Step, median};
+pub use kaplan_meier::{KaplanMeier, Median, Step, median, shown_steps};
 pub use log_rank::{GroupCount, LogRank};
 pub use risk_table::RiskTable;
 

@@ -31,6 +31,7 @@ mod ownership;
 mod place;
 mod resume;
 mod saved;
+mod scratch;
 mod single;
 mod streamed;
 mod study;

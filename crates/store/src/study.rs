@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use gutbrain::study::{Saved, Store, StoreError, StoredFile};
+use gutbrain::study::{Saved, Scratch, Store, StoreError, StoredFile};
 
 use super::{OutputError, RunFolder, SavedRun, StreamedFile};
 
@@ -36,6 +36,10 @@ impl Store for RunFolder {
             return Err(StoreError::new("a file of another store"));
         };
         Ok(RunFolder::end_file(self, *file, patch)?)
+    }
+
+    fn scratch(&mut self) -> Result<Box<dyn Scratch>, StoreError> {
+        Ok(Box::new(RunFolder::scratch(self)?))
     }
 
     fn chunk(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {

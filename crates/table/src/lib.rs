@@ -243,6 +243,20 @@ impl Table {
         Ok(())
     }
 
+    /// The columns without rows.
+    pub fn without_rows(&self) -> Self {
+        let columns = self.columns.iter().map(|column| Column {
+            name: column.name.clone(),
+            unit: column.unit.clone(),
+            data: match column.data {
+                ColumnData::Number(_) => ColumnData::Number(Vec::new()),
+                ColumnData::Text(_) => ColumnData::Text(Vec::new()),
+                ColumnData::Integer(_) => ColumnData::Integer(Vec::new()),
+            },
+        });
+        Self::new(&self.name, columns.collect())
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.data.len())

@@ -43,14 +43,7 @@ impl<W: Write + Send> ParquetStream<W> {
         rows_per_group: usize,
         writer: W,
     ) -> Result<Self, TableError> {
-        let mut waiting = like.clone();
-        for column in &mut waiting.columns {
-            column.data = match column.data {
-                ColumnData::Number(_) => ColumnData::Number(Vec::new()),
-                ColumnData::Text(_) => ColumnData::Text(Vec::new()),
-                ColumnData::Integer(_) => ColumnData::Integer(Vec::new()),
-            };
-        }
+        let waiting = like.without_rows();
         waiting.check()?;
         let file = waiting
             .schema()

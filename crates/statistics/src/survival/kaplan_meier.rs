@@ -128,6 +128,54 @@ impl KaplanMeier {
     }
 }
 
+/// Steps of a curve that are shown one by one; of longer curves [`shown_steps`] chooses some.
+const MOST_SHOWN: usize = 1 << 13;
+
+/// The steps of a curve that a picture needs, each as it is: all of them, or, of more than eight thousand,
+/// the first ones at or after each multiple of a power of two (of days: numbers at risk at whole days stay
+/// exact in a life of some hundred days), those at which the curve and its band reach one half, and the
+/// last one. Choosing again chooses the same.
+#[must_use]
+pub fn shown_steps(steps: Vec<Step>) -> Vec<Step> {
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return steps;
+    };
+    let span = last.time - first.time;
+    if steps.len() <= MOST_SHOWN || !(span.is_finite() && span > 0.0) {
+        return steps;
+    }
+    // Ends of the span, medians and the last step come on top.
+    let room = MOST_SHOWN as f64 - 8.0;
+    let mut width = 1.0;
+    while span / width > room {
+        width *= 2.0;
+    }
+    while 2.0 * span / width <= room {
+        width *= 0.5;
+    }
+    let half = |reached: &dyn Fn(&Step) -> bool| steps.iter().position(reached);
+    let halves = [
+        half(&|step| half_or_less(step.survival)),
+        half(&|step| step.band.map_or(step.survival, |band| band.lower) <= 0.5),
+        half(&|step| step.band.is_some_and(|band| band.upper <= 0.5)),
+        Some(steps.len() - 1),
+    ];
+    let mut cell = f64::NEG_INFINITY;
+    let mut place = 0;
+    steps
+        .iter()
+        .filter(|step| {
+            // Cells begin at multiples of the width: k width ≤ time < (k + 1) width.
+            let next = (step.time / width).floor();
+            let keep = next > cell || halves.contains(&Some(place));
+            cell = next.max(cell);
+            place += 1;
+            keep
+        })
+        .copied()
+        .collect()
+}
+
 /// The first time at which the Kaplan–Meier curve of `group` is one half or lower: `None` where it is not
 /// reached, or where a time is not a number. The same as [`KaplanMeier::median`], without the table: for
 /// bootstraps.

@@ -435,3 +435,36 @@ fn under_the_null_p_is_uniform() {
     }
     assert!((70..=140).contains(&significant), "{significant} of 2000");
 }
+
+#[test]
+fn a_picture_of_a_large_group_keeps_medians_and_numbers_at_risk() {
+    let mut random = crate::random::Stream::new(1, "large", 0);
+    let group: Vec<Observation> = (0..40_000)
+        .map(|_| {
+            let time = 130.0 + 11.0 * random.normal();
+            let died = random.uniform() < 0.9;
+            if died {
+                Observation::event(time)
+            } else {
+                Observation::censored(time)
+            }
+        })
+        .collect();
+    let whole = KaplanMeier::new(&group, Confidence::percent_95()).unwrap();
+    let shown = KaplanMeier {
+        steps: shown_steps(whole.steps.clone()),
+        ..whole.clone()
+    };
+    assert!(shown.steps.len() < 8192 && shown.steps.len() > 2000);
+    assert_eq!(shown.median(), whole.median());
+    for day in 60..220 {
+        let day = f64::from(day);
+        assert_eq!(shown.at_risk(day), whole.at_risk(day), "{day}");
+        assert!((shown.survival_at(day) - whole.survival_at(day)).abs() < 1e-3);
+    }
+    assert_eq!(shown.steps.last(), whole.steps.last());
+    assert_eq!(shown_steps(shown.steps.clone()), shown.steps);
+    let small = whole.steps[..8000].to_vec();
+    assert_eq!(shown_steps(small.clone()), small);
+    assert!(shown_steps(Vec::new()).is_empty());
+}
