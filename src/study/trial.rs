@@ -3,16 +3,21 @@
 use gutbrain_network::fault::escape;
 
 use super::files::{NamedFile, as_csv};
+use super::parts::Parts;
 use super::{
-    Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, TableFormat,
-    encode, picture_files,
+    Counts, Finished, Progress, Saved, Setup, Stage, Store, Study, StudyError, StudySummary,
+    TableFormat, encode, picture_files,
 };
-use crate::analysis::trial::{Pool, repeat, two_arms};
+use crate::analysis::trial::{KeptBlocks, Pool, PoolBlock, repeat, two_arms};
+use crate::checkpoint::Seal;
 use crate::results::cohort_figures::trial_figures;
 use crate::results::trial::{
     TrialSummary, answers, designs, experiments, first_failure, pool_table,
 };
 use crate::scenario::{Moment, Scenario, TrialDesign};
+
+/// The kind of work that finished blocks of a pool belong to.
+const KIND: &str = "trial";
 
 /// Keys of `[cohort]` that a trial decides itself.
 const NOT_USED: [&str; 5] = ["only", "arms", "litters", "low_copy", "visits"];
@@ -34,6 +39,21 @@ impl<'s> TrialStudy<'s> {
         Ok(Self { setup, format })
     }
 
+    /// The fingerprint of everything that the result depends on.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.setup.fingerprint(KIND).finish()
+    }
+
+    /// The format of the large tables of a finished trial, if it has any.
+    #[must_use]
+    pub fn saved_format(saved: &dyn Saved) -> Option<TableFormat> {
+        let names = saved.names();
+        [TableFormat::Parquet, TableFormat::Csv]
+            .into_iter()
+            .find(|format| names.contains(&format.file_name("pool")))
+    }
+
     /// What the scenario says and a trial does not use, as a sentence.
     fn not_used(&self) -> Option<String> {
         let given = |key: &&str| self.setup.file.gives(&format!("cohort.{key}"));
@@ -47,6 +67,26 @@ impl<'s> TrialStudy<'s> {
                 keys.join(", ")
             )
         })
+    }
+}
+
+/// Blocks of the pool behind the store's door.
+struct Blocks<'p> {
+    parts: Parts<'p>,
+    designs: usize,
+}
+
+impl KeptBlocks for Blocks<'_> {
+    fn kept(&self, number: usize, animals: u64) -> Option<PoolBlock> {
+        let read = |text: &str| PoolBlock::read(text, animals, self.designs);
+        self.parts.kept(number, read)
+    }
+
+    fn keep(&self, number: usize, block: &PoolBlock) {
+        // Such a block is always text.
+        if let Ok(text) = block.to_text() {
+            self.parts.keep(number, &text);
+        }
     }
 }
 
@@ -78,10 +118,14 @@ impl Study for TrialStudy<'_> {
             progress.warn(&sentence);
         }
         let stage = Stage::begin(progress, "lives", 2 * plan.pool);
-        let pool = Pool::simulate(model, scenario, plan, |lives, failed| {
+        let blocks = Blocks {
+            parts: Parts::new(store, Seal::new(KIND, &self.fingerprint()), progress),
+            designs: plan.designs.len(),
+        };
+        let pool = Pool::gone_on_with(model, scenario, plan, &blocks, |lives, failed| {
             stage.advance(lives, failed)
         })?;
-        drop(stage);
+        drop((stage, blocks));
         let cells = plan.designs.len() * plan.group_sizes.len() * 2;
         let stage = Stage::begin(progress, "experiments", cells as u64 * plan.replicates);
         let results = repeat(&pool, plan, scenario.seed, |done| stage.advance(done, 0))?;

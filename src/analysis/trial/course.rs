@@ -57,6 +57,19 @@ impl EntryCount {
         self.entered + self.never_there + self.ended + self.outside.iter().sum::<u64>()
     }
 
+    /// Takes other animals into account.
+    pub(super) fn add(&mut self, more: &Self) {
+        self.entered += more.entered;
+        self.never_there += more.never_there;
+        self.ended += more.ended;
+        self.beyond += more.beyond;
+        let windows = self.outside.len().max(more.outside.len());
+        self.outside.resize(windows, 0);
+        for (count, more) in self.outside.iter_mut().zip(&more.outside) {
+            *count += more;
+        }
+    }
+
     /// Asks an animal, whose lives in both arms were computed.
     pub(super) fn ask(
         &mut self,

@@ -16,12 +16,14 @@
 //! elsewhere: they are Monte-Carlo errors. Drawing from a pool of finite size adds an error of its own,
 //! estimated from tenths of the pool.
 
+mod block;
 mod course;
 mod experiment;
 mod judge;
 mod pool;
 mod repeat;
 
+pub use block::{KeptBlocks, NothingKept, PoolBlock};
 pub use course::{Entered, EntryCount, Seen, Watched};
 pub use experiment::{Experiment, Outcome, experiment};
 pub use pool::{Pool, PoolAnimal, TrialError, pool_plan, two_arms};

@@ -1,11 +1,13 @@
 //! The pool: animals in litters, each with its life in both arms.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::samples;
 
+use super::block::{KeptBlocks, NothingKept, PoolBlock};
 use super::course::{Entered, EntryCount};
 use super::experiment::experiment;
 use super::judge::truth;
@@ -17,6 +19,9 @@ use crate::scenario::{
     Sexes, TrialDesign, TrialPlan,
 };
 use crate::simulate::{Resolution, Status};
+
+/// Animals of a block: those are in memory at once with their whole lives, and what an interruption loses.
+const BLOCK: u64 = 256;
 
 /// One animal: what it would do in either arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -193,6 +198,20 @@ impl Pool {
         model: &Model,
         scenario: &Scenario,
         plan: &TrialPlan,
+        progress: impl FnMut(u64, u64) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Self::gone_on_with(model, scenario, plan, &NothingKept, progress)
+    }
+
+    /// The same, with blocks that an earlier start kept.
+    ///
+    /// # Errors
+    /// As [`Pool::simulate`].
+    pub fn gone_on_with<E: From<TrialError>>(
+        model: &Model,
+        scenario: &Scenario,
+        plan: &TrialPlan,
+        blocks: &dyn KeptBlocks,
         mut progress: impl FnMut(u64, u64) -> Result<(), E>,
     ) -> Result<Self, E> {
         two_arms(scenario)?;
@@ -216,51 +235,92 @@ impl Pool {
                 .collect(),
             ..Self::default()
         };
-        let resolution = cohort.population().resolution();
-        let done = cohort.simulate(|members| {
-            let before = pool.failed;
-            let lives = members.len() as u64;
-            for pair in members.chunks_exact(2) {
-                let animal = &pair[0].animal;
-                // Litters are counted from 1.
-                let litter = usize::try_from(animal.litter).unwrap_or(usize::MAX);
-                if pool.litters.len() < litter {
-                    pool.litters.resize(litter, Vec::new());
-                }
-                let seen = |place: usize| {
-                    let ends = &pair[place].run.endpoints;
-                    follow(ends, &plan.endpoint, animal.sex, animal.litter)
-                };
-                match (seen(0), seen(1)) {
-                    (Some(control), Some(treated)) => {
-                        let courses = plan.designs.iter().zip(&mut pool.entries);
-                        let entered = courses.map(|(design, count)| {
-                            count
-                                .as_mut()?
-                                .ask(&design.course, &plan.endpoint, pair, resolution)
-                        });
-                        let entered = entered.collect();
-                        pool.litters[litter - 1].push(PoolAnimal {
-                            sex: animal.sex,
-                            low_copy: animal.low_copy,
-                            control,
-                            treated,
-                            entered,
-                        });
-                    }
-                    _ => {
-                        pool.failed += 1;
-                        if pool.first_failure.is_none() {
-                            pool.first_failure = pair.iter().find_map(why);
-                        }
-                    }
-                }
+        let (mut first, end) = cohort.subjects().plan().numbers().into_inner();
+        for number in 0.. {
+            if first > end {
+                break;
             }
-            progress(lives, pool.failed - before)
-        });
-        done?;
+            let last = end.min(first.saturating_add(BLOCK - 1));
+            let block = match blocks.kept(number, last + 1 - first) {
+                Some(block) => block,
+                None => {
+                    let block = pool.live(&cohort, plan, first..=last);
+                    blocks.keep(number, &block);
+                    block
+                }
+            };
+            let (lives, failed) = (block.lives, block.failed);
+            pool.add(block);
+            progress(lives, failed)?;
+            first = last + 1;
+        }
         pool.check(plan)?;
         Ok(pool)
+    }
+
+    /// Simulates the animals of some numbers.
+    fn live(&self, cohort: &Cohort, plan: &TrialPlan, numbers: RangeInclusive<u64>) -> PoolBlock {
+        let resolution = cohort.population().resolution();
+        let members = cohort.live(numbers);
+        let mut block = PoolBlock {
+            entries: self
+                .entries
+                .iter()
+                .map(|it| it.as_ref().map(|_| EntryCount::default()))
+                .collect(),
+            lives: members.len() as u64,
+            ..PoolBlock::default()
+        };
+        for pair in members.chunks_exact(2) {
+            let animal = &pair[0].animal;
+            let seen = |place: usize| {
+                let ends = &pair[place].run.endpoints;
+                follow(ends, &plan.endpoint, animal.sex, animal.litter)
+            };
+            let (Some(control), Some(treated)) = (seen(0), seen(1)) else {
+                block.failed += 1;
+                if block.first_failure.is_none() {
+                    block.first_failure = pair.iter().find_map(why);
+                }
+                continue;
+            };
+            let courses = plan.designs.iter().zip(&mut block.entries);
+            let entered = courses.map(|(design, count)| {
+                count
+                    .as_mut()?
+                    .ask(&design.course, &plan.endpoint, pair, resolution)
+            });
+            let animal_of_pool = PoolAnimal {
+                sex: animal.sex,
+                low_copy: animal.low_copy,
+                control,
+                treated,
+                entered: entered.collect(),
+            };
+            block.animals.push((animal.litter, animal_of_pool));
+        }
+        block
+    }
+
+    /// Takes a block over; blocks come in the order of the animals.
+    fn add(&mut self, block: PoolBlock) {
+        for (litter, animal) in block.animals {
+            // Litters are counted from 1.
+            let litter = usize::try_from(litter).unwrap_or(usize::MAX);
+            if self.litters.len() < litter {
+                self.litters.resize(litter, Vec::new());
+            }
+            self.litters[litter - 1].push(animal);
+        }
+        for (count, more) in self.entries.iter_mut().zip(block.entries) {
+            if let (Some(count), Some(more)) = (count, more) {
+                count.add(&more);
+            }
+        }
+        self.failed += block.failed;
+        if self.first_failure.is_none() {
+            self.first_failure = block.first_failure;
+        }
     }
 
     /// Refuses designs that nobody can be in, and visits that the scenario does not reach.
