@@ -12,9 +12,15 @@ output=${3:?folder for the parts and the whole}
 program=${GUTBRAIN:-gutbrain}
 cores=${CORES_PER_TASK:-4}
 
-shard="$program sweep $scenario --shard \$SLURM_ARRAY_TASK_ID/$shards --threads $cores --resume --quiet --output $output/shard-\$SLURM_ARRAY_TASK_ID"
-parts=$(seq -s ' ' -f "$output/shard-%g" 1 "$shards")
-merge="$program merge $parts --output $output/whole --force"
+# The lines are read by a shell again: names may have blanks in them.
+quoted() { printf '%q' "$1"; }
+program=$(quoted "$program") scenario=$(quoted "$scenario")
+shard="$program sweep $scenario --shard \$SLURM_ARRAY_TASK_ID/$shards --threads $cores --resume --quiet --output $(quoted "$output/shard-")\$SLURM_ARRAY_TASK_ID"
+parts=""
+for number in $(seq 1 "$shards"); do
+  parts+=" $(quoted "$output/shard-$number")"
+done
+merge="$program merge$parts --output $(quoted "$output/whole") --force"
 
 if [ -n "${DRY_RUN:-}" ] || ! command -v sbatch > /dev/null; then
   echo "array 1-$shards: $shard"

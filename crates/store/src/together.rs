@@ -58,13 +58,17 @@ pub fn write_together(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(),
         }
         Ok(())
     });
-    // After the last rename, or when all is as it was, the list says nothing any more.
-    let _ = fs::remove_file(&list);
+    if done.is_err() {
+        // All is as it was: nobody is to go on.
+        let _ = fs::remove_file(&list);
+    }
     for file in &staged {
         let _ = fs::remove_file(&file.new);
         let _ = fs::remove_file(&file.old);
         sync_folder(&file.target);
     }
+    // The list goes last: whoever finds it removes what a kill has left of the old contents.
+    let _ = fs::remove_file(&list);
     done
 }
 
@@ -309,6 +313,24 @@ mod tests {
             assert!(!names(&folder).iter().any(|name| name.starts_with('.')));
             fs::remove_dir_all(folder).expect("it goes");
         }
+    }
+
+    #[test]
+    fn a_kill_while_old_contents_are_removed_is_made_good() {
+        let folder = folder("removed");
+        write_together(&folder, &files(&folder)).expect("written");
+        let hashes = files(&folder).into_iter().map(|(path, bytes)| {
+            let name = path.strip_prefix(&folder).expect("inside").to_path_buf();
+            format!("{} {}\n", sha256(&bytes), name.display())
+        });
+        let list: String = hashes.collect();
+        fs::write(folder.join(LIST), format!("{FIRST}\n{list}")).expect("a list");
+        fs::write(folder.join(".a.toml.before"), "old a.toml").expect("a file");
+        assert!(finish_interrupted(&folder).expect("finished"));
+        assert!(is_new(&folder));
+        assert!(names(&folder).iter().all(|name| !name.starts_with('.')));
+        assert!(!finish_interrupted(&folder).expect("nothing to do"));
+        let _ = fs::remove_dir_all(&folder);
     }
 
     #[test]
