@@ -10,6 +10,7 @@ mod attribution;
 mod biology;
 mod cohort;
 mod fingerprints;
+mod damaged;
 mod people;
 mod points;
 mod population;

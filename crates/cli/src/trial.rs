@@ -1,6 +1,6 @@
 //! `gutbrain trial`: repeat the whole experiment, write what it would have told us.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 

@@ -11,6 +11,8 @@ mod calibrating;
 mod cohorts;
 #[path = "command_line/going_on.rs"]
 mod going_on;
+#[path = "command_line/guards.rs"]
+mod guards;
 #[path = "command_line/ledger.rs"]
 mod ledger;
 #[path = "command_line/looking.rs"]
