@@ -10,7 +10,9 @@ use super::other_death::end_at;
 use super::subjects::{Subject, Subjects};
 use crate::model::Model;
 use crate::scenario::{CohortPlan, Pairing, Scenario};
-use crate::simulate::{ArmRun, Population, Request, SimulateError, simulate_all_in_full};
+use crate::simulate::{
+    ArmRun, Population, Request, SimulateError, simulate_all_in_full, simulate_all_read_at,
+};
 
 /// Animals that are in memory at once; it changes no result.
 const BLOCK: u64 = 256;
@@ -136,6 +138,43 @@ impl Cohort {
         }
         let members = drawn.into_iter().zip(runs);
         members.map(|(it, run)| Member::of(it, run)).collect()
+    }
+
+    /// Lives these animals once more and reads them at ages of their own: for each its number and, arm by arm,
+    /// the ages, in order. A life without any is not lived, and nothing.
+    #[must_use]
+    pub fn read_at(&self, wanted: &[(u64, Vec<Vec<f64>>)]) -> Vec<Vec<Option<ArmRun>>> {
+        let asked = wanted
+            .iter()
+            .enumerate()
+            .flat_map(|(place, (number, arms))| {
+                let arms = arms.iter().enumerate().filter(|(_, ages)| !ages.is_empty());
+                arms.map(move |(arm, ages)| (place, *number, arm, ages.as_slice()))
+            });
+        let asked: Vec<(usize, u64, usize, &[f64])> = asked.collect();
+        let drawn: Vec<Vec<Subject>> = asked
+            .par_iter()
+            .map(|(_, number, ..)| self.subjects.in_arms(*number))
+            .collect();
+        let requests: Vec<Request<'_>> = (asked.iter().zip(&drawn))
+            .map(|((_, _, arm, _), subjects)| Request {
+                population: &self.population,
+                arm: *arm,
+                values: (&subjects[*arm].values).into(),
+            })
+            .collect();
+        let animals: Vec<u64> = asked.iter().map(|(_, number, ..)| *number).collect();
+        let ages: Vec<&[f64]> = asked.iter().map(|(.., ages)| *ages).collect();
+        let runs = simulate_all_read_at(&animals, &requests, &ages);
+        let mut found: Vec<Vec<Option<ArmRun>>> = wanted
+            .iter()
+            .map(|(_, arms)| vec![None; arms.len()])
+            .collect();
+        for (((place, _, arm, _), subjects), mut run) in asked.iter().zip(&drawn).zip(runs) {
+            end_at(&mut run, subjects[*arm].other_death_d);
+            found[*place][*arm] = Some(run);
+        }
+        found
     }
 
     /// Gives twins one age where the solver cannot tell theirs apart.

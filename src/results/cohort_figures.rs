@@ -11,8 +11,9 @@ use super::cohort_lives::CohortLives;
 use super::figures::{arms_of_figure, label, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
-    self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest, ForestRow,
-    ForestScale, Funnel, OwnSurvival, PageWidth, Pairing, PowerCurves, SurvivalArms, VariableInfo,
+    self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest,
+    ForestRow, ForestScale, Funnel, OwnSurvival, PageWidth, Pairing, PowerCurves, SurvivalArms,
+    VariableInfo,
 };
 use crate::report::table::Table;
 use crate::scenario::{EndpointKind, FigureKind, FigurePlan, Scenario, TrialDesign, TrialPlan};

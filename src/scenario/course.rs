@@ -8,7 +8,8 @@ use gutbrain_network::unit::Unit;
 use gutbrain_network::{Code, Declaration, Fault};
 
 use super::cohort::at_most;
-use super::moment::{Happening, Last, Moment, find_happening, happening_words, read_moment};
+use super::entry::{Criterion, EntryPlan};
+use super::moment::Moment;
 use super::node::Node;
 use super::plan::SimulationPlan;
 use super::quantity::Quantities;
@@ -25,8 +26,10 @@ pub struct CoursePlan {
     pub visits: Vec<f64>,
     /// Share of visits that are missed by chance.
     pub missing: f64,
-    /// Hazard of leaving for no reason of the disease, per day.
+    /// Hazard of leaving, per day: for no reason of the disease, unless `leaving` says otherwise.
     pub dropout: f64,
+    /// How the hazard of leaving follows what is measured.
+    pub leaving: Option<Leaving>,
     /// What is compared.
     pub endpoint: EndpointKind,
     /// Until when survival is followed, in days after entry; infinite for the end of the scenario.
@@ -36,14 +39,12 @@ pub struct CoursePlan {
 impl Default for CoursePlan {
     fn default() -> Self {
         Self {
-            entry: EntryPlan {
-                at: Moment::Age(0.0),
-                windows: Vec::new(),
-            },
+            entry: EntryPlan::default(),
             treated_per_control: 1,
             visits: Vec::new(),
             missing: 0.0,
             dropout: 0.0,
+            leaving: None,
             endpoint: EndpointKind::Survival,
             until: f64::INFINITY,
         }
@@ -69,37 +70,25 @@ impl CoursePlan {
     }
 }
 
-/// Who enters a trial, and when.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EntryPlan {
-    /// When an animal is asked.
-    pub at: Moment,
-    /// What must hold then, all of it.
-    pub windows: Vec<Window>,
+/// Leaving that depends on the course: the hazard is that of `dropout` at the usual value, and doubles with every
+/// change by `doubles` from there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Leaving {
+    /// The value at which the hazard is that of `dropout`.
+    pub usual: f64,
+    /// The change of the value with which it doubles: below zero where less means more leaving.
+    pub doubles: f64,
+    /// Which value counts.
+    pub by: LeavingBy,
 }
 
-/// A range that a value must lie in.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Window {
-    /// What must lie in it.
-    pub of: Criterion,
-    /// As it was written.
-    pub word: String,
-    /// The lowest value that enters.
-    pub from: f64,
-    /// The highest value that enters.
-    pub to: f64,
-}
-
-/// What is asked of an animal at entry.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Criterion {
-    /// Its age, in days.
-    Age,
-    /// Days since an event; what did not happen is outside of every window.
-    Since(Happening),
-    /// The value of an observable or species, in its unit.
-    Value(String),
+/// Which value decides on leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeavingBy {
+    /// What was measured at the last visit: the trial has seen it.
+    Seen,
+    /// The true value at the visit to come: nobody sees it of those who leave.
+    Unseen,
 }
 
 /// What a design compares.
@@ -172,16 +161,7 @@ pub(super) fn resolve_course(
         quantities,
     };
     let mut plan = CoursePlan::default();
-    if let Some(node) = table.at("entry.at") {
-        let at = read_moment(quantities, declaration, node, "entry", Last::IsAge);
-        plan.entry.at = at.unwrap_or(plan.entry.at);
-    }
-    for window in table
-        .get("entry")
-        .map_or_else(Vec::new, |it| it.tables("windows"))
-    {
-        plan.entry.windows.extend(reader.window(window));
-    }
+    plan.entry = reader.entry(table);
     plan.treated_per_control = match table.get("allocation").and_then(Node::text) {
         Some("2:1") => 2,
         Some("3:1") => 3,
@@ -216,24 +196,26 @@ pub(super) fn resolve_course(
         plan.visits.sort_by(f64::total_cmp);
         plan.visits.dedup_by(|a, b| a.total_cmp(b).is_eq());
     }
-    reader.endpoint(table, &mut plan);
+    reader.endpoint(table, name, &mut plan);
+    plan.leaving = reader.leaving(table, &plan);
     if let Some(simulation) = simulation {
         reader.check_times(table, name, &plan, simulation);
     }
     plan
 }
 
-struct Reader<'a> {
-    declaration: &'a Declaration,
-    quantities: Quantities<'a>,
+/// Reads one design.
+pub(super) struct Reader<'a> {
+    pub(super) declaration: &'a Declaration,
+    pub(super) quantities: Quantities<'a>,
 }
 
 impl Reader<'_> {
-    fn add(&self, fault: Fault) {
+    pub(super) fn add(&self, fault: Fault) {
         self.quantities.faults.add(fault);
     }
 
-    fn unknown(&self, node: &Node, message: String, more: &[&str]) {
+    pub(super) fn unknown(&self, node: &Node, message: String, more: &[&str]) {
         let observables = self.declaration.observables.keys();
         let known = observables.chain(self.declaration.species.keys());
         let known = known.map(String::as_str).chain(more.iter().copied());
@@ -241,52 +223,46 @@ impl Reader<'_> {
         self.add(Fault::new(Code::UnknownName, message, &node.place).maybe_help(help));
     }
 
-    fn window(&self, table: &Node) -> Option<Window> {
-        let node = table.get("of")?;
-        let word = node.text()?;
-        let (of, unit) = if word == "age" {
-            (Criterion::Age, Unit::day())
-        } else if let Some(event) = word.strip_prefix("time since ") {
-            let Some(happening) = find_happening(self.declaration, event.trim()) else {
-                let message = format!("`{event}` is nothing that time is counted from");
-                let known = happening_words(self.declaration);
-                let help = did_you_mean(event, known.iter().copied())
-                    .unwrap_or_else(|| format!("known: {}", known.join(", ")));
-                self.add(Fault::new(Code::UnknownName, message, &node.place).help(help));
-                return None;
-            };
-            (Criterion::Since(happening), Unit::day())
-        } else if let Some(unit) = self.declaration.unit_of_course(word) {
-            (Criterion::Value(word.to_owned()), unit.clone())
-        } else {
-            let message = format!("`{word}` is nothing that entry can be asked of");
-            let mut more: Vec<String> = happening_words(self.declaration)
-                .iter()
-                .map(|word| format!("time since {word}"))
-                .collect();
-            more.push("age".to_owned());
-            let more: Vec<&str> = more.iter().map(String::as_str).collect();
-            self.unknown(node, message, &more);
-            return None;
-        };
-        let bound = |key: &str, default: f64| match table.get(key) {
-            Some(node) => self.quantities.read(node, &format!("`{key}`"), &unit),
-            None => Some(default),
-        };
-        let from = bound("from", f64::NEG_INFINITY)?;
-        let to = bound("to", f64::INFINITY)?;
-        if from > to {
-            let message = format!("nobody has `{word}` from {from} to {to}");
-            let help = "write the lower bound as `from`, the higher one as `to`";
-            self.add(Fault::new(Code::BadRange, message, &node.place).help(help));
-            return None;
+    /// Refuses visits and gaps in them where nothing is measured.
+    fn nothing_measured(&self, table: &Node, name: &str) {
+        for key in ["visits", "missing", "leaving"] {
+            if let Some(given) = table.get(key) {
+                let message = format!(
+                    "`{key}` of `{name}` has no meaning: nothing is measured at its visits"
+                );
+                let help = "name what is, as in `endpoint = { kind = \"slope\", observable = … }`, or remove it";
+                self.add(Fault::new(Code::NoMeaning, message, &given.place).help(help));
+            }
         }
-        let word = word.to_owned();
-        Some(Window { of, word, from, to })
     }
 
-    fn endpoint(&self, table: &Node, plan: &mut CoursePlan) {
+    /// How leaving follows what is measured.
+    fn leaving(&self, table: &Node, plan: &CoursePlan) -> Option<Leaving> {
+        let node = table.get("leaving")?;
+        let unit = self
+            .declaration
+            .unit_of_course(&plan.endpoint.measure()?.id)?;
+        let read = |key: &str| {
+            self.quantities
+                .read(node.get(key)?, &format!("`leaving.{key}`"), unit)
+        };
+        let (usual, doubles) = (read("usual")?, read("doubles")?);
+        if plan.dropout <= 0.0 || doubles == 0.0 {
+            let message = "`leaving` says how `dropout` follows what is measured: both must be other than zero";
+            let help = "give a hazard, as in `dropout = \"0.001 1/day\"`, and `doubles` such as -6";
+            self.add(Fault::new(Code::OutOfRange, message, &node.place).help(help));
+            return None;
+        }
+        let by = match node.get("by").and_then(Node::text) {
+            Some("unseen") => LeavingBy::Unseen,
+            _ => LeavingBy::Seen,
+        };
+        Some(Leaving { usual, doubles, by })
+    }
+
+    fn endpoint(&self, table: &Node, name: &str, plan: &mut CoursePlan) {
         let Some(node) = table.get("endpoint") else {
+            self.nothing_measured(table, name);
             return;
         };
         let kind = node.get("kind").and_then(Node::text).unwrap_or("survival");
@@ -311,6 +287,7 @@ impl Reader<'_> {
                     self.add(Fault::new(Code::NoMeaning, message, &given.place).help(help));
                 }
             }
+            self.nothing_measured(table, name);
             return;
         }
         let Some(measure) = self.measure(node, kind) else {
@@ -379,7 +356,7 @@ impl Reader<'_> {
 
     /// Refuses what lies outside the scenario for every animal.
     fn check_times(&self, table: &Node, name: &str, plan: &CoursePlan, simulation: SimulationPlan) {
-        let Moment::Age(entry) = plan.entry.at else {
+        let Moment::Age(entry) = plan.entry.randomised() else {
             return;
         };
         let at = |key: &str| table.at(key).map_or(&table.place, |node| &node.place);

@@ -15,6 +15,7 @@ mod check;
 mod cohort;
 mod course;
 mod data;
+mod entry;
 mod extrapolation;
 mod factor;
 pub mod feature;
@@ -56,8 +57,9 @@ use crate::files::{Disk, Files};
 use crate::model::{Model, SHIPPED};
 
 pub use arm::begins_a_formula;
-pub use course::{CoursePlan, Criterion, EndpointKind, EntryPlan, Measure, MeasureError, Window};
+pub use course::{CoursePlan, EndpointKind, Leaving, LeavingBy, Measure, MeasureError};
 pub use data::{DataPlan, Followed, Likelihood, Measurement, Spread, SpreadKind};
+pub use entry::{Border, Criterion, EntryPlan, Window};
 pub use factor::{Factor, FactorFault, FactorTarget, Levels, Scale, Setting};
 pub use figure::figure_kind;
 pub use moment::{Happening, Moment};

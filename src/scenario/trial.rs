@@ -150,14 +150,28 @@ fn resolve_designs(
                 .faults
                 .add(Fault::new(Code::Repeated, message, &node.place));
         }
+        let has_litters = declaration.family.group.size.is_some();
         let mut resolved = design(name, &|precaution| {
             let given = table.get(precaution).and_then(Node::truth);
-            given.unwrap_or(precaution != "whole_litters")
+            given.unwrap_or(is_usual(precaution, has_litters))
         });
         resolved.course = resolve_course(table, name, declaration, simulation, quantities);
+        if !resolved.course.entry.strata.is_empty()
+            && resolved.allocation.litters != Litters::Single
+        {
+            let message = format!("`{name}` fills its arms both by litter and by stratum");
+            let help = "add `litter_matched = false`";
+            quantities
+                .faults
+                .add(Fault::new(Code::Contradiction, message, &node.place).help(help));
+        }
         designs.push(resolved);
     }
-    if designs.is_empty() {
+    if designs.is_empty() && declaration.family.group.size.is_none() {
+        designs.push(design("randomised", &|precaution| {
+            is_usual(precaution, false)
+        }));
+    } else if designs.is_empty() {
         designs.push(design("guideline", &|_| true));
         let singly = |precaution: &str| !matches!(precaution, "litter_matched" | "whole_litters");
         designs.push(design("balanced", &singly));
@@ -167,4 +181,13 @@ fn resolve_designs(
         design.place = place;
     }
     designs
+}
+
+/// Whether a precaution is taken where a design says nothing of it.
+fn is_usual(precaution: &str, has_litters: bool) -> bool {
+    match precaution {
+        "whole_litters" => false,
+        "litter_matched" | "sex_balanced" => has_litters,
+        _ => true,
+    }
 }

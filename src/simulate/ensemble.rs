@@ -104,8 +104,20 @@ pub fn simulate_all(
 /// [`Population::simulate`] gives, for animals of these numbers.
 #[must_use]
 pub fn simulate_all_in_full(subjects: &[u64], requests: &[Request<'_>]) -> Vec<ArmRun> {
+    let grids: Vec<&[f64]> = requests.iter().map(|it| it.population.grid()).collect();
+    simulate_all_read_at(subjects, requests, &grids)
+}
+
+/// The same over ages of each life's own, in order and within the output: reading a life elsewhere changes
+/// nothing of it.
+#[must_use]
+pub fn simulate_all_read_at(
+    subjects: &[u64],
+    requests: &[Request<'_>],
+    ages: &[&[f64]],
+) -> Vec<ArmRun> {
     let kept = |life: usize| Kept {
-        outputs: requests[life].population.grid(),
+        outputs: ages.get(life).copied().unwrap_or_default(),
         spans: &[],
     };
     simulate_together(requests, kept, |life, simulated| {

@@ -50,7 +50,9 @@ pub use between::{Excursions, simulate_closely};
 pub use blueprint::{Blueprint, Switch};
 pub use comparison::compare;
 pub use compiled::{Layer, owner};
-pub use ensemble::{Inquiry, LifeRecord, Request, simulate_all, simulate_all_in_full};
+pub use ensemble::{
+    Inquiry, LifeRecord, Request, simulate_all, simulate_all_in_full, simulate_all_read_at,
+};
 pub use experiment::{Evaluation, Experiment, Missing, Sensitivities};
 pub use explain::{Explanation, Share, explain};
 pub use fault::SimulateError;

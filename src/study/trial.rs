@@ -111,10 +111,7 @@ impl Study for TrialStudy<'_> {
         if let Some(sentence) = self.not_used() {
             progress.warn(&sentence);
         }
-        for sentence in treated_before_entry(scenario)
-            .into_iter()
-            .chain(coarse_output(scenario))
-        {
+        for sentence in treated_before_entry(scenario) {
             progress.warn(&sentence);
         }
         let stage = Stage::begin(progress, "lives", 2 * plan.pool);
@@ -166,26 +163,6 @@ impl Study for TrialStudy<'_> {
     }
 }
 
-/// Designs whose visits stand closer than the output can follow: values between its ages lie on straight lines,
-/// which cut every bend, that at the begin of a treatment first of all.
-fn coarse_output(scenario: &Scenario) -> Vec<String> {
-    let every = scenario.simulation.every;
-    let designs = scenario.trial.designs.iter();
-    designs
-        .filter(|design| design.course.endpoint.measure().is_some())
-        .filter_map(|design| {
-            let gaps = design.course.visits.windows(2).map(|pair| pair[1] - pair[0]);
-            let gap = gaps.reduce(f64::min).filter(|gap| 2.0 * every > *gap)?;
-            Some(format!(
-                "`{}`: visits are {gap} d apart, and the output has an age every {every} d: values between lie \
-                 on straight lines, and effects come out too small\n  help: `simulation.every = \"{} d\"`",
-                design.name,
-                gap / 4.0
-            ))
-        })
-        .collect()
-}
-
 /// Designs into which animals come treated: their arms differ when they enter, and what a design compares
 /// from entry on is not the effect of the treatment.
 fn treated_before_entry(scenario: &Scenario) -> Vec<String> {
@@ -198,7 +175,7 @@ fn treated_before_entry(scenario: &Scenario) -> Vec<String> {
     let designs = scenario.trial.designs.iter().filter(late);
     designs
         .filter_map(|design| {
-            let entry = &design.course.entry.at;
+            let entry = &design.course.entry.randomised();
             let it = first(entry)?;
             Some(format!(
                 "`{}`: {} begins at {}, and animals enter at {entry}: who is treated before entry is another \

@@ -9,8 +9,8 @@
 mod attribution;
 mod biology;
 mod cohort;
-mod fingerprints;
 mod damaged;
+mod fingerprints;
 mod people;
 mod points;
 mod population;

@@ -198,9 +198,8 @@ windows = [
                 values[0].unwrap() - values[2].unwrap()
             });
             assert!((loss[0] - 6.0 * wear).abs() < 1e-6);
-            // Straight lines between days of the output cut the corner at entry by f (1 − f) of the change of slope.
-            let cut = 0.25 * 0.5 * wear + 1e-6;
-            assert!((loss[1] - 3.0 * wear).abs() < cut);
+            // Entry and visits lie between days of the output: they are solved for, without lines that cut corners.
+            assert!((loss[1] - 3.0 * wear).abs() < 1e-6);
         }
     }
     assert!(inside > 50 && outside > 50, "{inside} {outside}");
@@ -266,6 +265,162 @@ fn impossible_designs_are_refused_with_the_share_that_enters() {
 }
 
 #[test]
+fn one_that_comes_too_late_is_left_out_and_counted() {
+    let design = "entry = { at = \"stiffening\" }\nvisits = [\"0 d\", \"10 d\", \"20 d\"]\n\
+                  endpoint = { kind = \"slope\", observable = \"suppleness\" }";
+    let small = "pool = 400\nreplicates = 10\ngroup_sizes = [4]";
+    let whole = pool_of(&scenario("stiffening", small, design)).unwrap();
+    let animals = whole.litters.iter().flatten();
+    let entered = animals.filter(|it| it.entered[0].is_some() && it.control.time > 30.0);
+    let mut last: Vec<f64> = entered.map(|it| it.control.time / 3.0 + 20.0).collect();
+    last.sort_by(f64::total_cmp);
+    // The scenario ends between the last visits of the third and the fourth from the end.
+    let middle = last[last.len() - 4].midpoint(last[last.len() - 3]);
+    let text = text("stiffening", small, design).replace("200 d", &format!("{middle} d"));
+    let scenario = Scenario::from_text("worms.toml", &text, &model()).unwrap();
+    let pool = pool_of(&scenario).unwrap();
+    let (count, all) = (
+        pool.entries[0].as_ref().unwrap(),
+        whole.entries[0].as_ref().unwrap(),
+    );
+    // Those who are spared may live up to a last visit that they would not have reached otherwise.
+    assert!((3..=6).contains(&count.beyond), "{count:?}");
+    assert_eq!(count.entered + count.beyond, all.entered);
+    let said = count.reasons(&scenario.trial.designs[0].course);
+    let late = format!("{} come so late that the scenario ends", count.beyond);
+    assert!(said.contains(&late), "{said}");
+}
+
+#[test]
+fn a_run_in_lets_those_go_on_who_lost_what_was_asked() {
+    let design = r#"
+visits   = ["0 d", "3 d", "6 d"]
+endpoint = { kind = "slope", observable = "suppleness" }
+[trial.designs.entry]
+at      = "stiffening"
+run_in  = "4 d"
+changes = [{ of = "suppleness", from = -0.11, to = -0.09 }]
+"#;
+    let small = "pool = 400\nreplicates = 10\ngroup_sizes = [4]";
+    let pool = pool_of(&scenario("stiffening + 4 d", small, design)).unwrap();
+    let (mut inside, mut outside) = (0, 0);
+    for animal in pool.litters.iter().flatten().filter(|it| it.control.event) {
+        let wear = 0.9 / animal.control.time;
+        let goes_on = 4.0 * wear > 0.09 && 4.0 * wear < 0.11;
+        if (4.0 * wear - 0.09).abs() < 1e-4 || (4.0 * wear - 0.11).abs() < 1e-4 {
+            continue;
+        }
+        assert_eq!(animal.entered[0].is_some(), goes_on, "{wear}");
+        inside += usize::from(goes_on);
+        outside += usize::from(!goes_on);
+        if let Some(entered) = &animal.entered[0] {
+            // Visits are counted from the end of the run-in, where the treatment begins.
+            let at = |arm: usize, visit: usize| entered.lives[arm].values[visit].unwrap();
+            assert!((at(0, 0) - (0.7 - 4.0 * wear)).abs() < 1e-6);
+            assert!((at(1, 0) - at(1, 2) - 3.0 * wear).abs() < 1e-6);
+        }
+    }
+    assert!(inside > 20 && outside > 20, "{inside} {outside}");
+}
+
+#[test]
+fn strata_make_the_arms_alike() {
+    let design = |strata: &str| {
+        format!(
+            "visits = [\"0 d\", \"3 d\", \"6 d\"]\nendpoint = {{ kind = \"slope\", observable = \"suppleness\" }}\n\
+             [trial.designs.entry]\nat = \"stiffening + 2 d\"\n{strata}"
+        )
+    };
+    let small = "pool = 400\nreplicates = 10\ngroup_sizes = [20]";
+    let strata =
+        "strata = [{ of = \"fall of suppleness since birth-of-nobody\", at = \"0.1 1/day\" }]";
+    let text_of = |strata: &str| text("stiffening + 2 d", small, &design(strata));
+    let faults = Scenario::from_text("worms.toml", &text_of(strata), &model()).unwrap_err();
+    assert!(
+        faults
+            .to_string()
+            .contains("nothing that time is counted from"),
+        "{faults}"
+    );
+    // Loss before stiffening counts as well: (0.3 + 2 wear) / 2 d.
+    let strata =
+        "strata = [{ of = \"fall of suppleness since stiffening\", at = \"0.172 1/day\" }]";
+    let scenario = Scenario::from_text("worms.toml", &text_of(strata), &model());
+    let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+    let pool = pool_of(&scenario).unwrap();
+    let animals = || pool.litters.iter().flatten().filter(|it| it.control.event);
+    for animal in animals() {
+        let Some(entered) = &animal.entered[0] else {
+            continue;
+        };
+        let wear = 0.9 / animal.control.time;
+        if (wear - 0.022).abs() > 1e-4 {
+            assert_eq!(entered.stratum, u64::from(wear > 0.022), "{wear}");
+        }
+    }
+    let uneven = |with: &Scenario| {
+        let pool = pool_of(with).unwrap();
+        let off = (0..200).map(|number| {
+            let mut stream = Stream::new(1, "trial", number);
+            let drawn = experiment(
+                &pool,
+                &scenario.trial.designs[0],
+                20,
+                Treatment::Null,
+                &mut stream,
+            );
+            let upper = |arm: usize| drawn.strata[arm].iter().filter(|it| **it == 1).count();
+            assert_eq!(drawn.strata.each_ref().map(Vec::len), [20, 20]);
+            upper(0).abs_diff(upper(1))
+        });
+        off.max().unwrap()
+    };
+    assert!(uneven(&scenario) <= 1);
+    let faults = Scenario::from_text(
+        "worms.toml",
+        &text_of(strata).replace("litter_matched = false", "litter_matched = true"),
+        &model(),
+    );
+    assert!(
+        faults
+            .unwrap_err()
+            .to_string()
+            .contains("by litter and by stratum")
+    );
+}
+
+/// Leaving for what was seen does not bias a slope; leaving for what nobody sees does.
+#[test]
+fn leaving_follows_what_is_measured() {
+    let design = |leaving: &str| {
+        format!(
+            "entry = {{ at = \"10 d\" }}\nvisits = [\"0 d\", \"2 d\", \"4 d\", \"6 d\"]\n\
+             dropout = \"0.05 1/day\"\n{leaving}\n\
+             endpoint = {{ kind = \"slope\", observable = \"suppleness\", error = 0.05 }}"
+        )
+    };
+    let small = "pool = 600\nreplicates = 400\ngroup_sizes = [60]";
+    let found = |leaving: &str| {
+        let (pool, results) = repeated(&scenario("10 d", small, &design(leaving)));
+        let animals = pool.litters.iter().flatten();
+        let slopes = animals.filter_map(|it| {
+            let values = &it.entered[0].as_ref()?.lives[0].values;
+            Some((values[3]? - values[0]?) / 6.0)
+        });
+        let control = samples::mean(&slopes.collect::<Vec<_>>()).unwrap();
+        let mean = answer(&results, Treatment::Model, Quantity::MeanOfEndpoint);
+        let truth = results.true_effects[0].unwrap();
+        (mean.value.unwrap() / truth, control)
+    };
+    let seen = "leaving = { usual = 0.6, doubles = -0.05 }";
+    let unseen = "leaving = { usual = 0.6, doubles = -0.05, by = \"unseen\" }";
+    let (seen, _) = found(seen);
+    let (unseen, _) = found(unseen);
+    assert!((seen - 1.0).abs() < 0.03, "{seen}");
+    assert!(unseen < seen - 0.01, "{seen} {unseen}");
+}
+
+#[test]
 fn mistakes_of_designs_are_found_before_anything_runs() {
     let slope = "endpoint = { kind = \"slope\", observable = \"suppleness\" }";
     let cases = [
@@ -307,6 +462,28 @@ fn mistakes_of_designs_are_found_before_anything_runs() {
         (
             "entry = { windows = [{ of = \"weight\" }] }".to_owned(),
             "nothing that entry can be asked",
+        ),
+        (
+            "entry = { windows = [{ of = \"age\" }] }".to_owned(),
+            "the window of `age` has no bound: it keeps nobody out",
+        ),
+        (
+            "visits = [\"0 d\", \"9 d\"]".to_owned(),
+            "`visits` of `worms` has no meaning: nothing is measured",
+        ),
+        (
+            "missing = 0.1\nendpoint = { kind = \"survival\" }".to_owned(),
+            "`missing` of `worms` has no meaning",
+        ),
+        (
+            format!(
+                "visits = [\"0 d\", \"9 d\", \"12 d\"]\n{slope}\nleaving = {{ usual = 1, doubles = -1 }}"
+            ),
+            "`leaving` says how `dropout` follows",
+        ),
+        (
+            "entry = { at = \"9 d\", changes = [{ of = \"suppleness\", to = -0.1 }] }".to_owned(),
+            "changes are those over a run-in, and there is none",
         ),
     ];
     for (design, says) in cases {

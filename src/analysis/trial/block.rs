@@ -8,7 +8,8 @@ use gutbrain_network::declaration::Sex;
 use gutbrain_statistics::survival::Observation;
 use serde::{Deserialize, Serialize};
 
-use super::course::{Entered, EntryCount, Seen};
+use super::course::{Entered, Seen};
+use super::entry::EntryCount;
 use super::pool::PoolAnimal;
 use crate::cohort::Follow;
 
@@ -70,10 +71,13 @@ struct KeptAnimal {
     /// Time and event, without and with the treatment.
     ends: [(f64, bool); 2],
     /// The same after entry, with the values at visits.
-    entered: Vec<Option<[KeptSeen; 2]>>,
+    entered: Vec<Option<KeptEntered>>,
 }
 
 type KeptSeen = (f64, bool, Vec<Option<f64>>);
+
+/// Both lives, and the stratum.
+type KeptEntered = ([KeptSeen; 2], u64);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,19 +172,20 @@ impl PoolBlock {
     }
 }
 
-fn kept(entered: &Entered) -> [KeptSeen; 2] {
+fn kept(entered: &Entered) -> KeptEntered {
     let one = |seen: &Seen| (seen.survival.time, seen.survival.event, seen.values.clone());
     let [control, treated] = &entered.lives;
-    [one(control), one(treated)]
+    ([one(control), one(treated)], entered.stratum)
 }
 
-fn read(entered: [KeptSeen; 2]) -> Entered {
+fn read((lives, stratum): KeptEntered) -> Entered {
     let one = |(time, event, values)| Seen {
         survival: Observation { time, event },
         values,
     };
     Entered {
-        lives: entered.map(one),
+        lives: lives.map(one),
+        stratum,
     }
 }
 
@@ -209,6 +214,7 @@ mod tests {
                 None,
                 Some(Entered {
                     lives: [seen(1.1), seen(2.2)],
+                    stratum: 5,
                 }),
             ],
         };

@@ -8,6 +8,7 @@ use super::course::{Watched, watch};
 use super::judge::judge;
 use super::pool::{Pool, PoolAnimal};
 use super::repeat::Treatment;
+use super::strata::part;
 use crate::scenario::{Assessment, EndpointKind, Litters, LowCopy, Sexes, TrialDesign};
 
 /// The animals of one experiment, by arm: control, treated.
@@ -15,7 +16,7 @@ use crate::scenario::{Assessment, EndpointKind, Litters, LowCopy, Sexes, TrialDe
 pub struct Experiment {
     /// What was observed of them.
     pub observed: [Vec<Observation>; 2],
-    /// Their litter and sex, as strata.
+    /// Their strata: those of the design, or their litter and sex.
     pub strata: [Vec<u64>; 2],
     /// What was seen of them from entry on, of designs that do not see whole lives.
     pub watched: [Vec<Watched>; 2],
@@ -57,6 +58,9 @@ pub fn experiment(
     };
     match design.allocation.litters {
         Litters::Matched => matched(pool, design, size, stream, &mut take),
+        Litters::Single if !design.course.entry.strata.is_empty() => {
+            by_stratum(pool, design, size, stream, &mut take);
+        }
         Litters::Single => {
             let mut litters = LitterOrder::new(pool, stream);
             for arm in 0..2 {
@@ -96,7 +100,11 @@ impl Experiment {
         animal: &PoolAnimal,
     ) {
         let sex = u64::from(animal.sex == Sex::Male);
-        self.strata[arm].push(2 * litter as u64 + sex);
+        let entered = animal.entered.get(design.place).and_then(Option::as_ref);
+        self.strata[arm].push(match entered {
+            Some(entered) if !design.course.entry.strata.is_empty() => entered.stratum,
+            _ => 2 * litter as u64 + sex,
+        });
         if !design.course.is_plain() {
             return;
         }
@@ -151,14 +159,22 @@ impl Experiment {
         let groups: [&[Observation]; 2] = [control, treated];
         let strata: [&[u64]; 2] = [&self.strata[0], &self.strata[1]];
         let p = |table: Result<RiskTable, _>| table.and_then(|table| table.log_rank()).ok();
+        let within = p(RiskTable::stratified(&groups, &strata)).map(|test| test.p);
         let effect = restricted_mean::common_horizon(&groups, self.follow_up).and_then(|horizon| {
             Some(
                 restricted_mean::mean(treated, horizon)? - restricted_mean::mean(control, horizon)?,
             )
         });
+        if !design.course.entry.strata.is_empty() {
+            return Outcome {
+                p: within,
+                p_by_litter: None,
+                effect,
+            };
+        }
         Outcome {
             p: p(RiskTable::new(&groups)).map(|test| test.p),
-            p_by_litter: p(RiskTable::stratified(&groups, &strata)).map(|test| test.p),
+            p_by_litter: within,
             effect,
         }
     }
@@ -173,6 +189,38 @@ fn shift(pool: &Pool, design: &TrialDesign, arm: usize, event: bool) -> f64 {
     match design.assessment {
         Assessment::Open if arm == 1 && event => pool.open_label_shift,
         _ => 0.0,
+    }
+}
+
+/// Draws as many as both arms need, and parts them stratum by stratum.
+fn by_stratum<'p>(
+    pool: &'p Pool,
+    design: &TrialDesign,
+    size: u64,
+    stream: &mut Stream,
+    take: &mut Taker<'_, 'p>,
+) {
+    let [controls, treated] = [0, 1].map(|arm| size_of(design, size, arm));
+    let mut litters = LitterOrder::new(pool, stream);
+    let mut drawn = Vec::new();
+    for number in 0..controls + treated {
+        let sex = wanted_sex(design, number, stream);
+        if let Some((litter, place)) = litters.next(pool, design, Some(sex), stream) {
+            drawn.push((litter, &pool.litters[litter][place]));
+        }
+    }
+    let stratum = |animal: &PoolAnimal| {
+        let entered = animal.entered.get(design.place).and_then(Option::as_ref);
+        entered.map_or(0, |entered| entered.stratum)
+    };
+    let strata: Vec<u64> = drawn.iter().map(|(_, animal)| stratum(animal)).collect();
+    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let arms = part(&strata, whole(controls), whole(treated), stream);
+    for (arm, places) in arms.iter().enumerate() {
+        for &place in places {
+            let (litter, animal) = drawn[place];
+            take(arm, litter, animal);
+        }
     }
 }
 

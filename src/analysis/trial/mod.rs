@@ -18,13 +18,18 @@
 
 mod block;
 mod course;
+mod entering;
+mod entry;
 mod experiment;
 mod judge;
 mod pool;
+mod reading;
 mod repeat;
+mod strata;
 
 pub use block::{KeptBlocks, NothingKept, PoolBlock};
-pub use course::{Entered, EntryCount, Seen, Watched};
+pub use course::{Entered, Seen, Watched};
+pub use entry::EntryCount;
 pub use experiment::{Experiment, Outcome, experiment};
 pub use pool::{Pool, PoolAnimal, TrialError, pool_plan, two_arms};
 pub use repeat::{Answer, Quantity, Treatment, TrialResults, repeat};

@@ -8,7 +8,9 @@ use gutbrain_statistics::random::Stream;
 use gutbrain_statistics::samples;
 
 use super::block::{KeptBlocks, NothingKept, PoolBlock};
-use super::course::{Entered, EntryCount};
+use super::course::Entered;
+use super::entering::enter;
+use super::entry::EntryCount;
 use super::experiment::experiment;
 use super::judge::truth;
 use super::repeat::Treatment;
@@ -19,6 +21,10 @@ use crate::scenario::{
     Sexes, TrialDesign, TrialPlan,
 };
 use crate::simulate::{Resolution, Status};
+
+/// The share of those who enter that may come too late for the scenario to reach their visits: they are left out
+/// and counted.
+const MOST_LATE: f64 = 0.05;
 
 /// Animals of a block: those are in memory at once with their whole lives, and what an interruption loses.
 const BLOCK: u64 = 256;
@@ -104,7 +110,8 @@ pub enum TrialError {
         /// Animals that it needs.
         wanted: u64,
     },
-    /// Animals are alive at visits that the scenario does not reach.
+    /// Many animals are alive at visits that the scenario does not reach: those who come late are not like the
+    /// others, and may not be left out without a word.
     #[error(
         "`{design}` has visits outside of the output of the scenario, when {beyond} of {entered} animals that \
          enter ({}) are alive", percent(*.beyond, *.entered)
@@ -114,7 +121,7 @@ pub enum TrialError {
         design: String,
         /// Animals that are alive at such a visit.
         beyond: u64,
-        /// Animals that enter.
+        /// Animals that enter, these included.
         entered: u64,
     },
     /// The pool cannot be made.
@@ -244,7 +251,7 @@ impl Pool {
             let block = match blocks.kept(number, last + 1 - first) {
                 Some(block) => block,
                 None => {
-                    let block = pool.live(&cohort, plan, first..=last);
+                    let block = pool.live(&cohort, (plan, scenario.seed), first..=last);
                     blocks.keep(number, &block);
                     block
                 }
@@ -259,7 +266,12 @@ impl Pool {
     }
 
     /// Simulates the animals of some numbers.
-    fn live(&self, cohort: &Cohort, plan: &TrialPlan, numbers: RangeInclusive<u64>) -> PoolBlock {
+    fn live(
+        &self,
+        cohort: &Cohort,
+        (plan, seed): (&TrialPlan, u64),
+        numbers: RangeInclusive<u64>,
+    ) -> PoolBlock {
         let resolution = cohort.population().resolution();
         let members = cohort.live(numbers);
         let mut block = PoolBlock {
@@ -271,7 +283,9 @@ impl Pool {
             lives: members.len() as u64,
             ..PoolBlock::default()
         };
-        for pair in members.chunks_exact(2) {
+        let pairs: Vec<&[Member]> = members.chunks_exact(2).collect();
+        let entered = enter(&mut block.entries, cohort, (plan, seed), &pairs, resolution);
+        for (pair, entered) in pairs.into_iter().zip(entered) {
             let animal = &pair[0].animal;
             let seen = |place: usize| {
                 let ends = &pair[place].run.endpoints;
@@ -284,18 +298,12 @@ impl Pool {
                 }
                 continue;
             };
-            let courses = plan.designs.iter().zip(&mut block.entries);
-            let entered = courses.map(|(design, count)| {
-                count
-                    .as_mut()?
-                    .ask(&design.course, &plan.endpoint, pair, resolution)
-            });
             let animal_of_pool = PoolAnimal {
                 sex: animal.sex,
                 low_copy: animal.low_copy,
                 control,
                 treated,
-                entered: entered.collect(),
+                entered,
             };
             block.animals.push((animal.litter, animal_of_pool));
         }
@@ -327,11 +335,12 @@ impl Pool {
     fn check(&self, plan: &TrialPlan) -> Result<(), TrialError> {
         for (design, count) in plan.designs.iter().zip(&self.entries) {
             let Some(count) = count else { continue };
-            if count.beyond > 0 {
+            let entered = count.entered + count.beyond;
+            if count.beyond as f64 > MOST_LATE * entered as f64 {
                 return Err(TrialError::Beyond {
                     design: design.name.clone(),
                     beyond: count.beyond,
-                    entered: count.entered,
+                    entered,
                 });
             }
             let largest = plan.group_sizes.iter().max().copied().unwrap_or(2);

@@ -21,7 +21,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
         "trial.group_sizes",
         Kind::Wholes,
         "[5, 10, 20, 24, 40]",
-        "Animals per arm.",
+        "Animals per arm; of the control arm where a design allots more than one treated to each control.",
     ),
     key(
         "trial.endpoint",
@@ -56,7 +56,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
     key(
         "trial.designs",
         Kind::Tables,
-        "`guideline` (all precautions), `balanced` (all but litter matching) and `naive` (none)",
+        "`guideline` (all precautions), `balanced` (all but litter matching) and `naive` (none); of a family without litters, `randomised`",
         "Ways to run the experiment.",
     ),
     required(
@@ -67,7 +67,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
     key(
         "trial.designs.litter_matched",
         Kind::Truth,
-        "true",
+        "true; of a family without litters, false",
         "Litter mates are split over the arms.",
     ),
     key(
@@ -79,7 +79,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
     key(
         "trial.designs.sex_balanced",
         Kind::Truth,
-        "true",
+        "true; of a family without litters, false",
         "As many females as males in every arm; otherwise by chance.",
     ),
     key(
@@ -116,7 +116,29 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
         "trial.designs.dropout",
         Kind::Quantity,
         "0",
-        "Hazard of leaving the trial for no reason of the disease, such as `\"0.001 1/day\"`.",
+        "Hazard of leaving the trial, such as `\"0.001 1/day\"`: for no reason of the disease, unless `leaving` says otherwise.",
+    ),
+    key(
+        "trial.designs.leaving",
+        Kind::Table,
+        "leaving does not depend on the course",
+        "How the hazard of leaving follows what is measured: that of `dropout` at a usual value, doubled with every change from there.",
+    ),
+    required(
+        "trial.designs.leaving.usual",
+        Kind::Quantity,
+        "The value at which the hazard is that of `dropout`, in the unit of what is measured.",
+    ),
+    required(
+        "trial.designs.leaving.doubles",
+        Kind::Quantity,
+        "The change with which the hazard doubles; below zero where those who have less leave more.",
+    ),
+    key(
+        "trial.designs.leaving.by",
+        Kind::Words(&["seen", "unseen"]),
+        "\"seen\"",
+        "`seen`: what was measured at the last visit; `unseen`: the true value at the visit to come, which biases what is found.",
     ),
     key(
         "trial.designs.entry",
@@ -128,7 +150,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
         "trial.designs.entry.at",
         Kind::Moment,
         "\"birth\"",
-        "When an animal is asked whether it enters; visits are counted from there.",
+        "When an animal is asked whether it enters; visits are counted from there, or from the end of a run-in.",
     ),
     key(
         "trial.designs.entry.windows",
@@ -139,7 +161,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
     required(
         "trial.designs.entry.windows.of",
         Kind::Text,
-        "An observable or species, `age`, or the time since an event: `time since onset`.",
+        "An observable or species, `age`, the time since an event: `time since onset`, or the loss since an event for its time: `fall of alsfrs_r since onset`.",
     ),
     key(
         "trial.designs.entry.windows.from",
@@ -151,7 +173,52 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
         "trial.designs.entry.windows.to",
         Kind::Quantity,
         "no bound",
-        "The highest value that enters.",
+        "The highest value that enters; a window has one bound at least.",
+    ),
+    key(
+        "trial.designs.entry.run_in",
+        Kind::Duration,
+        "none",
+        "How long animals are followed before the arms are made; a treatment should not begin before its end.",
+    ),
+    key(
+        "trial.designs.entry.changes",
+        Kind::Tables,
+        "none",
+        "By how much values may have changed over the run-in, all of it; what the endpoint measures is read with its error at both ends.",
+    ),
+    required(
+        "trial.designs.entry.changes.of",
+        Kind::Text,
+        "An observable or species.",
+    ),
+    key(
+        "trial.designs.entry.changes.from",
+        Kind::Quantity,
+        "no bound",
+        "The lowest change that goes on: `-4` where up to four points may be lost.",
+    ),
+    key(
+        "trial.designs.entry.changes.to",
+        Kind::Quantity,
+        "no bound",
+        "The highest change that goes on.",
+    ),
+    key(
+        "trial.designs.entry.strata",
+        Kind::Tables,
+        "none",
+        "What the arms are made alike in: each parts the animals in two, and survival is tested within the parts, other endpoints as without. Animals must be drawn one by one.",
+    ),
+    required(
+        "trial.designs.entry.strata.of",
+        Kind::Text,
+        "As of a window.",
+    ),
+    required(
+        "trial.designs.entry.strata.at",
+        Kind::Quantity,
+        "From this value on animals are in the upper part.",
     ),
     key(
         "trial.designs.endpoint",
