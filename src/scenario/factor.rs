@@ -27,6 +27,19 @@ use super::quantity::Quantities;
 use super::resolve::suggest;
 use crate::limits;
 
+/// Tables and keys that no feature of a life depends on: varied, they would give the same life at every point.
+const UNREAD: [&str; 9] = [
+    "data",
+    "extends",
+    "figure",
+    "output",
+    "schema",
+    "sensitivity",
+    "sweep",
+    "title",
+    "trial",
+];
+
 /// Something that differs between points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factor {
@@ -374,6 +387,14 @@ fn resolve_target(
             (bare || preset.is_some()).then_some(name)
         });
     let Some(id) = id else {
+        let table = written.split('.').next().unwrap_or_default();
+        if UNREAD.contains(&table) {
+            let message = format!("`{written}` changes nothing that is read off a life");
+            let help = "vary a parameter, or a key of `[subject]`, `[simulation]`, `[solver]`, `[cohort]` or an arm";
+            let fault = Fault::new(Code::NoMeaning, message, &node.place);
+            quantities.faults.add(fault.help(help));
+            return None;
+        }
         return Some(FactorTarget::Path(written.to_owned()));
     };
     if !declaration.parameters.contains_key(id) {

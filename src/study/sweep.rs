@@ -33,8 +33,16 @@ impl<'s> SweepStudy<'s> {
     /// The whole sweep of a scenario, with its table as Parquet.
     ///
     /// # Errors
-    /// [`StudyError`]: the scenario has no sweep, or does not fit the model.
+    /// [`StudyError`]: the scenario has no sweep, brings data that a sweep does not read, or does not fit the
+    /// model.
     pub fn new(setup: &'s Setup) -> Result<Self, StudyError> {
+        if !setup.scenario.data.is_empty() {
+            return Err(StudyError::Question(
+                "a sweep does not read `[[data]]`: it would run as if they were not there\n  help: compare with \
+                 them in `gutbrain run`, and sweep a scenario without"
+                    .to_owned(),
+            ));
+        }
         let layout = SweepLayout::new(setup)?;
         let (plan, scenario) = (layout.plan, &setup.scenario);
         let design = Design::new(plan, scenario.seed)
