@@ -84,7 +84,7 @@ pub fn caption(plan: &FigurePlan, scenario: &Scenario, model: &Model) -> String 
         env!("CARGO_PKG_VERSION"),
         scenario.seed
     );
-    text
+    declaration.family.in_its_words(&text)
 }
 
 /// What is done to an arm, in words.

@@ -1,5 +1,6 @@
 //! What a trial leaves: `trial.csv`, the pool, a summary.
 
+use gutbrain_statistics::{normal, samples};
 use serde::Serialize;
 
 use crate::analysis::trial::{EntryCount, Pool, Quantity, Treatment, TrialResults, pool_plan};
@@ -340,6 +341,10 @@ pub struct DesignEntry {
     pub pool_error: Option<f64>,
     /// Animals per arm for the wanted power with this design.
     pub sample_size: Option<f64>,
+    /// Where none was found: about how many it would be, as the square of the spread of what experiments report over
+    /// the true effect has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample_size_about: Option<f64>,
     /// What a design compares that does not see whole lives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub course: Option<CourseEntry>,
@@ -390,6 +395,26 @@ impl CourseEntry {
     }
 }
 
+/// Animals per arm for the wanted power, with effects spread as those of experiments of this size are, and the
+/// spread falling with the root of the size: n = size · ((z₁₋ₐ/₂ + z_power) · SD / effect)².
+fn about(
+    results: &TrialResults,
+    plan: &TrialPlan,
+    design: &TrialDesign,
+    size: u64,
+    true_effect: Option<f64>,
+) -> Option<f64> {
+    let truth = true_effect.filter(|truth| truth.abs() > 0.0)?;
+    let repeated = results.experiments.iter().find(|it| {
+        it.design == design.name && it.size == size && it.treatment == Treatment::Model
+    })?;
+    let effects = repeated.outcomes.iter().filter_map(|it| it.effect);
+    let spread = samples::standard_deviation(&effects.collect::<Vec<_>>())?;
+    let reach = normal::quantile(1.0 - 0.5 * plan.significance) + normal::quantile(plan.power);
+    let ratio = reach * spread / truth;
+    Some((size as f64 * ratio * ratio).ceil())
+}
+
 impl TrialSummary {
     /// Summarises a trial.
     #[must_use]
@@ -408,6 +433,8 @@ impl TrialSummary {
             let true_effect = results.true_effects.get(design.place).copied().flatten();
             for &size in &plan.group_sizes {
                 let of = |treatment, quantity| value(&design.name, size, treatment, quantity);
+                let sample_size = value(&design.name, 0, Treatment::Model, Quantity::SampleSize);
+                let about = || about(results, plan, design, size, true_effect);
                 designs.push(DesignEntry {
                     design: design.name.clone(),
                     group_size: size,
@@ -418,7 +445,8 @@ impl TrialSummary {
                     exaggeration: of(Treatment::Model, Quantity::Exaggeration),
                     wrong_sign: of(Treatment::Model, Quantity::WrongSign),
                     pool_error: of(Treatment::Model, Quantity::PoolError),
-                    sample_size: value(&design.name, 0, Treatment::Model, Quantity::SampleSize),
+                    sample_size,
+                    sample_size_about: sample_size.is_none().then(about).flatten(),
                     course: CourseEntry::new(design, pool, true_effect),
                 });
             }

@@ -4,6 +4,7 @@ use std::io;
 
 use gutbrain_figures::FigureError;
 use gutbrain_network::Faults;
+use gutbrain_network::declaration::Family;
 use gutbrain_table::TableError;
 
 use super::StoreError;
@@ -68,6 +69,15 @@ pub enum StudyError {
 }
 
 impl StudyError {
+    /// The same with what is said about subjects in the words of their family.
+    #[must_use]
+    pub fn in_words_of(self, family: &Family) -> Self {
+        match self {
+            Self::Question(text) => Self::Question(family.in_its_words(&text)),
+            other => other,
+        }
+    }
+
     /// A file that was begun could not be written.
     pub(super) fn write(file: &str, source: io::Error) -> Self {
         Self::Write {

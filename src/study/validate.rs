@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use gutbrain_network::fault::Collector;
-use gutbrain_network::{Faults, Source};
+use gutbrain_network::fault::{Collector, Place};
+use gutbrain_network::{Code, Fault, Faults, Source};
 
 use super::{Counts, Finished, Progress, Stage, Store, Study, StudyError, StudySummary};
 use crate::analysis::validate::{
@@ -27,12 +27,32 @@ pub struct ValidationSetup {
     pub declared: Option<Declared>,
 }
 
+/// The family whose rows the built-in scenarios ask for.
+const VALIDATED: &str = "mouse";
+
 impl ValidationSetup {
     /// The scenarios and verdicts that are part of the program.
     ///
     /// # Errors
     /// A scenario or a verdict that does not fit the model.
     pub fn builtin(model: Model) -> Result<Self, Faults> {
+        let family = &model.declaration.family.name;
+        if family != VALIDATED {
+            let source = Source::new("--model", family.as_str());
+            let message = format!(
+                "the scenarios of validation that are built in are those of `{VALIDATED}`, not of `{family}`"
+            );
+            let fault = Fault::new(
+                Code::NoMeaning,
+                message,
+                &Place::new(&source, 0..family.len()),
+            );
+            let fault = fault.help(
+                "`--scenarios DIR` scores a model against scenarios of its own; people are compared with their \
+                 rows in docs/patients.md",
+            );
+            return Err([fault].into_iter().collect());
+        }
         let expectations = builtin_expectations();
         Self::new(model, &builtin_scenarios(), expectations.as_ref())
     }

@@ -10,6 +10,7 @@ use gutbrain::model::Model;
 use gutbrain::report::brief::Tone;
 use gutbrain::results::failures::FailedLife;
 use gutbrain::study::{Counts, Study, StudyError, Tolerance};
+use gutbrain_network::declaration::Family;
 use gutbrain_network::fault::escape;
 use gutbrain_store as store;
 use gutbrain_store::{Ended, Parts, Question, RunFolder, SavedRun, Start, Stopwatch};
@@ -62,9 +63,11 @@ impl Job<'_> {
         })?;
         let threads = self.threads.number();
         terminal.progress(&format!("{} with {threads} threads", study.command()));
-        let progress = OnTerminal::new(terminal);
+        let family = &question.model().declaration.family;
+        let progress = OnTerminal::new(terminal).of(family);
         let job = self.of_store();
-        let ended = (self.threads).install(|| job.carry_out(question, study, &progress))?;
+        let ended = (self.threads).install(|| job.carry_out(question, study, &progress));
+        let ended = ended.map_err(|error| error.in_words_of(family))?;
         let Ended::Now(finished) = &ended else {
             let path = self.target.display().to_string();
             let path = terminal.tone(Tone::Strong, &escape(&path));
@@ -72,7 +75,7 @@ impl Job<'_> {
             return Ok(ended);
         };
         terminal.progress(&finished.effort);
-        terminal.summarise(&study.brief(finished))?;
+        terminal.summarise_in_words_of(family, &study.brief(finished))?;
         terminal.say_where(self.target, finished.files + 1)?;
         say_notice(question.model(), terminal);
         Ok(ended)
@@ -86,7 +89,7 @@ impl Job<'_> {
         terminal: &Terminal,
         write: impl FnOnce(&mut RunFolder) -> Result<T, StudyError>,
     ) -> Result<T, Failure> {
-        let progress = OnTerminal::new(terminal);
+        let progress = OnTerminal::new(terminal).of(&question.model().declaration.family);
         Ok(self.of_store().rewrite(question, saved, &progress, write)?)
     }
 }
@@ -107,6 +110,8 @@ pub(super) struct Verdict<'v> {
     pub(super) target: &'v Path,
     /// The model that was asked.
     pub(super) model: &'v ModelOptions,
+    /// Whose words are used.
+    pub(super) family: &'v Family,
 }
 
 impl Verdict<'_> {
@@ -136,7 +141,7 @@ impl Verdict<'_> {
         if !self.most.is_exceeded(counts) {
             return Ending::Done;
         }
-        terminal.warn(&study.failures(counts));
+        terminal.warn(&self.family.in_its_words(&study.failures(counts)));
         if let Some(failed) = first {
             let scenario = self.target.join("scenario.toml").display().to_string();
             let command = failed.command(&scenario, &self.model.words());

@@ -85,6 +85,7 @@ pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         most: options.max_failures,
         target,
         model: &options.model,
+        family: &setup.model.declaration.family,
     };
     Ok(conclude(&study, &finished, &verdict, terminal))
 }

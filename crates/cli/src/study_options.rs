@@ -76,6 +76,7 @@ impl StudyOptions {
             most: self.max_failures.unwrap_or(usual),
             target: &opened.target,
             model: &self.changes.model,
+            family: &opened.setup.model.declaration.family,
         }
     }
 }

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
+use gutbrain_network::declaration::Family;
 use gutbrain_network::fault::{escape, is_unsafe_to_show};
 use gutbrain_network::{Color, Fault, Faults};
 use serde_json::json;
@@ -177,6 +178,15 @@ impl Terminal {
     /// Standard output is full.
     pub fn summarise(&self, brief: &Brief) -> io::Result<()> {
         self.print_summary(&brief.to_text(&|tone, text| self.tone(tone, text)))
+    }
+
+    /// The same in the words of a family of models.
+    ///
+    /// # Errors
+    /// Standard output is full.
+    pub fn summarise_in_words_of(&self, family: &Family, brief: &Brief) -> io::Result<()> {
+        let text = brief.to_text(&|tone, text| self.tone(tone, text));
+        self.print_summary(&family.in_its_words(&text))
     }
 
     /// Says where so many files are, unless the user wants quiet.

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use gutbrain::study::Progress;
+use gutbrain_network::declaration::Family;
 
 use super::{Meter, Terminal};
 
@@ -11,6 +12,8 @@ use super::{Meter, Terminal};
 pub struct OnTerminal<'t> {
     terminal: &'t Terminal,
     meter: Mutex<Option<Meter<'t>>>,
+    /// Whose words warnings and notes are in.
+    family: Option<&'t Family>,
 }
 
 impl<'t> OnTerminal<'t> {
@@ -20,7 +23,22 @@ impl<'t> OnTerminal<'t> {
         Self {
             terminal,
             meter: Mutex::new(None),
+            family: None,
         }
+    }
+
+    /// The same in the words of a family of models.
+    #[must_use]
+    pub fn of(self, family: &'t Family) -> Self {
+        Self {
+            family: Some(family),
+            ..self
+        }
+    }
+
+    fn in_its_words(&self, message: &str) -> String {
+        let family = self.family;
+        family.map_or_else(|| message.to_owned(), |it| it.in_its_words(message))
     }
 
     fn with(&self, act: impl FnOnce(&mut Meter<'t>)) {
@@ -62,10 +80,10 @@ impl Progress for OnTerminal<'_> {
     }
 
     fn warn(&self, message: &str) {
-        self.terminal.warn(message);
+        self.terminal.warn(&self.in_its_words(message));
     }
 
     fn note(&self, message: &str) {
-        self.terminal.remark(message);
+        self.terminal.remark(&self.in_its_words(message));
     }
 }

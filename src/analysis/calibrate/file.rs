@@ -5,7 +5,7 @@
 //! parameters = ["microglia_gain", "mouse-g93a-c57bl6/microglia_lethality"]   # SUBJECT/NAME: the value in that preset
 //! starts     = 4          # the first one is the model as it stands, the others a Latin hypercube
 //! seed       = 1
-//! horizon    = "400 d"    # endpoints are looked for up to this age; at most 36500 d
+//! horizon    = "400 d"    # endpoints are looked for up to this age, also "60 month"; at most 36500 d
 //! evaluations = 60        # limit of simulations per start
 //! method     = "lm"       # or "cma-es"
 //!
@@ -317,12 +317,14 @@ fn read_horizon(root: &Table<'_>) -> f64 {
     let Some(text) = root.optional_text("horizon") else {
         return DEFAULT;
     };
-    let number = text
-        .value
-        .strip_suffix('d')
-        .unwrap_or(&text.value)
-        .trim()
-        .parse::<f64>();
+    // A year of 365.25 d, as everywhere.
+    let units = [("month", 365.25 / 12.0), ("year", 365.25), ("d", 1.0)];
+    let written = text.value.trim();
+    let found = units
+        .iter()
+        .find_map(|(unit, days)| Some((written.strip_suffix(unit)?, *days)));
+    let (number, days) = found.unwrap_or((written, 1.0));
+    let number = number.trim().parse::<f64>().map(|number| number * days);
     match number {
         Ok(age) if age > 0.0 && age <= LONGEST_HORIZON => age,
         Ok(age) if age.is_finite() => {
@@ -335,7 +337,10 @@ fn read_horizon(root: &Table<'_>) -> f64 {
             refuse(
                 root,
                 &text,
-                format!("`{}` is no age in days", text.value),
+                format!(
+                    "`{}` is no age: write \"400 d\" or \"60 month\"",
+                    text.value
+                ),
                 None,
             );
             DEFAULT

@@ -2,7 +2,7 @@
 
 use super::numbers::{fixed, short};
 use super::{Align, Brief, heading};
-use crate::results::trial::TrialSummary;
+use crate::results::trial::{DesignEntry, TrialSummary};
 
 /// Power, false positives and exaggeration of every design, and the sizes that give the wanted power.
 #[must_use]
@@ -71,18 +71,37 @@ pub fn trial(summary: &TrialSummary) -> Brief {
             let size = entry
                 .sample_size
                 .map_or_else(|| "none found".to_owned(), |size| format!("{size:.0}"));
-            brief.line(format!(
-                "{}: animals per arm for the wanted power: {size}",
-                entry.design
-            ));
+            let treated = treated_per_control(entry);
+            let size = match entry.sample_size_about {
+                Some(about) => format!("none found; by its effect and its spread about {about:.0}"),
+                None => size,
+            };
+            let per_arm = match entry.sample_size {
+                Some(size) if treated > 1 => format!(
+                    "controls for the wanted power: {size:.0}, and {:.0} treated",
+                    size * treated as f64
+                ),
+                _ if treated > 1 => format!("controls for the wanted power: {size}"),
+                _ => format!("animals per arm for the wanted power: {size}"),
+            };
+            brief.line(format!("{}: {per_arm}", entry.design));
         }
     }
     brief.gap();
+    if summary.designs.iter().any(|it| treated_per_control(it) > 1) {
+        brief.note("Per arm: controls + treated, where a design allots more than one treated to each control.");
+    }
     brief.note(
         "False positives, and those with a difference of that many days besides, are with a treatment that \
          does nothing. Intervals are in trial.csv.",
     );
     brief
+}
+
+/// Treated animals for each control: 1 where a design says nothing of it.
+fn treated_per_control(entry: &DesignEntry) -> u64 {
+    let course = entry.course.as_ref();
+    course.map_or(1, |course| course.treated_per_control)
 }
 
 fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
@@ -105,7 +124,10 @@ fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
     for entry in &summary.designs {
         rows.push(vec![
             entry.design.clone(),
-            entry.group_size.to_string(),
+            match treated_per_control(entry) {
+                1 => entry.group_size.to_string(),
+                treated => format!("{} + {}", entry.group_size, entry.group_size * treated),
+            },
             percent(entry.power),
             percent(entry.false_positives),
             percent(entry.false_alarms),

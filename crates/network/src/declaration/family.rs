@@ -20,6 +20,9 @@ pub struct Family {
     pub says: String,
     /// What results of the family may not be used for, one sentence that every output carries; empty for none.
     pub notice: String,
+    /// Words that texts for people say in place of those of the program, as `persons` for `animals`: whole words,
+    /// outside of names in backquotes.
+    pub words: BTreeMap<String, String>,
     /// What its subjects are in public registries, as `taxonomy:10090`.
     pub identifiers: Vec<String>,
     /// Its endpoints.
@@ -69,6 +72,7 @@ impl Family {
             name: String::new(),
             says: String::new(),
             notice: String::new(),
+            words: BTreeMap::new(),
             identifiers: Vec::new(),
             survival: survival.into_iter().collect(),
             endpoints: Arc::new(endpoints),
@@ -85,6 +89,40 @@ impl Family {
     #[must_use]
     pub fn figure(&self, word: &str) -> Option<&FigureChoice> {
         self.figures.iter().find(|figure| figure.word == word)
+    }
+
+    /// A text for people in the words of the family; names in backquotes stay.
+    #[must_use]
+    pub fn in_its_words(&self, text: &str) -> String {
+        if self.words.is_empty() {
+            return text.to_owned();
+        }
+        let parts = text.split('`').enumerate();
+        let parts: Vec<String> = parts
+            .map(|(number, part)| match number % 2 {
+                0 => self.exchanged(part),
+                _ => part.to_owned(),
+            })
+            .collect();
+        parts.join("`")
+    }
+
+    fn exchanged(&self, text: &str) -> String {
+        let is_part = |character: char| character.is_alphanumeric() || "_-./".contains(character);
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            // A full stop ends a sentence, and is none of the word.
+            let bare = word.trim_end_matches('.');
+            out.push_str(self.words.get(bare).map_or(bare, String::as_str));
+            out.push_str(&word[bare.len()..]);
+            let next = after.find(is_part).unwrap_or(after.len());
+            out.push_str(&after[..next]);
+            rest = &after[next..];
+        }
+        out
     }
 
     /// The end of survival of this word; the first one if there is no word, or no such end.

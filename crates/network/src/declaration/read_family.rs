@@ -71,11 +71,18 @@ fn read_one(document: &Document, faults: &Collector) -> Read {
             places.push((id.to_owned(), place));
         }
     }
+    let mut words = BTreeMap::new();
+    if let Some(inner) = root.sub_table("words") {
+        for (word, _, field) in inner.entries() {
+            words.extend(field.text().map(|said| (word.to_owned(), said.value)));
+        }
+    }
     root.finish();
     let family = Family {
         name: super::collect::stem(&document.source().name).to_owned(),
         says: says.unwrap_or_default(),
         notice: notice.unwrap_or_default(),
+        words,
         identifiers,
         endpoints,
         survival,
