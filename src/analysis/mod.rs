@@ -4,6 +4,7 @@
 //! - [`trial`]: would this experiment have told us anything?
 //! - [`active`]: which entries of the model act in a scenario?
 //! - [`attribute`]: which pathways carry the difference between two arms?
+//! - [`biomarkers`]: what tells those who will fall ill, how long before?
 //! - [`calibrate`]: which parameter values, inside their documented ranges, agree with the evidence?
 //! - [`portable`]: what does another program need to do that?
 //! - [`validate`]: what does the model say about every row of evidence that it is fitted to or tested on?
@@ -17,6 +18,7 @@
 
 pub mod active;
 pub mod attribute;
+pub mod biomarkers;
 pub mod calibrate;
 mod dense;
 pub mod intervals;

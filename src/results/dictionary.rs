@@ -4,6 +4,7 @@
 //! refuses a column that is not in it. Tables whose columns depend on the question (the variables of the
 //! model, the factors of a sweep) say what the others are.
 
+mod biomarkers;
 mod calibrations;
 mod points;
 mod runs;
@@ -135,6 +136,8 @@ pub const TABLES: &[TableEntry] = &[
     runs::BANDS,
     runs::VISITS,
     runs::UNCERTAINTY,
+    biomarkers::BIOMARKERS,
+    biomarkers::CROSS_SECTION,
     trial::TRIAL,
     trial::DESIGNS,
     trial::EXPERIMENTS,

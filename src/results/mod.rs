@@ -6,6 +6,7 @@
 
 pub mod assumptions;
 pub mod attribution;
+pub mod biomarkers;
 pub mod calibration;
 pub mod captions;
 pub mod cohort;

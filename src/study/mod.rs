@@ -34,6 +34,7 @@
 
 mod apply;
 mod attribute;
+mod biomarkers;
 mod calibration;
 mod cohort;
 mod draw;
@@ -69,6 +70,7 @@ mod validate;
 
 pub use apply::{NewFiles, NotApplied, placed_vectors, with_fitted_values, with_sampled_vectors};
 pub use attribute::AttributeStudy;
+pub use biomarkers::BiomarkerStudy;
 pub use calibration::CalibrationSetup;
 pub use draw::{Draw, draw, draw_with};
 pub use error::StudyError;
@@ -105,6 +107,7 @@ use crate::analysis::calibrate::profile::Profile;
 use crate::analysis::calibrate::refit::Refitted;
 use crate::analysis::validate::Scoreboard;
 use crate::report::brief::Brief;
+use crate::results::biomarkers::BiomarkerSummary;
 use crate::results::cohort_summary::CohortSummary;
 use crate::results::failures::FailedLife;
 use crate::results::sensitivity::SensitivitySummary;
@@ -202,6 +205,8 @@ pub enum StudySummary {
     Renewal(Renewal),
     /// A difference between two arms, split over pathways.
     Attribution(Box<Attribution>),
+    /// What tells those who will fall ill.
+    Biomarkers(Box<BiomarkerSummary>),
     /// The model against its evidence.
     Validation(Box<Scoreboard>),
 }

@@ -18,6 +18,7 @@ pub(super) fn told(summary: &StudySummary) -> Brief {
         StudySummary::Refits(found) => brief::refits(found),
         StudySummary::Posterior(sampled) => brief::posterior(sampled),
         StudySummary::Attribution(found) => brief::attribution(found),
+        StudySummary::Biomarkers(found) => brief::biomarkers(found),
         StudySummary::Validation(board) => brief::validation(board),
         StudySummary::Renewal(renewal) => {
             let mut one = Brief::default();

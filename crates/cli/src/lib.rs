@@ -7,6 +7,7 @@
 //! One file per command; the options that several commands share are in `options`.
 
 mod attribute;
+mod biomarkers;
 mod calibrate;
 mod check;
 mod cite;
@@ -107,6 +108,8 @@ enum Command {
     Validate(validate::Options),
     /// Split the difference between two arms over the pathways that carry it
     Attribute(attribute::Options),
+    /// Find out which measured quantity tells those who will fall ill, how long before
+    Biomarkers(biomarkers::Options),
     /// Look into the ledger of evidence
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
@@ -207,6 +210,7 @@ fn carry_out(command: &Command, terminal: &Terminal) -> Result<Ending, Failure> 
         Command::Calibrate(options) => calibrate::calibrate(options, terminal),
         Command::Validate(options) => validate::validate(options, terminal),
         Command::Attribute(options) => attribute::run(options, terminal),
+        Command::Biomarkers(options) => biomarkers::run(options, terminal),
         Command::Evidence(command) => evidence::evidence(command, terminal),
         Command::Explore(options) => explore::explore(options, terminal),
         Command::Cite(options) => cite::cite(options, terminal),

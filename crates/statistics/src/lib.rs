@@ -10,6 +10,7 @@
 pub mod chains;
 pub mod chi_squared;
 mod cholesky;
+pub mod classify;
 pub mod designs;
 mod gamma;
 pub mod likelihood;

@@ -5,6 +5,7 @@
 //! ([`Brief::to_text`], or its `Display` without tones).
 
 mod attribution;
+mod biomarkers;
 mod citations;
 mod codes;
 mod cohort;
@@ -28,6 +29,7 @@ mod trial;
 mod validation;
 
 pub use attribution::attribution;
+pub use biomarkers::biomarkers;
 pub use citations::{Citations, citations};
 pub use codes::{UnknownCode, code, codes};
 pub use cohort::cohort;
