@@ -2,6 +2,8 @@
 
 mod gut;
 mod health;
+mod known_trials;
 mod measured;
 mod natural_history;
+mod predictions;
 mod shipped;
