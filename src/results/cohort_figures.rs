@@ -12,7 +12,7 @@ use super::figures::{arms_of_figure, label, reference, shades, variables};
 use super::map;
 use crate::report::figure::{
     self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest,
-    ForestRow, ForestScale, Funnel, OwnSurvival, PageWidth, Pairing, PowerCurves, SurvivalArms,
+    ForestRow, ForestScale, Funnel, Look, OwnSurvival, Pairing, PowerCurves, SurvivalArms,
     VariableInfo,
 };
 use crate::report::table::Table;
@@ -228,8 +228,9 @@ pub fn trial_figures(
     experiments: &Table,
     plan: &TrialPlan,
     true_effects: &[Option<f64>],
+    style: &Look,
 ) -> Result<Vec<Figure>, FigureError> {
-    let width = PageWidth::Double;
+    let width = style.page();
     let level = plan.significance;
     let mut endpoints = plan.designs.iter().map(|design| &design.course.endpoint);
     let success = match endpoints.all(|endpoint| *endpoint == EndpointKind::Survival) {
@@ -255,6 +256,7 @@ pub fn trial_figures(
     figures
         .into_iter()
         .filter(|figure| !matches!(figure, Err(FigureError::NothingToDraw { .. })))
+        .map(|figure| style.finish(figure?))
         .collect()
 }
 

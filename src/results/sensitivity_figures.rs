@@ -6,8 +6,8 @@ use super::sensitivity::{main_index, ranking, remark};
 use crate::analysis::sensitivity::{ASSUMED, DUMMY, Index, Indices, PARTLY_ASSUMED, Study};
 use crate::report::figure::{
     Figure, FigureError, IndexAxis, IndexCurve, IndexCurves, IndexPanel, IndexPoint, InputShare,
-    MorrisPlane, MorrisPoint, PageWidth, Standing, Tornado, TornadoRow, VarianceShares,
-    index_curves, morris_plane, tornado, variance_shares,
+    Look, MorrisPlane, MorrisPoint, Standing, Tornado, TornadoRow, VarianceShares, index_curves,
+    morris_plane, tornado, variance_shares,
 };
 use crate::scenario::{Grouping, SensitivityMethod};
 
@@ -37,7 +37,9 @@ struct Curve {
 pub fn sensitivity_figures(
     study: &Study<'_>,
     indices: &Indices,
+    style: &Look,
 ) -> Result<Vec<Figure>, FigureError> {
+    let page = style.page();
     let mut curves: Vec<Curve> = Vec::new();
     for (place, output) in study.outputs.iter().enumerate() {
         let Some((name, age)) = &output.curve else {
@@ -69,27 +71,23 @@ pub fn sensitivity_figures(
                 drawn.push(variance_shares(
                     &name,
                     &shares(study, indices, output),
-                    PageWidth::Double,
+                    page,
                 ));
             }
             SensitivityMethod::Morris => {
                 let name = names.unique("morris", label);
-                drawn.push(morris_plane(
-                    &name,
-                    &plane(study, indices, output),
-                    PageWidth::Double,
-                ));
+                drawn.push(morris_plane(&name, &plane(study, indices, output), page));
             }
             SensitivityMethod::Prcc => {
                 let name = names.unique("prcc", label);
                 let bars = bars(study, indices, output, "prcc");
-                drawn.push(tornado(&name, &bars, PageWidth::Double));
+                drawn.push(tornado(&name, &bars, page));
             }
             SensitivityMethod::Local => {
                 for (stem, index) in [("tornado", "elasticity"), ("tornado-per-sd", "per_sd")] {
                     let name = names.unique(stem, label);
                     let bars = bars(study, indices, output, index);
-                    drawn.push(tornado(&name, &bars, PageWidth::Double));
+                    drawn.push(tornado(&name, &bars, page));
                 }
             }
         }
@@ -101,25 +99,16 @@ pub fn sensitivity_figures(
     for curve in &curves {
         let name = names.unique(&format!("{stem}-by-age"), &curve.name);
         let by_age = by_age(study, indices, curve);
-        drawn.push(index_curves(
-            &name,
-            &by_age,
-            IndexAxis::Age,
-            PageWidth::Double,
-        ));
+        drawn.push(index_curves(&name, &by_age, IndexAxis::Age, page));
     }
     if let Some(by_size) = by_size(study, indices, &single) {
         let axis = IndexAxis::Doublings;
-        drawn.push(index_curves(
-            "convergence",
-            &by_size,
-            axis,
-            PageWidth::Double,
-        ));
+        drawn.push(index_curves("convergence", &by_size, axis, page));
     }
     drawn
         .into_iter()
         .filter(|figure| !matches!(figure, Err(FigureError::NothingToDraw { .. })))
+        .map(|figure| style.finish(figure?))
         .collect()
 }
 

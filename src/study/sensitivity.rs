@@ -131,7 +131,11 @@ impl<'s> SensitivityStudy<'s> {
             place: saved.place(),
             why: "its tables are not those of its scenario and this model".to_owned(),
         })?;
-        picture_files(&sensitivity_figures(&self.analysis, &indices)?, progress)
+        let style = &self.setup.scenario.style;
+        picture_files(
+            &sensitivity_figures(&self.analysis, &indices, style)?,
+            progress,
+        )
     }
 
     /// The table of points without rows.
@@ -288,7 +292,7 @@ impl Study for SensitivityStudy<'_> {
             files.push(as_csv(&convergence_table(study, &indices))?);
             files.push(encode(&point_table(study, &values), self.format)?);
         }
-        let figures = sensitivity_figures(study, &indices)?;
+        let figures = sensitivity_figures(study, &indices, &self.setup.scenario.style)?;
         files.extend(picture_files(&figures, progress)?);
         for (name, bytes) in &files {
             store.keep(name, bytes)?;

@@ -134,7 +134,13 @@ impl Study for TrialStudy<'_> {
         }
         let answers = answers(&results, scenario);
         let experiments = experiments(&results, plan);
-        let figures = trial_figures(&answers, &experiments, plan, &results.true_effects)?;
+        let figures = trial_figures(
+            &answers,
+            &experiments,
+            plan,
+            &results.true_effects,
+            &scenario.style,
+        )?;
         let mut files: Vec<NamedFile> = vec![
             (
                 "scenario.toml".to_owned(),

@@ -15,8 +15,8 @@ use gutbrain_statistics::samples;
 use super::columns::is_numeric;
 use super::landscape::{Landscape, Series};
 use crate::report::figure::{
-    Figure, FigureError, HeatAxis, HeatMap, HeatPanel, PageWidth, PlaceScale, Response,
-    ResponseLine, ResponsePanel, ResponsePoint, heat_map, response,
+    Figure, FigureError, HeatAxis, HeatMap, HeatPanel, PlaceScale, Response, ResponseLine,
+    ResponsePanel, ResponsePoint, heat_map, response,
 };
 use crate::scenario::{Factor, Levels, Scale, Scenario, SweepDesign, SweepPlan};
 
@@ -67,6 +67,7 @@ pub fn figures(
                 Err(FigureError::NothingToDraw { .. } | FigureError::TooManyPanels { .. })
             )
         })
+        .map(|figure| scenario.style.finish(figure?))
         .collect()
 }
 
@@ -231,7 +232,7 @@ impl Sketch<'_> {
             vertical: up.clone(),
             missing: "no number: an end was not seen, or the run failed".to_owned(),
         };
-        heat_map(name, &map, PageWidth::Double)
+        heat_map(name, &map, self.scenario.style.page())
     }
 
     fn axis(&self, factor: usize) -> HeatAxis {
@@ -319,7 +320,7 @@ impl Sketch<'_> {
             },
             level: None,
         };
-        response("response", &drawn, PageWidth::Double)
+        response("response", &drawn, self.scenario.style.page())
     }
 
     fn sample(&self, numeric: &[usize]) -> Result<Figure, FigureError> {
@@ -372,7 +373,7 @@ impl Sketch<'_> {
             ),
             level: None,
         };
-        response("response", &drawn, PageWidth::Double)
+        response("response", &drawn, self.scenario.style.page())
     }
 }
 
