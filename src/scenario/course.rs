@@ -160,12 +160,14 @@ pub(super) fn resolve_course(
         declaration,
         quantities,
     };
-    let mut plan = CoursePlan::default();
-    plan.entry = reader.entry(table);
-    plan.treated_per_control = match table.get("allocation").and_then(Node::text) {
-        Some("2:1") => 2,
-        Some("3:1") => 3,
-        _ => 1,
+    let mut plan = CoursePlan {
+        entry: reader.entry(table),
+        treated_per_control: match table.get("allocation").and_then(Node::text) {
+            Some("2:1") => 2,
+            Some("3:1") => 3,
+            _ => 1,
+        },
+        ..CoursePlan::default()
     };
     if let Some((node, share)) = table.get("missing").and_then(|it| Some((it, it.number()?))) {
         if !(0.0..1.0).contains(&share) {

@@ -11,7 +11,7 @@ use super::{Counts, Finished, Progress, Stage, Store, Study, StudyError, StudySu
 use crate::analysis::validate::{
     Declared, VECTORS, ValidateError, Verdict, builtin_expectations, builtin_scenarios, score,
 };
-use crate::model::{Model, model_files};
+use crate::model::{Model, SHIPPED, model_files};
 use crate::report::documents::validation_page;
 use crate::scenario::{Scenario, ScenarioFile};
 
@@ -27,8 +27,8 @@ pub struct ValidationSetup {
     pub declared: Option<Declared>,
 }
 
-/// The family whose rows the built-in scenarios ask for.
-const VALIDATED: &str = "mouse";
+/// The family whose rows the built-in scenarios ask for: that of the first model.
+const VALIDATED: &str = SHIPPED[0];
 
 impl ValidationSetup {
     /// The scenarios and verdicts that are part of the program.

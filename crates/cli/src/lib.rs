@@ -48,7 +48,7 @@ mod validate;
 use std::ffi::OsString;
 use std::process::ExitCode;
 #[cfg(unix)]
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -244,10 +244,17 @@ fn end_on_interrupt() -> Result<(), Failure> {
     end_on_interrupt_saying("earlier results are intact; the same command starts again")
 }
 
-/// The same with these words about what is left.
+/// The same with these words about what is left; of a command that begins a second piece of work, the words
+/// of the second.
 fn end_on_interrupt_saying(what_is_left: &'static str) -> Result<(), Failure> {
+    static LEFT: Mutex<Option<&'static str>> = Mutex::new(None);
+    let open = || LEFT.lock().unwrap_or_else(PoisonError::into_inner);
+    if open().replace(what_is_left).is_some() {
+        return Ok(());
+    }
     ctrlc::set_handler(move || {
-        say_interrupted(what_is_left);
+        let words = *open();
+        say_interrupted(words.unwrap_or_default());
         std::process::exit(130);
     })
     .map_err(|error| Usage::NoSignals(error).into())

@@ -121,6 +121,8 @@ fn every_column_of_every_table_is_in_the_dictionary() {
         &[csv],
         &mut seen,
     );
+    let few = ["--set", "cohort.subjects=16"];
+    check("biomarkers scenarios/biomarkers/mice.toml", &few, &mut seen);
     let quick = ["--vectors", "0"];
     check("attribute scenarios/butyrate-g93a.toml", &quick, &mut seen);
     let expected: BTreeSet<String> = dictionary::TABLES

@@ -18,7 +18,7 @@ use parquet::basic::{GzipLevel, LogicalType};
 use parquet::column::reader::{ColumnReader, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ColumnChunkMetaData, KeyValue};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -232,13 +232,6 @@ impl Table {
                     .map_err(|_| damaged(format!("row group {index} has a negative length")))?;
                 // A leaf more or less than fields would be a nested column, refused above.
                 for (position, column) in table.columns.iter_mut().enumerate() {
-                    if !lies_inside(group.metadata().column(position), bytes.len()) {
-                        return Err(damaged(format!(
-                            "row group {index} places `{}` outside of the file",
-                            column.name
-                        ))
-                        .into());
-                    }
                     let reader = group.get_column_reader(position).map_err(error)?;
                     read_column(reader, &mut column.data, rows).map_err(error)?;
                     if column.data.len() != rows {
@@ -256,16 +249,6 @@ impl Table {
         }
         Ok(metadata)
     }
-}
-
-/// Whether a column of a group lies where the file has bytes: the library takes it for granted.
-fn lies_inside(column: &ColumnChunkMetaData, length: usize) -> bool {
-    let start = column
-        .dictionary_page_offset()
-        .unwrap_or_else(|| column.data_page_offset());
-    let place = |value: i64| usize::try_from(value).ok();
-    let end = place(start).and_then(|start| start.checked_add(place(column.compressed_size())?));
-    end.is_some_and(|end| end <= length) && place(column.data_page_offset()).is_some()
 }
 
 /// Where the digits of the seal stand: a string of 64 bytes after the key, as Thrift writes it.

@@ -56,9 +56,11 @@ fn mean(first: Measurement, values: &[f64]) -> Measurement {
 /// Refuses two means of one quantity at one age of one arm: they are of two experiments, or one by mistake.
 pub(super) fn refuse_repeated(reader: &Reader<'_>, found: &[Measurement]) {
     let mut lines: BTreeMap<(&str, &str, u64), usize> = BTreeMap::new();
-    let means = found
-        .iter()
-        .filter(|it| it.spread.is_some() || it.animals.is_some());
+    let of_many = |it: &&Measurement| {
+        let spread = it.spread.filter(|spread| spread.kind != SpreadKind::Assay);
+        spread.is_some() || it.animals.is_some()
+    };
+    let means = found.iter().filter(of_many);
     for row in means {
         let key = (row.arm.as_str(), row.id.as_str(), row.age.to_bits());
         if let Some(first) = lines.insert(key, row.line) {

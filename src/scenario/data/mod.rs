@@ -311,9 +311,10 @@ pub(super) fn resolve_data(
                 };
                 faults.add(Fault::new(Code::BadData, message, &node.place).help(help));
             }
-            refuse_repeated(&reader, &found);
             if table.get("spread").and_then(Node::text) == Some("rows") {
                 found = grouped(found);
+            } else {
+                refuse_repeated(&reader, &found);
             }
             plan.measurements.extend(found);
         }

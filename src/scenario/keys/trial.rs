@@ -161,7 +161,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
     required(
         "trial.designs.entry.windows.of",
         Kind::Text,
-        "An observable or species, `age`, the time since an event: `time since onset`, or the loss since an event for its time: `fall of alsfrs_r since onset`.",
+        "An observable or species, `age`, the time since an event: `time since onset`, or the loss since an event for its time: `fall of NAME since onset`.",
     ),
     key(
         "trial.designs.entry.windows.from",

@@ -250,9 +250,9 @@ impl Found {
     fn in_words(&self, value: f64) -> String {
         let kind = self.design.course.endpoint.word();
         match kind {
-            "slope" => minus(format!("{:.2}", value * MONTH)),
-            "survival" => minus(format!("{value:.0}")),
-            _ => minus(format!("{value:.2}")),
+            "slope" => minus(&format!("{:.2}", value * MONTH)),
+            "survival" => minus(&format!("{value:.0}")),
+            _ => minus(&format!("{value:.2}")),
         }
     }
 
@@ -273,7 +273,7 @@ impl Found {
     }
 }
 
-fn minus(text: String) -> String {
+fn minus(text: &str) -> String {
     let zero = text
         .trim_start_matches('-')
         .chars()

@@ -31,7 +31,7 @@ fn every_long_command_can_be_interrupted_and_says_how_to_go_on() {
     let fit = "calibration/foundation.toml";
     for (words, says) in [
         (vec!["run", cohort], again),
-        (vec!["trial", trial], again),
+        (vec!["trial", trial], goes_on),
         (
             vec!["sweep", "scenarios/sweeps/dose-by-start.toml"],
             goes_on,
@@ -45,6 +45,10 @@ fn every_long_command_can_be_interrupted_and_says_how_to_go_on() {
         (vec!["calibrate", fit, "--posterior"], goes_on),
         (vec!["calibrate", fit, "--stationary"], again),
         (vec!["calibrate", fit, "--informs"], again),
+        (
+            vec!["biomarkers", "scenarios/biomarkers/carriers.toml"],
+            again,
+        ),
         (vec!["validate"], again),
     ] {
         let place = Place::new();
