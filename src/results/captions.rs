@@ -22,7 +22,12 @@ pub fn caption(plan: &FigurePlan, scenario: &Scenario, model: &Model) -> String 
         .collect();
     match &scenario.cohort {
         None => text.push_str(&of_one_subject(plan, &labels)),
-        Some(cohort) => text.push_str(&of_a_cohort(plan, cohort, &labels)),
+        Some(cohort) => text.push_str(&of_a_cohort(
+            plan,
+            cohort,
+            &labels,
+            &reference(plan, scenario),
+        )),
     }
     let logarithmic = plan.view.logarithmic.iter();
     let logarithmic: Vec<String> = logarithmic.map(|id| label(id, declaration)).collect();
@@ -151,7 +156,22 @@ fn of_one_subject(plan: &FigurePlan, labels: &[String]) -> String {
 const NETWORK: &str = "The network of the model: boxes are quantities, arrows the processes that act between \
                        them in this experiment.";
 
-fn of_a_cohort(plan: &FigurePlan, cohort: &CohortPlan, labels: &[String]) -> String {
+/// Whom the arms are compared with: the first of them, by its name where the figure does not show it.
+fn reference(plan: &FigurePlan, scenario: &Scenario) -> String {
+    let first = scenario.arms.first().map(|arm| &arm.name);
+    let hidden = first.filter(|first| !plan.arms.is_empty() && !plan.arms.contains(first));
+    hidden.map_or_else(
+        || "the first arm".to_owned(),
+        |first| format!("arm `{first}`"),
+    )
+}
+
+fn of_a_cohort(
+    plan: &FigurePlan,
+    cohort: &CohortPlan,
+    labels: &[String],
+    reference: &str,
+) -> String {
     let who = match cohort.pairing {
         Pairing::Twins => "the same in every arm",
         Pairing::Randomised => "drawn for every arm by itself",
@@ -165,7 +185,7 @@ fn of_a_cohort(plan: &FigurePlan, cohort: &CohortPlan, labels: &[String]) -> Str
             labels.join("; ")
         ),
         FigureKind::Survival => format!(
-            "Kaplan\u{2013}Meier curves, {subjects}. End: {ends}. p: log-rank test against the first arm; \
+            "Kaplan\u{2013}Meier curves, {subjects}. End: {ends}. p: log-rank test against {reference}; \
              hazard ratio with 95 % interval: Cox{}; under the axis, the numbers at risk.",
             match cohort.pairing {
                 Pairing::Twins => " (both only describe, as the same subjects live in every arm)",
@@ -176,7 +196,7 @@ fn of_a_cohort(plan: &FigurePlan, cohort: &CohortPlan, labels: &[String]) -> Str
             format!("Every life from birth to its end, {subjects}.")
         }
         FigureKind::Forest => format!(
-            "Difference of restricted mean survival against the first arm with 95 % interval, {subjects}. \
+            "Difference of restricted mean survival against {reference} with 95 % interval, {subjects}. \
              End: {ends}."
         ),
         FigureKind::NetworkMap => NETWORK.to_owned(),

@@ -78,6 +78,48 @@ fn keep_arms(root: &mut Node, wanted: &[String], faults: &Collector) {
             name.is_some_and(|name| wanted.iter().any(|wanted| wanted == name))
         });
     }
+    let known: Vec<String> = known
+        .into_iter()
+        .filter(|name| !wanted.contains(name))
+        .collect();
+    leave_out_of_figures(root, &known);
+}
+
+/// Figures without arms that are left out: a figure that shows nobody else goes with them.
+fn leave_out_of_figures(root: &mut Node, gone: &[String]) {
+    let is_gone = |name: &str| gone.iter().any(|gone| gone == name);
+    let Some(entries) = root.table_mut() else {
+        return;
+    };
+    let Some(list) = entries.get_mut("figure") else {
+        return;
+    };
+    let Content::List(figures) = &mut list.value.content else {
+        return;
+    };
+    figures.retain_mut(|figure| {
+        let Some(keys) = figure.table_mut() else {
+            return true;
+        };
+        if let Some(colours) = keys.get_mut("colours")
+            && let Some(colours) = colours.value.table_mut()
+        {
+            colours.retain(|name, _| !is_gone(name));
+        }
+        let Some(arms) = keys.get_mut("arms") else {
+            return true;
+        };
+        let Content::List(arms) = &mut arms.value.content else {
+            return true;
+        };
+        let before = arms.len();
+        arms.retain(|arm| !arm.text().is_some_and(is_gone));
+        !(arms.is_empty() && before > 0)
+    });
+    if figures.is_empty() {
+        // Then those are drawn that a scenario without figures has.
+        entries.remove("figure");
+    }
 }
 
 /// One `NAME=VALUE` while it is applied.

@@ -443,7 +443,8 @@ fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
         let text = format!("p values are not adjusted for {tests} comparisons");
         entries.push(Entry::new(Key::Sentence, text));
     }
-    if survival.pairing == Pairing::Twins && arms.len() > 1 {
+    let compared = arms.iter().any(|arm| arm.against_first.is_some());
+    if survival.pairing == Pairing::Twins && (arms.len() > 1 || compared) {
         let text = "p and hazard ratio are descriptive: the same animals live in every arm";
         entries.push(Entry::new(Key::Sentence, text));
     }

@@ -248,9 +248,12 @@ impl Setting<'_> {
             let column = data.column(place).into_owned();
             // Gram–Schmidt, twice: the rest of a column beside the others.
             let others = data.clone().remove_column(place);
-            let basis = others.svd(true, false);
             let mut rest = column.clone();
-            if let Some(u) = &basis.u {
+            // One parameter, or no target, has nobody beside it.
+            let basis = (!others.is_empty()).then(|| others.svd(true, false));
+            if let Some(basis) = &basis
+                && let Some(u) = &basis.u
+            {
                 for _ in 0..2 {
                     for (direction, value) in u.column_iter().zip(basis.singular_values.iter()) {
                         if *value > 1e-9 * basis.singular_values.amax() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gutbrain::model::Model;
 use gutbrain::report::figure::Colour;
-use gutbrain::scenario::{Scenario, ScenarioFile};
+use gutbrain::scenario::{Overrides, Scenario, ScenarioFile};
 use gutbrain::study::{Memory, RunStudy, Setup, Silent, Study as _};
 use gutbrain_network::Source;
 
@@ -226,6 +226,37 @@ fn survival_without_the_first_arm_says_whom_it_is_compared_with() {
     );
     assert!(!svg.contains(">control<"));
     let forest = "kind = \"forest\"\nname = \"s\"\narms = [\"dose\"]\n";
-    let svg = text(&drawn(forest, cohort), "figures/s.svg");
+    let store = drawn(forest, cohort);
+    let caption = text(&store, "figures/s.txt");
+    assert!(caption.contains("against arm `control`"), "{caption}");
+    let svg = text(&store, "figures/s.svg");
     assert!(svg.contains(">dose<") && !svg.contains(">none<"));
+}
+
+/// An arm that is left out on the command line, as to look again at one animal, leaves the figures as well.
+#[test]
+fn arms_that_are_left_out_leave_the_figures() {
+    let text = format!(
+        "{}[[figure]]\nkind = \"endpoints\"\narms = [\"drug\"]\n",
+        with_figure("arms = [\"drug\", \"control\"]\ncolours = { drug = \"#0072b2\" }")
+    );
+    let keep = |arm: &str| {
+        let mut file = ScenarioFile::parse(&Source::new("test.toml", text.as_str())).unwrap();
+        file.apply(&Overrides {
+            arms: vec![arm.to_owned()],
+            ..Overrides::default()
+        })
+        .unwrap();
+        let scenario = file
+            .check(&model())
+            .unwrap_or_else(|faults| panic!("{faults}"));
+        let again = accept(&file.resolved(&scenario));
+        assert_eq!(again.figures, scenario.figures);
+        scenario.figures
+    };
+    let figures = keep("control");
+    assert_eq!(figures.len(), 1);
+    assert_eq!(figures[0].arms, ["control"]);
+    assert!(figures[0].colours.is_empty());
+    assert_eq!(keep("drug").len(), 2);
 }

@@ -136,6 +136,17 @@ fn a_profile_fits_the_other_number_again_wherever_the_values_stand() {
     }
 }
 
+/// A parameter with nobody beside it is as well informed beside the others as alone.
+#[test]
+fn one_parameter_alone_is_informed_of() {
+    let place = Place::new();
+    write_model(&place, (0.05, 0.02, 2.0), (9.0, 0.3, 30.0));
+    let data = [(0.0, 3.0, 0.01), (10.0, 0.406, 0.001)];
+    write_fit(&place, "parameters = [\"a\"]", &data);
+    let call = calibrate(&place, &["--informs"]).expect(0);
+    assert!(call.stdout.contains('a'), "{}", call.stdout);
+}
+
 #[test]
 fn starts_that_met_the_data_exactly_all_count() {
     let place = Place::new();
