@@ -1,5 +1,9 @@
 //! Lists the files of `scenarios/` and `calibration/` for embedding, sorted by name, so that they can be
 //! run by name from an installed package.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "build scripts read and write files"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

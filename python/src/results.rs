@@ -12,7 +12,6 @@ use gutbrain::study::{
     NamedFile, Progress, Saved, Setup, StoreError, StudyError, caption_file, draw_with, picture,
     pictures,
 };
-use gutbrain_figures::Look;
 use gutbrain_network::{Faults, Source};
 use gutbrain_store::{
     Durability, Interrupted, Manifest, Replace, RunFolder, SavedRun, Terms, keep_apart,
@@ -284,11 +283,10 @@ impl Results {
             )));
         };
         let plan = FigurePlan {
-            name: kind.to_owned(),
-            kind: found,
             show,
             choice,
-            look: Look::default(),
+            look: setup.scenario.style.clone(),
+            ..FigurePlan::plain(kind, found)
         };
         let drawn = py.detach(|| {
             draw_with(&setup, self, |draw| {
