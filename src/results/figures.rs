@@ -136,6 +136,9 @@ pub fn shades(scenario: &Scenario, ages: &MedianAges) -> Vec<Shade> {
                 Some(ages.get(&key)? + days)
             }
         };
+        // What follows the animals of a cohort has as many ages as there are animals.
+        let is_one_for_all =
+            |moment: &Moment| matches!(moment, Moment::Age(_)) || scenario.cohort.is_none();
         let shade = |shading: &Shading| {
             let start = age(&shading.start)?;
             let stop = age(&shading.stop).unwrap_or(f64::INFINITY);
@@ -143,6 +146,11 @@ pub fn shades(scenario: &Scenario, ages: &MedianAges) -> Vec<Shade> {
             (start <= stop).then(|| Shade {
                 arm: arm.name.clone(),
                 label: followed(shading, scenario),
+                jumps: ([&shading.start, &shading.stop].into_iter())
+                    .zip([start, stop])
+                    .filter(|(moment, _)| is_one_for_all(moment))
+                    .map(|(_, age)| age)
+                    .collect(),
                 start,
                 // What goes on to the end of the simulation is not stopped then.
                 stop: if start < stop && stop >= scenario.simulation.stop {

@@ -9,7 +9,7 @@ use super::{Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, 
 use crate::analysis::biomarkers::{FEWEST, Gathered, cross_section, windows};
 use crate::cohort::{Cohort, Visits};
 use crate::results::biomarkers::{BiomarkerSummary, cross_table, told_table};
-use crate::scenario::CohortPlan;
+use crate::scenario::{CohortPlan, Pairing};
 use crate::simulate::Status;
 
 /// Windows before the event.
@@ -96,6 +96,37 @@ impl<'s> BiomarkerStudy<'s> {
         }
     }
 
+    /// Controls are those who stay healthy: others of the first arm are left out, which is said; without any
+    /// there is no study.
+    fn judge_controls(
+        &self,
+        gathered: &Gathered,
+        progress: &dyn Progress,
+    ) -> Result<(), StudyError> {
+        let arms = &self.setup.scenario.arms;
+        let first = arms.first().map_or("", |arm| arm.name.as_str());
+        let (ill, healthy) = (gathered.ill_controls, gathered.controls.len());
+        let event = self.event.word();
+        if ill > 0 && healthy < FEWEST {
+            return Err(StudyError::Question(format!(
+                "the first arm, `{first}`, is no control: {ill} of its animals come to {event}, {healthy} stay \
+                 healthy\n  help: switch the disease off in it, as in scenarios/biomarkers/"
+            )));
+        }
+        if ill > 0 {
+            progress.warn(&format!(
+                "{ill} animals of arm `{first}` come to {event} themselves: they are no controls and are left out"
+            ));
+        }
+        if self.plan.pairing == Pairing::Twins {
+            progress.warn(
+                "cases and controls are the same animals in two arms: intervals take them for others; write `arms = \
+                 \"randomised\"` under `[cohort]`",
+            );
+        }
+        Ok(())
+    }
+
     /// The visit at which most are ill; nothing where too few are at any.
     fn latest(&self, gathered: &Gathered) -> Option<f64> {
         let ill = |age: f64| {
@@ -149,6 +180,7 @@ impl Study for BiomarkerStudy<'_> {
             Ok::<(), StudyError>(())
         })?;
         drop(stage);
+        self.judge_controls(&gathered, progress)?;
         let told = windows(&gathered, self.window, WINDOWS, scenario.seed);
         let latest = self.latest(&gathered);
         let crossed = latest.map_or_else(Vec::new, |age| cross_section(&gathered, age, &told));

@@ -8,6 +8,7 @@
 
 mod attribution;
 mod biology;
+mod biomarkers;
 mod cohort;
 mod damaged;
 mod fingerprints;

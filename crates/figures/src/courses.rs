@@ -253,6 +253,7 @@ mod tests {
             label: label.to_owned(),
             start,
             stop,
+            jumps: vec![start, stop],
         }
     }
 

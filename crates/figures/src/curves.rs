@@ -160,12 +160,15 @@ pub struct Shade {
     pub start: f64,
     /// Last day; infinite if it never ends.
     pub stop: f64,
+    /// Ages at which curves of the arm may jump: those of its ends that are the same for all who are drawn. A
+    /// median of many may not jump where only half of them have begun.
+    pub jumps: Vec<f64>,
 }
 
 /// The ages at which something begins, ends or happens in an arm, ascending.
 pub(super) fn edges(shades: &[Shade], arm: &str) -> Vec<f64> {
     let shades = shades.iter().filter(|shade| shade.arm == arm);
-    let ends = shades.flat_map(|shade| [shade.start, shade.stop]);
+    let ends = shades.flat_map(|shade| shade.jumps.iter().copied());
     let mut edges: Vec<f64> = ends.filter(|age| age.is_finite()).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup_by(|a, b| a.total_cmp(b).is_eq());

@@ -62,6 +62,7 @@ fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {
         label: "butyrate 2 %".into(),
         start: 38.0,
         stop: f64::INFINITY,
+        jumps: vec![38.0],
     });
     curves
 }
@@ -196,6 +197,7 @@ fn hostile_numbers_and_names_are_drawn() {
             label: "x".repeat(300),
             start: f64::NAN,
             stop: f64::NEG_INFINITY,
+            jumps: vec![f64::NAN, f64::NEG_INFINITY],
         });
     }
     for arms in [curves.arms.clone()]

@@ -34,6 +34,8 @@ pub struct Gathered {
     pub controls: Vec<Vec<Visit>>,
     /// The second arm.
     pub cases: Vec<Case>,
+    /// Animals of the first arm that met the event themselves: they are no controls.
+    pub ill_controls: u64,
     /// Lives that failed.
     pub failed: u64,
 }
@@ -56,11 +58,15 @@ impl Gathered {
                     self.failed += 1;
                     continue;
                 }
+                let event = member.run.endpoints.age(event);
+                if arm == 0 && event.is_some() {
+                    self.ill_controls += 1;
+                    continue;
+                }
                 let visits = self.visits_of(member, arm, visits);
                 if arm == 0 {
                     self.controls.push(visits);
                 } else {
-                    let event = member.run.endpoints.age(event);
                     self.cases.push(Case { event, visits });
                 }
             }

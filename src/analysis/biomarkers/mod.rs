@@ -4,7 +4,7 @@
 //! visits of the cohort with the errors of the assays. A case is somebody of the second arm who met the event
 //! (onset, unless another is named); its visits are sorted by the time that was left until then, and each window
 //! of time holds, of every case, its visit nearest the event. The controls of a window are as many of the first
-//! arm, measured at the same ages, so that age tells nothing.
+//! arm, measured at the same ages, so that age tells nothing. Who of the first arm meets the event is no control.
 //!
 //! Found are ([`windows`]), of each quantity and window, the area under the curve with its interval and how many
 //! people a study would need; of all quantities together, that of a panel whose scores come from fits to other

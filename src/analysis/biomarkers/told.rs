@@ -227,6 +227,7 @@ mod tests {
                     visits: ages.map(|age| visit(age, true)).to_vec(),
                 })
                 .collect(),
+            ill_controls: 0,
             failed: 0,
         }
     }

@@ -118,6 +118,7 @@ pub(super) fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands 
         label: "butyrate 2 %".into(),
         start: 38.0,
         stop: f64::INFINITY,
+        jumps: vec![38.0],
     });
     bands
 }
