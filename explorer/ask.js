@@ -6,9 +6,16 @@ function block(id) {
   return document.getElementById(id).textContent;
 }
 
+function bytesOf(text) {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}
+
 // The bytes of a text in base 85: five signs for four bytes, the first sign counts most; signs and order are
 // those of `crates/explorer/src/base85.rs`.
-function bytesOf(text) {
+function moduleBytes(text) {
   const signs = block("signs").trim();
   const values = new Uint8Array(128);
   for (let value = 0; value < signs.length; value += 1) values[signs.charCodeAt(value)] = value;
@@ -49,7 +56,7 @@ function startAnswers() {
       else waiting.resolve(data.answer);
     };
     asking.worker.onerror = (fault) => reject(new Error(fault.message));
-    const bytes = bytesOf(module);
+    const bytes = moduleBytes(module);
     asking.worker.postMessage({ module: bytes.buffer }, [bytes.buffer]);
   });
 }

@@ -2,7 +2,7 @@
 //!
 //! Four bytes make five signs, the first of which counts most; of a last group of `n` bytes `n + 1` signs
 //! stand. The signs are letters, digits and what neither ends an element nor begins an entity; the page
-//! reads them back (`bytesOf` in `explorer/ask.js`).
+//! reads them back (`moduleBytes` in `explorer/ask.js`).
 
 /// What the values 0 to 84 are written as.
 pub(crate) const SIGNS: &[u8; 85] =
