@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gutbrain::analysis::calibrate::Method;
-use gutbrain::analysis::validate::{Line, Scoreboard, objections};
+use gutbrain::analysis::validate::{Line, Scoreboard, judge_board};
 use gutbrain::report::documents::published;
 use gutbrain::study::{
     CalibrationSetup, FitStudy, PosteriorStudy, ProfileStudy, Progress, RenewStudy, StudyError,
@@ -18,6 +18,9 @@ use crate::listening::listen;
 use crate::question::{all_shipped, load_model};
 use crate::studies::{Answer, Done, carry_out};
 use crate::table::OF_THE_ROW;
+
+/// The ways to calibrate.
+const WAYS: [&str; 4] = ["fit", "posterior", "profile", "renew"];
 
 /// Fits parameters to evidence, or says what the evidence leaves open: `way` is `fit`, `posterior`, `renew`
 /// or `profile`, the last one of the parameters `profiles`. `file` is a path, or a shipped name.
@@ -34,6 +37,11 @@ pub(crate) fn calibrate(
     threads: Option<usize>,
     listener: &Bound<'_, PyAny>,
 ) -> PyResult<Answer> {
+    if !WAYS.contains(&way) {
+        return Err(errors::of_question(format!(
+            "`{way}` is no way to calibrate"
+        )));
+    }
     let method = method.map(read_method).transpose()?;
     let stopwatch = Stopwatch::start();
     let answer = listen(listener, threads, |progress| {
@@ -100,10 +108,8 @@ fn follow(
                 ..carry_out(&study, progress)?
             })
         }
-        "renew" => carry_out(&RenewStudy::new(setup), progress),
-        other => Err(StudyError::Question(format!(
-            "`{other}` is no way to calibrate"
-        ))),
+        // It is one of the four.
+        _ => carry_out(&RenewStudy::new(setup), progress),
     }
 }
 
@@ -143,7 +149,7 @@ pub(crate) fn validate(
             let table = scoreboard(board).to_csv()?;
             done.files
                 .insert("scoreboard.csv".to_owned(), table.into_bytes());
-            for objection in objections(setup.declared.as_ref(), board) {
+            for objection in judge_board(setup.declared.as_ref(), board).objections {
                 progress.warn(&objection);
             }
         }

@@ -26,7 +26,7 @@ impl Model {
     #[pyo3(signature = (folder = None))]
     fn new(py: Python<'_>, folder: Option<PathBuf>) -> PyResult<Self> {
         let model = py.detach(|| load_model(folder.as_deref()));
-        let model = model.map_err(|faults| errors::of_faults(&faults))?;
+        let model = model.map_err(errors::of_study)?;
         Ok(Self {
             declaration: model.declaration,
             hash: model.hash,

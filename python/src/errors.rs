@@ -61,7 +61,7 @@ pub(crate) fn of_study(error: StudyError) -> PyErr {
     match error {
         StudyError::Faults(faults) => of_faults(&faults),
         StudyError::Simulate(error) => of_simulate(&error),
-        StudyError::Question(message) => of_question(message),
+        StudyError::Question(question) => of_question(question.to_string()),
         missing @ StudyError::NothingToDraw { .. } => of_question(missing.to_string()),
         StudyError::Store(error) => StorageError::new_err(error.to_string()),
         other => GutbrainError::new_err(other.to_string()),

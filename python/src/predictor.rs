@@ -189,9 +189,7 @@ impl Predictor {
             let list = quoted.collect::<Vec<_>>().join(", ");
             vec![format!("sensitivity.outputs=[{list}]")]
         };
-        let setup = question
-            .setup_with(&more)
-            .map_err(|faults| errors::of_faults(&faults))?;
+        let setup = question.setup_with(&more).map_err(errors::of_study)?;
         let outputs = &setup.scenario.sensitivity.outputs;
         let asked = outputs.iter().map(of_one_animal);
         let asked = asked.collect::<PyResult<Vec<Feature>>>()?;

@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use gutbrain::files::InMemory;
 use gutbrain::model::Model;
 use gutbrain::scenario::{Overrides, ScenarioFile};
-use gutbrain::study::Setup;
+use gutbrain::study::{Setup, StudyError};
 use gutbrain_network::{Faults, Source};
+use gutbrain_store::read_model;
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -94,20 +95,18 @@ impl Question {
     /// The scenario with everything that it extends and every default written out, as TOML.
     fn resolved(&self, py: Python<'_>) -> PyResult<String> {
         let setup = py.detach(|| self.setup());
-        Ok(setup
-            .map_err(|faults| errors::of_faults(&faults))?
-            .resolved())
+        Ok(setup.map_err(errors::of_study)?.resolved())
     }
 }
 
 impl Question {
     /// Reads and checks everything.
-    pub(crate) fn setup(&self) -> Result<Setup, Faults> {
+    pub(crate) fn setup(&self) -> Result<Setup, StudyError> {
         self.setup_with(&[])
     }
 
     /// The same with further changes, as `--set` makes them.
-    pub(crate) fn setup_with(&self, more: &[String]) -> Result<Setup, Faults> {
+    pub(crate) fn setup_with(&self, more: &[String]) -> Result<Setup, StudyError> {
         let mut file = match &self.origin {
             Origin::Shipped(name) => {
                 let path = format!("{SCENARIOS}/{name}.toml");
@@ -133,7 +132,7 @@ impl Question {
             None if file.gives("subject.model") => file.model()?,
             folder => load_model(folder)?,
         };
-        Setup::new(model, file)
+        Ok(Setup::new(model, file)?)
     }
 
     /// The folder of the model, if it is not the built-in one.
@@ -143,15 +142,11 @@ impl Question {
 }
 
 /// The model of a folder, the shipped one of a name, or that of the mouse, which is read once.
-pub(crate) fn load_model(folder: Option<&Path>) -> Result<Model, Faults> {
+pub(crate) fn load_model(folder: Option<&Path>) -> Result<Model, StudyError> {
     static BUILTIN: OnceLock<Result<Model, Faults>> = OnceLock::new();
     match folder {
-        Some(folder) => {
-            let shipped = folder.to_str().filter(|_| !folder.is_dir());
-            let shipped = shipped.and_then(Model::shipped);
-            shipped.unwrap_or_else(|| Model::load(folder))
-        }
-        None => BUILTIN.get_or_init(Model::builtin).clone(),
+        Some(folder) => Ok(read_model(folder)?),
+        None => Ok(BUILTIN.get_or_init(Model::builtin).clone()?),
     }
 }
 

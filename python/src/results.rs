@@ -12,7 +12,7 @@ use gutbrain::study::{
     NamedFile, Progress, Saved, Setup, StoreError, StudyError, caption_file, draw_with, picture,
     pictures,
 };
-use gutbrain_network::{Faults, Source};
+use gutbrain_network::Source;
 use gutbrain_store::{
     Durability, Interrupted, Manifest, Replace, RunFolder, SavedRun, Terms, keep_apart,
 };
@@ -137,7 +137,7 @@ impl Results {
     }
 
     /// The model of the folder, or the shipped one that the manifest names.
-    fn read_model(&self) -> Result<Model, Faults> {
+    fn read_model(&self) -> Result<Model, StudyError> {
         let label = &self.manifest.model.label;
         let named = (is_shipped(label) && label != "built-in").then_some(Path::new(label));
         load_model(self.model.as_deref().or(named))

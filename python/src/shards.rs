@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use gutbrain::scenario::ScenarioFile;
-use gutbrain::study::{MergeStudy, Saved as _, Setup, Shard, StudyError, SweepPart};
+use gutbrain::study::{MergeStudy, QuestionError, Saved as _, Setup, Shard, StudyError, SweepPart};
 use gutbrain_network::Source;
 use gutbrain_store::{Manifest, Question as _, Stopwatch};
 use pyo3::prelude::*;
@@ -25,7 +25,7 @@ pub(crate) fn merge(
     let format = read_format(format)?;
     let stopwatch = Stopwatch::start();
     let answer = listen(listener, None, |progress| {
-        let nothing = || StudyError::Question("no shards".to_owned());
+        let nothing = || StudyError::from(QuestionError::NoShards);
         let first = parts.first().ok_or_else(nothing)?.get();
         let text = String::from_utf8_lossy(&first.read("scenario.toml")?).into_owned();
         let file = ScenarioFile::parse(&Source::new("scenario.toml", text))?;
@@ -35,7 +35,7 @@ pub(crate) fn merge(
             let saved = results.get();
             let shard = Shard::from_note(&saved.manifest_entries().shard);
             found.push(SweepPart {
-                shard: shard.map_err(|error| StudyError::Question(error.to_string()))?,
+                shard: shard?,
                 fingerprint: saved.manifest_entries().fingerprint.clone(),
                 saved,
             });

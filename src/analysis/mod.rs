@@ -1,6 +1,5 @@
 //! Analyses: many simulations, one question.
 //!
-//! - [`survival`]: how long do the animals of a cohort live, and do the arms differ?
 //! - [`trial`]: would this experiment have told us anything?
 //! - [`active`]: which entries of the model act in a scenario?
 //! - [`attribute`]: which pathways carry the difference between two arms?
@@ -28,7 +27,6 @@ pub mod portable;
 pub mod range;
 pub mod sensitivity;
 pub mod survey;
-pub mod survival;
 pub mod trial;
 pub mod uncertainty;
 pub mod validate;

@@ -9,7 +9,8 @@
 //! 3. [`Subjects`] does both, and is what every study asks for its animals.
 //! 4. [`Cohort`] lives them all, in blocks and in order, and hands every block to a sink, so that
 //!    memory does not grow with the cohort; other deaths compete with the disease.
-//! 5. [`Bands`] keep the spread of variables over time, [`Visits`] what a laboratory would measure.
+//! 5. [`Bands`] keep the spread of variables over time, [`Visits`] what a laboratory would measure;
+//!    [`survival`] says how long the animals of every arm live, and whether the arms differ.
 //!
 //! Draws depend on (seed, named stream, number of the animal) only: neither threads nor blocks nor
 //! the other arms change an animal.
@@ -17,22 +18,23 @@
 mod allocation;
 mod bands;
 mod fitted;
+mod follow;
 mod group;
 mod lives;
 mod other_death;
 mod spread;
 mod subjects;
-mod survival;
+pub mod survival;
 mod visits;
 
 pub use allocation::{Allocation, Animal};
 pub use bands::{Band, Bands};
 pub use fitted::{FittedVectors, fitted_places};
+pub use follow::{Follow, follow};
 pub use group::GroupParameters;
 pub use lives::{Cohort, CohortError, Member};
 pub use other_death::end_record_at;
 pub use spread::{Spread, Varying};
 pub use subjects::{Subject, Subjects};
-pub use survival::{Follow, follow};
 pub(crate) use visits::shown;
 pub use visits::{Assay, Measured, Visits};

@@ -6,7 +6,7 @@ use gutbrain_network::declaration::EndpointSet;
 use gutbrain_statistics::survival::{Step, shown_steps};
 use rayon::prelude::*;
 
-use crate::analysis::survival::{ArmFollow, ArmSurvival, horizons, survival};
+use crate::cohort::survival::{ArmFollow, ArmSurvival, horizons, survival};
 use crate::cohort::{Assay, Band, Bands, Cohort, Member, Visits, follow};
 use crate::model::Model;
 use crate::report::table::{Column, Table};

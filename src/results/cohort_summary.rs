@@ -9,7 +9,7 @@ use super::assumptions::Assumptions;
 use super::cohort::CohortResults;
 use super::own_data::DataSummary;
 use crate::analysis::intervals::Uncertain;
-use crate::analysis::survival::{ArmComparison, ArmSurvival, compare, horizons};
+use crate::cohort::survival::{ArmComparison, ArmSurvival, compare, horizons};
 use crate::scenario::{CohortPlan, Pairing, Scenario};
 
 /// The whole summary.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::files::{NamedFile, as_csv};
 use super::{
-    Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary, picture,
+    Counts, Finished, Progress, QuestionError, Setup, Stage, Store, Study, StudyError,
+    StudySummary, picture,
 };
-use crate::analysis::attribute::{AttributeError, Split, Vectors, attribute};
+use crate::analysis::attribute::{Split, Vectors, attribute};
 use crate::posterior::Posterior;
 use crate::results::attribution as tables;
 use crate::simulate::feature::Reading;
@@ -30,12 +31,14 @@ impl<'s> AttributeStudy<'s> {
     /// [`StudyError::Question`]: there is one arm only, or the text is no feature.
     pub fn new(setup: &'s Setup, feature: &str) -> Result<Self, StudyError> {
         if setup.scenario.arms.len() < 2 {
-            let help = "a difference needs two arms: the first one is the reference";
-            return Err(StudyError::Question(help.to_owned()));
+            return Err(QuestionError::OneArm.into());
         }
         let family = &setup.model.declaration.family;
-        let reading = Reading::parse(feature, &family.endpoints)
-            .map_err(|cause| StudyError::Question(format!("`{feature}` is no feature: {cause}")))?;
+        let reading = Reading::parse(feature, &family.endpoints);
+        let reading = reading.map_err(|cause| QuestionError::NoFeature {
+            feature: feature.to_owned(),
+            cause,
+        })?;
         Ok(Self {
             setup,
             reading,
@@ -119,11 +122,5 @@ impl Study for AttributeStudy<'_> {
             summary: StudySummary::Attribution(Box::new(found)),
             first_failure: None,
         })
-    }
-}
-
-impl From<AttributeError> for StudyError {
-    fn from(error: AttributeError) -> Self {
-        Self::Question(error.to_string())
     }
 }

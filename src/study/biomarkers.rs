@@ -5,7 +5,9 @@ use gutbrain_network::reading::did_you_mean;
 use gutbrain_network::unit::{Unit, parse_quantity};
 
 use super::files::{NamedFile, as_csv};
-use super::{Counts, Finished, Progress, Setup, Stage, Store, Study, StudyError, StudySummary};
+use super::{
+    Counts, Finished, Progress, QuestionError, Setup, Stage, Store, Study, StudyError, StudySummary,
+};
 use crate::analysis::biomarkers::{FEWEST, Gathered, cross_section, windows};
 use crate::cohort::{Cohort, Visits};
 use crate::results::biomarkers::{BiomarkerSummary, cross_table, told_table};
@@ -32,28 +34,18 @@ impl<'s> BiomarkerStudy<'s> {
     /// [`StudyError::Question`]: the scenario has no cohort with visits, or other than two arms, or its family no
     /// first sign of disease.
     pub fn new(setup: &'s Setup) -> Result<Self, StudyError> {
-        let question = |text: &str| StudyError::Question(text.to_owned());
         let scenario = &setup.scenario;
         let plan = scenario
             .cohort
             .as_ref()
             .filter(|plan| plan.visits.len() >= 2);
-        let plan = plan.ok_or_else(|| {
-            question(
-                "a study of biomarkers needs a cohort that is measured\n  help: `[cohort]` with `subjects` and two or \
-                 more `visits`",
-            )
-        })?;
+        let plan = plan.ok_or(QuestionError::NotMeasured)?;
         if scenario.arms.len() != 2 {
-            return Err(question(
-                "a study of biomarkers needs two arms: the first stays healthy, the second may fall ill\n  help: switch \
-                 the disease off in the first, as in `[[arm.perturbation]]` with `target = \"parameter.disease\"`, or \
-                 choose two arms with `--arm`",
-            ));
+            return Err(QuestionError::NoTwoArms.into());
         }
         let endpoints = &setup.model.declaration.family.endpoints;
         let event = endpoints.with_role(EndpointRole::Onset).cloned();
-        let event = event.ok_or_else(|| question("the model names no first sign of disease"))?;
+        let event = event.ok_or(QuestionError::NoFirstSign)?;
         let gaps = plan.visits.windows(2).map(|pair| pair[1] - pair[0]);
         let window = gaps.reduce(f64::min).unwrap_or(f64::INFINITY);
         Ok(Self {
@@ -74,9 +66,11 @@ impl<'s> BiomarkerStudy<'s> {
             let known: Vec<&str> = endpoints.iter().map(Endpoint::word).collect();
             let help = did_you_mean(word, known.iter().copied())
                 .unwrap_or_else(|| format!("known: {}", known.join(", ")));
-            return Err(StudyError::Question(format!(
-                "nobody comes to `{word}` in this model\n  help: {help}"
-            )));
+            return Err(QuestionError::NoSuchEvent {
+                word: word.to_owned(),
+                help,
+            }
+            .into());
         };
         Ok(Self { event, ..self })
     }
@@ -90,9 +84,7 @@ impl<'s> BiomarkerStudy<'s> {
         let read = parse_quantity(written, units).and_then(|it| it.in_unit(&Unit::day()));
         match read {
             Ok(window) if window > 0.0 => Ok(Self { window, ..self }),
-            _ => Err(StudyError::Question(format!(
-                "`{written}` is no length of a window\n  help: write \"30 d\" or \"6 month\""
-            ))),
+            _ => Err(QuestionError::NoWindow(written.to_owned()).into()),
         }
     }
 
@@ -108,10 +100,13 @@ impl<'s> BiomarkerStudy<'s> {
         let (ill, healthy) = (gathered.ill_controls, gathered.controls.len());
         let event = self.event.word();
         if ill > 0 && healthy < FEWEST {
-            return Err(StudyError::Question(format!(
-                "the first arm, `{first}`, is no control: {ill} of its animals come to {event}, {healthy} stay \
-                 healthy\n  help: switch the disease off in it, as in scenarios/biomarkers/"
-            )));
+            return Err(QuestionError::NoControl {
+                arm: first.to_owned(),
+                ill,
+                event: event.to_owned(),
+                healthy,
+            }
+            .into());
         }
         if ill > 0 {
             progress.warn(&format!(

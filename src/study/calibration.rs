@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 use gutbrain_network::fault::Collector;
 use gutbrain_network::{Faults, Source};
 
-use super::{NamedFile, StudyError};
-use crate::analysis::calibrate::{CalibrateError, Calibration, Method, Setting, targets_of_data};
+use super::{NamedFile, QuestionError, StudyError};
+use crate::analysis::calibrate::stationary::Stationarity;
+use crate::analysis::calibrate::{Calibration, Information, Method, Setting, targets_of_data};
 use crate::checkpoint::{Fingerprint, Seal, hash};
 use crate::files::{Disk, Files};
 use crate::model::Model;
 use crate::scenario::{Scenario, ScenarioFile, text_of};
+
+/// Parameters times lives from which on derivatives take longer than one waits without a word.
+const SOME_SECONDS: usize = 40;
 
 /// A calibration with its model and scenarios, checked.
 #[derive(Debug, Clone)]
@@ -94,6 +98,39 @@ impl CalibrationSetup {
         )?)
     }
 
+    /// How far the values as they stand are from the bottom of the objective.
+    ///
+    /// # Errors
+    /// As [`Self::setting`], or a target has no value there.
+    pub fn stationarity(&self) -> Result<Stationarity, StudyError> {
+        let found = self.setting()?.stationarity();
+        Ok(found.ok_or(QuestionError::WithoutAValue)?)
+    }
+
+    /// What the targets can say of each parameter, from exact derivatives at the values as they stand.
+    ///
+    /// # Errors
+    /// As [`Self::setting`], or a target has no value there.
+    pub fn information(&self) -> Result<Information, StudyError> {
+        let found = self.setting()?.information();
+        Ok(found.ok_or(QuestionError::WithoutAValue)?)
+    }
+
+    /// What is said before derivatives that one would wait for without a word; nothing if they are quick.
+    ///
+    /// # Errors
+    /// As [`Self::setting`].
+    pub fn takes_a_while(&self) -> Result<Option<String>, StudyError> {
+        let parameters = self.calibration.parameters.len();
+        let takes = parameters * self.setting()?.lives() > SOME_SECONDS;
+        Ok(takes.then(|| {
+            let targets = self.calibration.targets.len();
+            format!(
+                "computing the derivatives of {targets} targets by {parameters} parameters: some seconds"
+            )
+        }))
+    }
+
     /// SHA-256 of the calibration file.
     #[must_use]
     pub fn hash(&self) -> String {
@@ -147,10 +184,4 @@ pub(super) fn scenario(
 ) -> Result<Scenario, Faults> {
     let path = file.parent().unwrap_or(Path::new("")).join(name);
     ScenarioFile::open_in(files, &path)?.check(model)
-}
-
-impl From<CalibrateError> for StudyError {
-    fn from(error: CalibrateError) -> Self {
-        Self::Question(error.to_string())
-    }
 }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::analysis::intervals::{self, Gathered, intervals};
 use crate::analysis::own_data;
-use crate::analysis::survival::{ArmFollow, ArmSurvival};
 use crate::cohort::Cohort;
+use crate::cohort::survival::{ArmFollow, ArmSurvival};
 use crate::results::assumptions::Assumptions;
 use crate::results::cohort::{ArmTables, CohortResults, table_of_steps};
 use crate::results::cohort_figures::{CohortMaterial, OwnTables};

@@ -7,7 +7,7 @@ use gutbrain_network::Faults;
 use gutbrain_network::declaration::Family;
 use gutbrain_table::TableError;
 
-use super::StoreError;
+use super::{QuestionError, StoreError, Unanswered};
 use crate::analysis::points::PointsError;
 use crate::analysis::sensitivity::SensitivityError;
 use crate::analysis::trial::TrialError;
@@ -18,9 +18,9 @@ use crate::simulate::SimulateError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudyError {
-    /// The question has no meaning for this scenario; a message with its help.
-    #[error("{0}")]
-    Question(String),
+    /// The question has no answer.
+    #[error(transparent)]
+    Question(Box<Unanswered>),
     /// Faults in a text that is part of the question.
     #[error(transparent)]
     Faults(#[from] Faults),
@@ -73,7 +73,7 @@ impl StudyError {
     #[must_use]
     pub fn in_words_of(self, family: &Family) -> Self {
         match self {
-            Self::Question(text) => Self::Question(family.in_its_words(&text)),
+            Self::Question(question) => Self::Question(Box::new(question.in_words_of(family))),
             other => other,
         }
     }
@@ -87,57 +87,24 @@ impl StudyError {
     }
 }
 
-impl From<CohortError> for StudyError {
-    fn from(error: CohortError) -> Self {
-        match error {
-            CohortError::Simulate(error) => Self::Simulate(error),
-            other => Self::Question(other.to_string()),
-        }
-    }
-}
-
-impl From<TrialError> for StudyError {
-    fn from(error: TrialError) -> Self {
-        match error {
-            TrialError::Cohort(error) => error.into(),
-            TrialError::Arms(ref arms) if arms.len() > 2 => Self::Question(format!(
-                "{error}\n  help: choose two of them: `--arm \"{}\" --arm \"{}\"`",
-                arms[0], arms[1]
-            )),
-            TrialError::TooFewEnter { .. } => Self::Question(format!(
-                "{error}\n  help: wider windows, another time of entry, smaller `trial.group_sizes`, or a larger \
-                 `trial.pool`"
-            )),
-            TrialError::NotFilled { .. } => Self::Question(format!(
-                "{error}\n  help: `litter_matched = false` draws animals one by one; a larger `trial.pool` has \
-                 more of them"
-            )),
-            TrialError::Beyond { .. } => Self::Question(format!(
-                "{error}\n  help: `simulation.stop` later, `simulation.start` earlier, or fewer visits"
-            )),
-            other @ TrialError::Arms(_) => Self::Question(format!(
-                "{other}\n  help: add an `[[arm]]` with an intervention"
-            )),
-        }
-    }
-}
-
-impl From<PointsError> for StudyError {
-    fn from(error: PointsError) -> Self {
-        match error {
-            PointsError::Simulate(error) => Self::Simulate(error),
-            PointsError::Cohort(error) => error.into(),
-            other => Self::Question(other.to_string()),
-        }
-    }
-}
-
-impl From<SensitivityError> for StudyError {
-    fn from(error: SensitivityError) -> Self {
-        match error {
-            SensitivityError::Simulate(error) => Self::Simulate(error),
-            SensitivityError::Points(error) => error.into(),
-            other => Self::Question(other.to_string()),
+impl<E: Into<QuestionError>> From<E> for StudyError {
+    fn from(error: E) -> Self {
+        match error.into() {
+            QuestionError::Cohort(CohortError::Simulate(error))
+            | QuestionError::Points(
+                PointsError::Simulate(error) | PointsError::Cohort(CohortError::Simulate(error)),
+            )
+            | QuestionError::Sensitivity(
+                SensitivityError::Simulate(error)
+                | SensitivityError::Points(
+                    PointsError::Simulate(error)
+                    | PointsError::Cohort(CohortError::Simulate(error)),
+                ),
+            )
+            | QuestionError::Trial(TrialError::Cohort(CohortError::Simulate(error))) => {
+                Self::Simulate(error)
+            }
+            why => Self::Question(Box::new(why.into())),
         }
     }
 }

@@ -5,7 +5,8 @@ use gutbrain_table::{ColumnData, Table};
 use super::sweep::sweep_fingerprint;
 use super::sweep_files::{Assembly, SweepLayout};
 use super::{
-    Finished, Progress, Saved, Setup, Shard, Stage, Store, Study, StudyError, TableFormat,
+    Finished, Progress, QuestionError, Saved, Setup, Shard, Stage, Store, Study, StudyError,
+    TableFormat,
 };
 
 /// A part of a sweep that is finished.
@@ -93,10 +94,7 @@ impl<'s> MergeStudy<'s> {
         if faults.is_empty() {
             return Ok(());
         }
-        Err(StudyError::Question(format!(
-            "the shards do not make the whole: {}\n  help: give every shard of the sweep once",
-            faults.join("; ")
-        )))
+        Err(QuestionError::NotTheWhole(faults).into())
     }
 }
 

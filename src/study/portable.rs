@@ -1,24 +1,28 @@
 //! A calibration on its way to other programs: read, and started from other values.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gutbrain_network::{Faults, Source};
 
 use crate::analysis::calibrate::Calibration;
 use crate::analysis::portable::{Portable, PortableError};
+use crate::checkpoint::hash;
 use crate::model::Model;
 use crate::scenario::{Overrides, Scenario, ScenarioFile, read_text};
 
 /// A calibration as plain numbers, with the file that it was read from.
 #[derive(Debug)]
 pub struct PortableSetup {
+    /// The model.
+    pub model: Model,
     /// The file.
     pub source: Source,
     /// The calibration, with the values that it starts from.
     pub calibration: Calibration,
     /// The same as plain numbers.
     pub portable: Portable,
+    path: PathBuf,
 }
 
 /// Why a calibration is not read.
@@ -50,11 +54,11 @@ impl PortableSetup {
     ///
     /// # Errors
     /// See [`NotPortable`].
-    pub fn open(path: &Path, model: &Model, overrides: &Overrides) -> Result<Self, NotPortable> {
+    pub fn open(path: &Path, model: Model, overrides: &Overrides) -> Result<Self, NotPortable> {
         let source = read_text(path)?;
         let mut calibration = Calibration::read(&source, &model.declaration)?;
         let of_scenarios = Overrides {
-            set: start_elsewhere(&mut calibration, &overrides.set, model)?,
+            set: start_elsewhere(&mut calibration, &overrides.set, &model)?,
             ..overrides.clone()
         };
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -62,13 +66,27 @@ impl PortableSetup {
         for name in calibration.scenarios() {
             let mut scenario = ScenarioFile::open(&folder.join(name))?;
             scenario.apply(&of_scenarios)?;
-            scenarios.insert(name.to_owned(), scenario.check(model)?);
+            scenarios.insert(name.to_owned(), scenario.check(&model)?);
         }
         Ok(Self {
-            portable: Portable::new(model, &calibration, &scenarios)?,
+            portable: Portable::new(&model, &calibration, &scenarios)?,
+            model,
             source,
             calibration,
+            path: path.to_path_buf(),
         })
+    }
+
+    /// Where the file was read from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// SHA-256 of the calibration file.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        hash(self.source.text.as_bytes())
     }
 }
 

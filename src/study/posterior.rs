@@ -3,13 +3,12 @@
 use super::files::{as_csv, drawn};
 use super::parts::Parts;
 use super::{
-    CalibrationSetup, Counts, Finished, NamedFile, Progress, Stage, Store, Study, StudyError,
-    StudySummary,
+    CalibrationSetup, Counts, Finished, NamedFile, Progress, QuestionError, Stage, Store, Study,
+    StudyError, StudySummary,
 };
 use crate::analysis::calibrate::Setting;
 use crate::analysis::calibrate::chunk::Chunk;
 use crate::analysis::calibrate::ensemble::{Sampled, UNMIXED, posteriors, summarise, thin};
-use crate::analysis::calibrate::posterior::PosteriorError;
 use crate::analysis::calibrate::sampler::{Record, Sampler, State};
 use crate::posterior::Posterior;
 use crate::results::{calibration as pictures, posterior as tables};
@@ -116,8 +115,7 @@ impl Study for PosteriorStudy<'_> {
         drop(parts);
         let plan = setup.calibration.sampling;
         let sampled = summarise(&setting, &plan, &records, sampler.state.tally);
-        let nothing = "no state was recorded after the warm-up";
-        let sampled = sampled.ok_or_else(|| StudyError::Question(nothing.to_owned()))?;
+        let sampled = sampled.ok_or(QuestionError::NothingRecorded)?;
         let vectors = thin(&sampled, setup.calibration.vectors);
         let mut files = vec![
             as_csv(&tables::parameters(&sampled))?,
@@ -184,10 +182,4 @@ fn remarks(setup: &CalibrationSetup, sampled: &Sampled, vectors: usize) -> Vec<S
         ));
     }
     remarks
-}
-
-impl From<PosteriorError> for StudyError {
-    fn from(error: PosteriorError) -> Self {
-        Self::Question(error.to_string())
-    }
 }

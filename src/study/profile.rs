@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use super::files::{as_csv, drawn};
 use super::parts::Parts;
 use super::{
-    CalibrationSetup, Counts, Finished, Progress, Stage, Store, Study, StudyError, StudySummary,
+    CalibrationSetup, Counts, Finished, Progress, QuestionError, Stage, Store, Study, StudyError,
+    StudySummary,
 };
 use crate::analysis::calibrate::profile::{Bottom, Profile, Work};
 use crate::checkpoint::{Fingerprint, Seal};
@@ -40,9 +41,7 @@ impl<'s> ProfileStudy<'s> {
         }
         let place = |id: &String| {
             let place = fitted.iter().position(|it| it.id == *id);
-            let missing =
-                || StudyError::Question(format!("`{id}` is not fitted by this calibration"));
-            place.ok_or_else(missing)
+            place.ok_or_else(|| QuestionError::NotFitted(id.clone()))
         };
         let chosen = ids.iter().map(place).collect::<Result<_, _>>()?;
         Ok(Self { setup, chosen })
@@ -72,8 +71,7 @@ impl<'s> ProfileStudy<'s> {
         let bottom = match parts.kept(BOTTOM, |text| Bottom::read(text, &setting)) {
             Some(bottom) => bottom,
             None => {
-                let found =
-                    Bottom::find(&setting, &watch)?.ok_or_else(StudyError::without_a_value)?;
+                let found = Bottom::find(&setting, &watch)?.ok_or(QuestionError::WithoutAValue)?;
                 parts.keep(BOTTOM, &found.to_text());
                 found
             }
@@ -88,14 +86,6 @@ impl<'s> ProfileStudy<'s> {
             Ok(profile)
         };
         self.chosen.par_iter().map(one).collect()
-    }
-}
-
-impl StudyError {
-    /// What is said of values that no fit can begin at.
-    #[must_use]
-    pub fn without_a_value() -> Self {
-        Self::Question("a target has no value with the values as they stand".to_owned())
     }
 }
 

@@ -9,8 +9,8 @@ use super::calibration::{scenario, text};
 use super::files::{as_csv, drawn};
 use super::parts::Parts;
 use super::{
-    CalibrationSetup, Counts, Finished, NamedFile, Progress, Stage, Store, Study, StudyError,
-    StudySummary,
+    CalibrationSetup, Counts, Finished, NamedFile, Progress, QuestionError, Stage, Store, Study,
+    StudyError, StudySummary,
 };
 use crate::analysis::calibrate::refit::{Refit, Refits, Refitted, answers};
 use crate::analysis::calibrate::{Ended, Setting, fit_once};
@@ -87,12 +87,7 @@ impl<'s> RefitsSetup<'s> {
             model, calibration, ..
         } = self.setup;
         let path = self.path.with_extension("csv");
-        let stale = || {
-            StudyError::Question(format!(
-                "`{}` is of other refits, or of another state of the model: fit them again",
-                path.display()
-            ))
-        };
+        let stale = || QuestionError::StaleRefits(path.clone());
         let csv = text(files, &path)?;
         let found = tables::read(csv.text.as_bytes(), &self.refits, calibration);
         let found = found.ok_or_else(stale)?;
@@ -100,7 +95,7 @@ impl<'s> RefitsSetup<'s> {
             let changed = refit.of(calibration);
             let setting = Setting::new(model, &changed, &self.setup.scenarios)?;
             if !found.is_of(&setting) {
-                return Err(stale());
+                return Err(stale().into());
             }
         }
         Ok(found)

@@ -8,7 +8,7 @@ use super::posterior::ensemble_file;
 use super::{
     CalibrationSetup, Counts, Finished, Progress, Stage, Store, Study, StudyError, StudySummary,
 };
-use crate::analysis::calibrate::ensemble::{RenewError, posteriors, renew};
+use crate::analysis::calibrate::ensemble::{posteriors, renew};
 use crate::posterior::Posterior;
 
 /// First words of the remark of a renewal.
@@ -99,10 +99,4 @@ pub(super) fn ensembles(
         all.insert(posterior.preset.clone(), posterior);
     }
     Ok(all)
-}
-
-impl From<RenewError> for StudyError {
-    fn from(error: RenewError) -> Self {
-        Self::Question(error.to_string())
-    }
 }

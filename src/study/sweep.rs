@@ -7,7 +7,8 @@ use gutbrain_table::{ColumnData, Table};
 use super::saved::saved_format;
 use super::sweep_files::{Assembly, SweepLayout, recount};
 use super::{
-    Finished, Progress, Saved, Setup, Shard, Stage, Store, Study, StudyError, TableFormat,
+    Finished, Progress, QuestionError, Saved, Setup, Shard, Stage, Store, Study, StudyError,
+    TableFormat,
 };
 use crate::analysis::points::{Design, Point, Points};
 use crate::checkpoint::Seal;
@@ -37,16 +38,11 @@ impl<'s> SweepStudy<'s> {
     /// model.
     pub fn new(setup: &'s Setup) -> Result<Self, StudyError> {
         if !setup.scenario.data.is_empty() {
-            return Err(StudyError::Question(
-                "a sweep does not read `[[data]]`: it would run as if they were not there\n  help: compare with \
-                 them in `gutbrain run`, and sweep a scenario without"
-                    .to_owned(),
-            ));
+            return Err(QuestionError::SweepOfData.into());
         }
         let layout = SweepLayout::new(setup)?;
         let (plan, scenario) = (layout.plan, &setup.scenario);
-        let design = Design::new(plan, scenario.seed)
-            .ok_or_else(|| StudyError::Question("the sweep has too many points".to_owned()))?;
+        let design = Design::new(plan, scenario.seed).ok_or(QuestionError::TooManyPoints)?;
         let points = Points::new(
             &setup.model,
             &setup.file,

@@ -9,8 +9,8 @@ use super::files::{NamedFile, as_csv};
 use super::growing::GrowingTable;
 use super::saved::read_table;
 use super::{
-    Counts, Finished, Progress, Saved, Setup, Shard, Store, StudyError, StudySummary, TableFormat,
-    picture_files,
+    Counts, Finished, Progress, QuestionError, Saved, Setup, Shard, Store, StudyError,
+    StudySummary, TableFormat, picture_files,
 };
 use crate::results::assumptions::Assumptions;
 use crate::results::failures::FailedLife;
@@ -38,11 +38,7 @@ impl<'s> SweepLayout<'s> {
     pub(super) fn new(setup: &'s Setup) -> Result<Self, StudyError> {
         let scenario = &setup.scenario;
         let Some(plan) = &scenario.sweep else {
-            return Err(StudyError::Question(
-                "the scenario has no `[sweep]`\n  \
-                 help: add one with a `[[sweep.factor]]`; `gutbrain schema --markdown` lists the keys"
-                    .to_owned(),
-            ));
+            return Err(QuestionError::NoSweep.into());
         };
         let arms: Vec<String> = scenario.arms.iter().map(|arm| arm.name.clone()).collect();
         let columns = SweepColumns::new(

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use gutbrain::analysis::intervals::{Gathered, Uncertain, intervals};
 use gutbrain::analysis::range::Range;
-use gutbrain::analysis::survival::{ArmFollow, compare, horizon, horizons, survival};
 use gutbrain::analysis::trial::{
     Answer, Pool, PoolAnimal, Quantity, Treatment, TrialError, experiment, repeat,
 };
+use gutbrain::cohort::survival::{ArmFollow, compare, horizon, horizons, survival};
 use gutbrain::cohort::{Cohort, Follow, Member, follow};
 use gutbrain::model::Model;
 use gutbrain::scenario::{

@@ -8,8 +8,8 @@
 
 use gutbrain::analysis::points::{Design, Points, Question, Row};
 use gutbrain::analysis::sensitivity::Study;
-use gutbrain::analysis::survival::ArmSurvival;
 use gutbrain::analysis::trial::{Pool, TrialError, two_arms};
+use gutbrain::cohort::survival::ArmSurvival;
 use gutbrain::cohort::{Cohort, Member, Subject};
 use gutbrain::model::Model;
 use gutbrain::report::table::{ColumnData, Table};

@@ -1,17 +1,14 @@
 //! `gutbrain attribute SCENARIO`: which pathways carry the difference between two arms.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 
 use super::Ending;
 use super::failure::Failure;
-use super::job::Job;
-use super::options::{ScenarioOptions, WritingOptions};
-use super::threads::ThreadOptions;
+use super::study_options::FrameOptions;
 use gutbrain::simulate::feature::EndpointRole;
 use gutbrain::study::AttributeStudy;
-use gutbrain_store::Stopwatch;
 use gutbrain_terminal::Terminal;
 
 /// Options of `attribute`.
@@ -31,39 +28,23 @@ pub(super) struct Options {
     /// Vectors of the posterior that are split too, for intervals; 0 for none
     #[arg(long, value_name = "N", default_value_t = 40)]
     vectors: usize,
-    /// Folder for the results [default: outputs/<name of the scenario>-attribute]
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    output: Option<PathBuf>,
     #[command(flatten)]
-    writing: WritingOptions,
-    #[command(flatten)]
-    threads: ThreadOptions,
-    #[command(flatten)]
-    changes: ScenarioOptions,
+    frame: FrameOptions,
 }
 
 /// Splits, prints, writes.
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let stopwatch = Stopwatch::start();
-    let threads = options.threads.start()?;
-    let setup = options.changes.load(&options.scenario)?;
+    let opened = options.frame.open(&options.scenario, "-attribute")?;
+    let setup = &opened.setup;
     let endpoints = &setup.model.declaration.family.endpoints;
     let feature = options.feature.as_deref();
     let feature = feature.unwrap_or(endpoints.word_of(EndpointRole::Death));
-    let mut study = AttributeStudy::new(&setup, feature)?;
+    let mut study = AttributeStudy::new(setup, feature)?;
     if !options.carrier.is_empty() {
         study = study.with_carriers(options.carrier.clone());
     }
     let study = study.with_vectors(options.vectors)?;
-    let default = || Path::new("outputs").join(format!("{}-attribute", setup.file.stem()));
-    let target = options.output.clone().unwrap_or_else(default);
-    let job = Job {
-        stopwatch,
-        threads,
-        target: &target,
-        writing: options.writing,
-        parts: None,
-    };
-    job.carry_out(&setup, &study, terminal)?;
+    let job = options.frame.job(&opened);
+    job.carry_out(setup, &study, terminal)?;
     Ok(Ending::Done)
 }

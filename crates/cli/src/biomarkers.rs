@@ -1,16 +1,13 @@
 //! `gutbrain biomarkers SCENARIO`: what tells those who will fall ill, how long before.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 
 use super::Ending;
 use super::failure::Failure;
-use super::job::{Job, Verdict};
-use super::options::{ScenarioOptions, WritingOptions};
-use super::threads::ThreadOptions;
+use super::study_options::FrameOptions;
 use gutbrain::study::{BiomarkerStudy, Tolerance};
-use gutbrain_store::{Ended, Stopwatch};
 use gutbrain_terminal::Terminal;
 
 /// Options of `biomarkers`.
@@ -25,28 +22,19 @@ pub(super) struct Options {
     /// Length of the windows of time before it, as "6 month" [default: the shortest time between visits]
     #[arg(long, value_name = "TIME")]
     window: Option<String>,
-    /// Folder for the results [default: outputs/<name of the scenario>-biomarkers]
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    output: Option<PathBuf>,
-    #[command(flatten)]
-    writing: WritingOptions,
-    #[command(flatten)]
-    threads: ThreadOptions,
     /// Failed lives that are tolerated, as a number or a share: 2, 1%
     #[arg(long, value_name = "N|N%", default_value = "1%")]
     max_failures: Tolerance,
     #[command(flatten)]
-    changes: ScenarioOptions,
+    frame: FrameOptions,
 }
 
 /// Asks, prints, writes.
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let stopwatch = Stopwatch::start();
-    let threads = options.threads.start()?;
-    let setup = options.changes.load(&options.scenario)?;
-    let family = &setup.model.declaration.family;
+    let opened = options.frame.open(&options.scenario, "-biomarkers")?;
+    let setup = &opened.setup;
     let study = || {
-        let mut study = BiomarkerStudy::new(&setup)?;
+        let mut study = BiomarkerStudy::new(setup)?;
         if let Some(event) = &options.event {
             study = study.with_event(event)?;
         }
@@ -55,25 +43,9 @@ pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
             None => Ok(study),
         }
     };
-    let study = study().map_err(|error| error.in_words_of(family))?;
-    let default = || Path::new("outputs").join(format!("{}-biomarkers", setup.file.stem()));
-    let target = options.output.clone().unwrap_or_else(default);
-    let job = Job {
-        stopwatch,
-        threads,
-        target: &target,
-        writing: options.writing,
-        parts: None,
-    };
-    let Ended::Now(finished) = job.carry_out(&setup, &study, terminal)? else {
-        return Ok(Ending::Done);
-    };
-    let verdict = Verdict {
-        most: options.max_failures,
-        target: &target,
-        model: &options.changes.model,
-        family,
-    };
-    let first = finished.first_failure.as_ref();
-    Ok(verdict.on(&study, finished.counts, first, terminal))
+    let study = study().map_err(|error| error.in_words_of(&setup.model.declaration.family))?;
+    let job = options.frame.job(&opened);
+    let ended = job.carry_out(setup, &study, terminal)?;
+    let verdict = options.frame.verdict(&opened, options.max_failures);
+    Ok(verdict.on(&study, &ended, terminal))
 }

@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
+use super::Ending;
 use super::failure::Failure;
 use super::job::{self, parts};
 use super::options::{ModelOptions, WritingOptions};
 use super::threads::{ThreadOptions, Threads};
-use super::{Ending, end_on_interrupt_saying};
-use gutbrain::analysis::calibrate::{Method, Setting};
+use gutbrain::analysis::calibrate::Method;
 use gutbrain::files::Disk;
 use gutbrain::limits;
 use gutbrain::report::brief::{information, stationarity};
 use gutbrain::study::{
     CalibrationSetup, FitStudy, Memory, PosteriorStudy, ProfileStudy, RefitsSetup, RefitsStudy,
-    RenewStudy, Study, StudyError, StudySummary, page_of_calibration, placed_vectors,
+    RenewStudy, Study, StudySummary, page_of_calibration, placed_vectors,
 };
 use gutbrain_store::{Ended, Question as _, Stopwatch, finish_interrupted};
-use gutbrain_terminal::{OnTerminal, Terminal};
+use gutbrain_terminal::{OnTerminal, Terminal, end_on_interrupt_saying};
 
 /// Options of `calibrate`.
 #[derive(Debug, clap::Args)]
@@ -79,9 +79,6 @@ pub(super) struct Options {
 
 /// Said of an interruption of what leaves no folder.
 const NOTHING_CHANGED: &str = "nothing was changed; the same command starts again";
-
-/// Parameters times lives from which on derivatives take longer than one waits without a word.
-const SOME_SECONDS: usize = 40;
 
 impl Options {
     fn setup(&self) -> Result<CalibrationSetup, Failure> {
@@ -155,13 +152,14 @@ impl Job<'_> {
         ));
         let study = FitStudy::new(self.setup)?;
         let target = self.target("");
-        let found = self.carry_out(&study, study.fingerprint(), &target)?;
-        if let Some(StudySummary::Fit(report)) = found
+        let ended = self.carry_out(&study, study.fingerprint(), &target)?;
+        if let Ended::Now(finished) = &ended
+            && let StudySummary::Fit(report) = &finished.summary
             && let Some(warning) = report.warning()
         {
             self.terminal.warn(&warning);
         }
-        if apply::succeeded(&target)? == 0 {
+        if ended.counts().ok == 0 {
             self.terminal
                 .warn("no start could be simulated: nothing was fitted");
             return Ok(Ending::TooManyFailures);
@@ -234,12 +232,9 @@ impl Job<'_> {
     }
 
     /// Says whether the values as they stand are a bottom of the objective; exit code 1 if not.
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method is of one lifetime"
-    )]
     fn say_whether_stationary(&self) -> Result<Ending, Failure> {
-        let found = self.of_derivatives(|setting| setting.stationarity())?;
+        self.wait_for_derivatives()?;
+        let found = self.pool.install(|| self.setup.stationarity())?;
         self.terminal.print_brief(&stationarity(&found))?;
         if found.is_stationary() {
             return Ok(Ending::Done);
@@ -250,33 +245,19 @@ impl Job<'_> {
     }
 
     /// Says what the targets can say of each parameter.
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method is of one lifetime"
-    )]
     fn say_what_is_informed(&self) -> Result<Ending, Failure> {
-        let found = self.of_derivatives(|setting| setting.information())?;
+        self.wait_for_derivatives()?;
+        let found = self.pool.install(|| self.setup.information())?;
         self.terminal.print_brief(&information(&found))?;
         Ok(Ending::Done)
     }
 
-    /// What derivatives of the targets say, with a word if they take a while.
-    fn of_derivatives<T: Send>(
-        &self,
-        ask: impl FnOnce(&Setting<'_>) -> Option<T> + Send,
-    ) -> Result<T, Failure> {
+    fn wait_for_derivatives(&self) -> Result<(), Failure> {
         end_on_interrupt_saying(NOTHING_CHANGED)?;
-        let setting = self.setup.setting()?;
-        let plan = &self.setup.calibration;
-        let parameters = plan.parameters.len();
-        if parameters * setting.lives() > SOME_SECONDS {
-            self.terminal.remark(&format!(
-                "computing the derivatives of {} targets by {parameters} parameters: some seconds",
-                plan.targets.len()
-            ));
+        if let Some(words) = self.setup.takes_a_while()? {
+            self.terminal.remark(&words);
         }
-        let found = self.pool.install(|| ask(&setting));
-        Ok(found.ok_or_else(StudyError::without_a_value)?)
+        Ok(())
     }
 
     /// The folder for results; `ending` tells ways of calibrating apart.
@@ -286,26 +267,21 @@ impl Job<'_> {
         self.options.output.clone().unwrap_or_else(default)
     }
 
-    /// Does a study in its folder and says what it came to; nothing if an earlier start has finished it.
+    /// Does a study in its folder and says what it came to.
     fn carry_out(
         &self,
         study: &(dyn Study + Sync),
         fingerprint: String,
         target: &Path,
-    ) -> Result<Option<StudySummary>, Failure> {
-        let (options, terminal) = (self.options, self.terminal);
+    ) -> Result<Ended, Failure> {
         let job = job::Job {
             stopwatch: self.stopwatch,
             threads: self.pool,
             target,
-            writing: options.writing,
-            parts: Some(parts(fingerprint, options.resume)),
+            writing: self.options.writing,
+            parts: Some(parts(fingerprint, self.options.resume)),
         };
-        let ended = job.carry_out(self.setup, study, terminal)?;
-        Ok(match ended {
-            Ended::Now(finished) => Some(finished.summary),
-            Ended::Before(_) => None,
-        })
+        job.carry_out(self.setup, study, self.terminal)
     }
 }
 

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use gutbrain_report::left_behind;
-use gutbrain_store::{leftovers, remove_left};
 
 use super::Ending;
 use super::failure::Failure;
@@ -25,35 +24,13 @@ pub(super) struct Options {
 /// Lists what was left, and removes it on request.
 pub(super) fn clean(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let folder = folder_of_runs(options.folder.as_deref())?;
-    let found = if folder.is_dir() {
-        leftovers(folder)?
-    } else {
-        Vec::new()
-    };
+    let found = gutbrain_store::clean(folder, options.remove)?;
     if found.is_empty() {
         terminal.print_summary("  nothing was left behind\n")?;
         return Ok(Ending::Done);
     }
-    let mut rows = Vec::new();
-    let mut refusals = Vec::new();
-    for left in &found {
-        let outcome = match (&left.stays, options.remove) {
-            (None, true) => match remove_left(left) {
-                Ok(()) => "removed",
-                Err(error) => {
-                    refusals.push(error.to_string());
-                    "stays"
-                }
-            },
-            (None, false) => "",
-            (Some(error), _) => {
-                refusals.push(error.to_string());
-                "stays"
-            }
-        };
-        rows.push((left, outcome));
-    }
-    terminal.print_brief(&left_behind(&rows))?;
+    terminal.print_brief(&left_behind(&found))?;
+    let refusals: Vec<&String> = found.iter().filter_map(|it| it.refusal.as_ref()).collect();
     for refusal in &refusals {
         terminal.warn(refusal);
     }

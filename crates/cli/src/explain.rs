@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain_network::unit::{Unit, parse_quantity};
 
 use super::Ending;
 use super::failure::Failure;
 use super::options::ScenarioOptions;
 use super::usage::Usage;
-use gutbrain::report::brief::{Brief, check_species, explanation};
-use gutbrain::simulate;
+use gutbrain::report::brief::explanations;
 use gutbrain_terminal::Terminal;
 
 /// Options of `model explain`.
@@ -33,20 +31,9 @@ pub(super) struct Options {
 /// Prints the shares for every arm.
 pub(super) fn explain(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let loaded = options.changes.load(&options.scenario)?;
-    let declaration = &loaded.model.declaration;
-    let age = parse_quantity(&options.at, &declaration.units)
-        .and_then(|quantity| quantity.in_unit(&Unit::day()))
-        .map_err(|cause| Usage::NoAge {
-            text: options.at.clone(),
-            cause,
-        })?;
-    check_species(declaration, &options.species).map_err(Usage::from)?;
-    let mut all = Brief::default();
-    for arm in &loaded.scenario.arms {
-        let (arm, species) = (&arm.name, &options.species);
-        let found = simulate::explain(&loaded.model, &loaded.scenario, arm, species, age)?;
-        all.extend(explanation(&found));
-    }
+    let (model, scenario) = (&loaded.model, &loaded.scenario);
+    let all = explanations(model, scenario, &options.species, &options.at);
+    let all = all.map_err(Usage::from)?;
     terminal.print_brief(&all)?;
     Ok(Ending::Done)
 }

@@ -5,17 +5,16 @@ use std::path::Path;
 use gutbrain_network::Faults;
 
 use gutbrain::analysis::portable::PortableError;
-use gutbrain::cohort::CohortError;
 use gutbrain::scenario::TemplateError;
 use gutbrain::simulate::SimulateError;
 use gutbrain::study::{NotApplied, NotPortable, StoreError, StudyError};
-use gutbrain_exchange::ExchangeError;
 use gutbrain_exchange::petab::PetabError;
+use gutbrain_exchange::{ExchangeError, ExportError};
 use gutbrain_figures::FigureError;
 use gutbrain_report::ReportError;
-use gutbrain_store::OutputError;
+use gutbrain_store::{ModelError, OutputError};
 use gutbrain_table::TableError;
-use gutbrain_terminal::Terminal;
+use gutbrain_terminal::{NoSignals, Terminal};
 
 use super::usage::Usage;
 
@@ -63,9 +62,9 @@ impl From<Usage> for Failure {
     }
 }
 
-impl From<CohortError> for Failure {
-    fn from(error: CohortError) -> Self {
-        StudyError::from(error).into()
+impl From<NoSignals> for Failure {
+    fn from(error: NoSignals) -> Self {
+        Usage::from(error).into()
     }
 }
 
@@ -82,6 +81,24 @@ impl From<StudyError> for Failure {
             StudyError::Json(error) => Self::Json(error),
             StudyError::Store(error) => error.into(),
             other => Usage::Study(other).into(),
+        }
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::Faults(faults) => Self::Faults(faults),
+            ModelError::Output(error) => Self::Output(error),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Simulate(error) => Self::Simulate(error),
+            ExportError::Exchange(error) => Self::Exchange(error),
         }
     }
 }

@@ -2,19 +2,18 @@
 
 use std::path::Path;
 
+use super::Ending;
 use super::failure::Failure;
 use super::options::{ModelOptions, WritingOptions};
 use super::threads::Threads;
-use super::{Ending, end_on_interrupt_saying};
 use gutbrain::model::Model;
 use gutbrain::report::brief::Tone;
-use gutbrain::results::failures::FailedLife;
-use gutbrain::study::{Counts, Study, StudyError, Tolerance};
+use gutbrain::study::{Study, StudyError, Tolerance};
 use gutbrain_network::declaration::Family;
 use gutbrain_network::fault::escape;
 use gutbrain_store as store;
 use gutbrain_store::{Ended, Parts, Question, RunFolder, SavedRun, Start, Stopwatch};
-use gutbrain_terminal::{OnTerminal, Terminal};
+use gutbrain_terminal::{OnTerminal, Terminal, end_on_interrupt_saying};
 
 /// Where the results go and how they are come by.
 pub(super) struct Job<'j> {
@@ -119,30 +118,24 @@ impl Verdict<'_> {
     pub(super) fn on_points(
         &self,
         study: &dyn Study,
-        counts: Counts,
-        first: Option<&FailedLife>,
+        ended: &Ended,
         terminal: &Terminal,
     ) -> Ending {
-        let most = match counts.ok {
+        let most = match ended.counts().ok {
             0 => Tolerance::Number(0),
             _ => self.most,
         };
-        Self { most, ..*self }.on(study, counts, first, terminal)
+        Self { most, ..*self }.on(study, ended, terminal)
     }
 
     /// Whether too much failed; if it did, it is said with the command that lives the first failed life again.
-    pub(super) fn on(
-        &self,
-        study: &dyn Study,
-        counts: Counts,
-        first: Option<&FailedLife>,
-        terminal: &Terminal,
-    ) -> Ending {
+    pub(super) fn on(&self, study: &dyn Study, ended: &Ended, terminal: &Terminal) -> Ending {
+        let counts = ended.counts();
         if !self.most.is_exceeded(counts) {
             return Ending::Done;
         }
         terminal.warn(&self.family.in_its_words(&study.failures(counts)));
-        if let Some(failed) = first {
+        if let Some(failed) = ended.first_failure() {
             let scenario = self.target.join("scenario.toml").display().to_string();
             let command = failed.command(&scenario, &self.model.words());
             terminal.warn(&format!(

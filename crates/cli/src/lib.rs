@@ -22,7 +22,6 @@ mod failure;
 mod job;
 mod man;
 mod merge;
-mod messages;
 mod model_export;
 mod model_export_petab;
 mod model_import_check;
@@ -47,13 +46,11 @@ mod validate;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-#[cfg(unix)]
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::Failure;
-use gutbrain_terminal::{Terminal, say_interrupted};
+use gutbrain_terminal::{MessageOptions, Terminal, outlive_size_limits};
 use usage::Usage;
 
 /// Executable model of the gut-brain axis in amyotrophic lateral sclerosis.
@@ -68,7 +65,7 @@ struct CommandLine {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    messages: messages::Options,
+    messages: MessageOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -225,37 +222,4 @@ fn carry_out(command: &Command, terminal: &Terminal) -> Result<Ending, Failure> 
 #[must_use]
 pub fn command() -> clap::Command {
     CommandLine::command()
-}
-
-/// Makes a file that grows beyond a limit of the system (`ulimit -f`) an error of the write, with exit
-/// code 4, instead of a signal that ends the program.
-#[cfg(unix)]
-fn outlive_size_limits() {
-    use signal_hook::consts::SIGXFSZ;
-    // Without it the program ends by the signal, as any other would.
-    let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
-}
-
-#[cfg(not(unix))]
-fn outlive_size_limits() {}
-
-/// Ends the program with exit code 130 on Ctrl-C; what was being written is recovered next time.
-fn end_on_interrupt() -> Result<(), Failure> {
-    end_on_interrupt_saying("earlier results are intact; the same command starts again")
-}
-
-/// The same with these words about what is left; of a command that begins a second piece of work, the words
-/// of the second.
-fn end_on_interrupt_saying(what_is_left: &'static str) -> Result<(), Failure> {
-    static LEFT: Mutex<Option<&'static str>> = Mutex::new(None);
-    let open = || LEFT.lock().unwrap_or_else(PoisonError::into_inner);
-    if open().replace(what_is_left).is_some() {
-        return Ok(());
-    }
-    ctrlc::set_handler(move || {
-        let words = *open();
-        say_interrupted(words.unwrap_or_default());
-        std::process::exit(130);
-    })
-    .map_err(|error| Usage::NoSignals(error).into())
 }

@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
+use super::Ending;
 use super::failure::Failure;
-use super::job::Verdict;
+use super::job::{Job, Verdict};
 use super::options::{ModelOptions, WritingOptions};
 use super::sweep::conclude;
 use super::table_format::TableFormat;
 use super::threads::Threads;
-use super::usage::Usage;
-use super::{Ending, end_on_interrupt};
 use gutbrain::scenario::ScenarioFile;
-use gutbrain::study::{MergeStudy, Setup, Shard, Study as _, SweepPart, Tolerance};
-use gutbrain_store::{Identity, OutputError, Question as _, SavedRun, Stopwatch, begin};
-use gutbrain_terminal::{OnTerminal, Terminal};
+use gutbrain::study::{MergeStudy, QuestionError, Setup, StudyError, Tolerance};
+use gutbrain_store::{Question as _, Shards, Stopwatch};
+use gutbrain_terminal::Terminal;
 
 /// Options of `merge`.
 #[derive(Debug, clap::Args)]
@@ -41,51 +40,31 @@ pub(super) struct Options {
 /// Joins shards.
 pub(super) fn merge(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let stopwatch = Stopwatch::start();
-    Threads::one_for_each_processor()?;
-    let Some(first) = options.shards.first() else {
-        return Err(Usage::NoShards.into());
-    };
-    let made_with = SavedRun::open(first)?.manifest().model.clone();
-    let model = options.model.load_of_run(&made_with)?;
-    let file = ScenarioFile::open(&first.join("scenario.toml"))?;
+    let threads = Threads::one_for_each_processor()?;
+    let shards = Shards::open(&options.shards)?.ok_or(StudyError::from(QuestionError::NoShards))?;
+    let first = shards.first();
+    let made_with = &first.manifest().model;
+    let model = (options.model).load_of_run(made_with, "names and labels", terminal)?;
+    let file = ScenarioFile::open(&first.folder().join("scenario.toml"))?;
     let setup = Setup::new(model, file)?;
-    let shards = (options.shards.iter()).map(|folder| SavedRun::open(folder));
-    let shards: Vec<SavedRun> = shards.collect::<Result<_, OutputError>>()?;
-    let parts = shards.iter().map(|saved| {
-        let manifest = saved.manifest();
-        let shard = Shard::from_note(&manifest.shard);
-        Ok(SweepPart {
-            shard: shard.map_err(Usage::from)?,
-            fingerprint: manifest.fingerprint.clone(),
-            saved,
-        })
-    });
-    let parts = parts.collect::<Result<_, Failure>>()?;
+    let parts = shards.parts().map_err(StudyError::from)?;
     let study = MergeStudy::new(&setup, parts, options.format.into())?;
-    let stem = shards[0].manifest().identity.scenario.clone();
-    let default = Path::new("outputs").join(&stem);
-    let target = options.output.as_ref().unwrap_or(&default);
-    let identity = Identity {
-        scenario: stem,
-        command: study.command(),
+    let question = shards.joined(&setup, study.fingerprint());
+    let default = || Path::new("outputs").join(question.stem());
+    let target = options.output.clone().unwrap_or_else(default);
+    let job = Job {
+        stopwatch,
+        threads,
+        target: &target,
+        writing: options.writing,
+        parts: None,
     };
-    end_on_interrupt()?;
-    let terms = options.writing.terms();
-    let progress = OnTerminal::new(terminal);
-    let mut folder = begin(target, identity, terms, &options.shards, &progress)?;
-    folder.set_fingerprint(&study.fingerprint());
-    let finished = study.run(&mut folder, &progress)?;
-    folder.finish(|manifest| {
-        setup.describe(manifest, finished.counts);
-        stopwatch.describe(manifest, 1);
-    })?;
-    terminal.summarise(&study.brief(&finished))?;
-    terminal.say_where(target, finished.files + 1)?;
+    let ended = job.carry_out(&question, &study, terminal)?;
     let verdict = Verdict {
         most: options.max_failures,
-        target,
+        target: &target,
         model: &options.model,
         family: &setup.model.declaration.family,
     };
-    Ok(conclude(&study, &finished, &verdict, terminal))
+    Ok(conclude(&study, &ended, &verdict, terminal))
 }

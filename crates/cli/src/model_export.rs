@@ -1,6 +1,6 @@
 //! `gutbrain model export`: the model for other programs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
@@ -9,10 +9,7 @@ use super::failure::Failure;
 use super::model_export_petab;
 use super::options::{ScenarioOptions, WritingOptions};
 use super::usage::Usage;
-use gutbrain::model::Model;
-use gutbrain::scenario::{Scenario, untreated};
-use gutbrain::simulate::Blueprint;
-use gutbrain_exchange::{Content, antimony, archive, build, sbml, shown_in_figures};
+use gutbrain_exchange::{antimony, archive_of, first_arm, sbml};
 use gutbrain_terminal::Terminal;
 
 /// Options of `model export`.
@@ -68,21 +65,13 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
         return Err(Usage::CalibrationAlone.into());
     }
     let model = options.changes.model.load()?;
-    let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
-    let first = || {
-        let arm = scenario.arms.first().map(|arm| arm.name.clone());
-        content_of(&model, &scenario, &arm.unwrap_or_default())
-    };
+    let scenario = options
+        .changes
+        .scenario_or_untreated(options.scenario.as_deref(), &model)?;
     let bytes = match options.format {
-        Format::Sbml => sbml(&first()?).into_bytes(),
-        Format::Antimony => antimony(&first()?).into_bytes(),
-        Format::Omex => {
-            let arms = scenario.arms.iter();
-            let arms = arms.map(|arm| content_of(&model, &scenario, &arm.name));
-            let arms = arms.collect::<Result<Vec<_>, _>>()?;
-            let every = scenario.simulation.every;
-            archive(&scenario.title, &arms, every, &shown_in_figures(&scenario))
-        }
+        Format::Sbml => sbml(&first_arm(&model, &scenario)?).into_bytes(),
+        Format::Antimony => antimony(&first_arm(&model, &scenario)?).into_bytes(),
+        Format::Omex => archive_of(&model, &scenario)?,
         // Written above.
         Format::Petab => Vec::new(),
     };
@@ -92,28 +81,4 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
         None => terminal.print_document(&String::from_utf8_lossy(&bytes))?,
     }
     Ok(Ending::Done)
-}
-
-/// One arm as other programs read it.
-pub(super) fn content_of(
-    model: &Model,
-    scenario: &Scenario,
-    arm: &str,
-) -> Result<Content, Failure> {
-    let blueprint = Blueprint::new(model, scenario, arm)?;
-    Ok(build(model, scenario, &blueprint)?)
-}
-
-/// The scenario of the command line, or an untreated life of the model's first subject.
-pub(super) fn read_scenario(
-    scenario: Option<&Path>,
-    changes: &ScenarioOptions,
-    model: &Model,
-) -> Result<Scenario, Failure> {
-    if let Some(path) = scenario {
-        return Ok(changes.open(path)?.check(model)?);
-    }
-    let mut file = untreated(&model.declaration).ok_or(Usage::NoSubject)??;
-    file.apply(&changes.overrides())?;
-    Ok(file.check(model)?)
 }

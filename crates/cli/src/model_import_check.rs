@@ -6,11 +6,10 @@ use clap::ValueHint;
 
 use super::Ending;
 use super::failure::Failure;
-use super::model_export::{content_of, read_scenario};
 use super::options::ScenarioOptions;
 use super::usage::Usage;
 use gutbrain::scenario::read_text;
-use gutbrain_exchange::{compare, sbml};
+use gutbrain_exchange::{compare, first_arm, sbml};
 use gutbrain_terminal::Terminal;
 
 /// Options of `model import-check`.
@@ -31,9 +30,8 @@ pub(super) struct Options {
 pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let returned = read_text(&options.file)?;
     let model = options.changes.model.load()?;
-    let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
-    let arm = scenario.arms.first().map(|arm| arm.name.clone());
-    let content = content_of(&model, &scenario, &arm.unwrap_or_default())?;
+    let scenario = (options.changes).scenario_or_untreated(options.scenario.as_deref(), &model)?;
+    let content = first_arm(&model, &scenario)?;
     let found = compare(&sbml(&content), &returned.text);
     let found = found.map_err(|cause| Usage::NotComparable {
         file: options.file.clone(),

@@ -6,14 +6,14 @@ use clap::ValueHint;
 
 use super::failure::Failure;
 use super::usage::Usage;
-use gutbrain::model::{Model, is_shipped};
-use gutbrain::scenario::{Overrides, ScenarioFile};
+use gutbrain::model::Model;
+use gutbrain::scenario::{Overrides, Scenario, ScenarioFile, untreated};
 use gutbrain::study::Setup;
-use gutbrain_network::Faults;
 use gutbrain_store::{
-    Durability, Interrupted, ModelEntry, OutputError, Replace, Terms, finish_interrupted,
-    overwrite_file, write_file,
+    Durability, Interrupted, ModelEntry, NamedModel, OutputError, Replace, Terms, overwrite_file,
+    write_file,
 };
+use gutbrain_terminal::Terminal;
 
 /// Which model.
 #[derive(Debug, clap::Args)]
@@ -30,25 +30,36 @@ pub(super) struct ModelOptions {
 impl ModelOptions {
     /// Reads the model; that of the mouse where none is named.
     pub(super) fn load(&self) -> Result<Model, Failure> {
-        self.load_or(Model::builtin)
+        Ok(self.named().read(Model::builtin)?)
     }
 
     /// Reads the model; the one that the scenario asks for where none is named.
     pub(super) fn load_for(&self, file: &ScenarioFile) -> Result<Model, Failure> {
-        self.load_or(|| file.model())
+        Ok(self.named().read(|| file.model())?)
     }
 
-    /// Reads the model; where none is named, the shipped one, under its variant, that a finished run was made
-    /// with, as its manifest says.
-    pub(super) fn load_of_run(&self, entry: &ModelEntry) -> Result<Model, Failure> {
-        if self.model.is_some() || self.variant.is_some() || !is_shipped(&entry.label) {
-            return self.load();
+    /// Reads the model; the one that a finished run was made with where none is named. If it is another one,
+    /// what comes of it, `what`, is said to be of this one.
+    pub(super) fn load_of_run(
+        &self,
+        entry: &ModelEntry,
+        what: &str,
+        terminal: &Terminal,
+    ) -> Result<Model, Failure> {
+        let model = self.named().or_of_run(entry).read(Model::builtin)?;
+        if model.hash != entry.sha256 {
+            terminal.warn(&format!(
+                "the model is not the one of the run: {what} are those of this model, the numbers are those saved"
+            ));
         }
-        Self {
-            model: Some(PathBuf::from(&entry.label)),
-            variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
+        Ok(model)
+    }
+
+    fn named(&self) -> NamedModel {
+        NamedModel {
+            name: self.model.clone(),
+            variant: self.variant.clone(),
         }
-        .load()
     }
 
     /// The options that name the model again.
@@ -59,27 +70,6 @@ impl ModelOptions {
             .into_iter()
             .filter_map(|(name, it)| Some([name.to_owned(), it?]));
         named.flatten().collect()
-    }
-
-    fn load_or(&self, unnamed: impl FnOnce() -> Result<Model, Faults>) -> Result<Model, Failure> {
-        let model = match &self.model {
-            Some(folder) => {
-                let shipped = folder.to_str().filter(|_| !folder.is_dir());
-                match shipped.and_then(Model::shipped) {
-                    Some(model) => model?,
-                    None => {
-                        // Half of the files of a fit that was being written back is no model.
-                        finish_interrupted(folder)?;
-                        Model::load(folder)?
-                    }
-                }
-            }
-            None => unnamed()?,
-        };
-        Ok(match &self.variant {
-            Some(name) => model.under(name)?,
-            None => model,
-        })
     }
 }
 
@@ -184,5 +174,19 @@ impl ScenarioOptions {
         let mut file = ScenarioFile::open(path)?;
         file.apply(&self.overrides())?;
         Ok(file)
+    }
+
+    /// Reads and checks a scenario, or an untreated life of the model's first subject where none is named.
+    pub(super) fn scenario_or_untreated(
+        &self,
+        path: Option<&Path>,
+        model: &Model,
+    ) -> Result<Scenario, Failure> {
+        if let Some(path) = path {
+            return Ok(self.open(path)?.check(model)?);
+        }
+        let mut file = untreated(&model.declaration).ok_or(Usage::NoSubject)??;
+        file.apply(&self.overrides())?;
+        Ok(file.check(model)?)
     }
 }

@@ -8,12 +8,12 @@ use super::Ending;
 use super::failure::Failure;
 use super::options::{ModelOptions, ScenarioOptions, WritingOptions};
 use super::run;
-use super::study_options::StudyOptions;
+use super::study_options::{FrameOptions, StudyOptions};
 use super::table_format::TableFormat;
 use super::threads::ThreadOptions;
 use super::usage::Usage;
 use gutbrain::study::Tolerance;
-use gutbrain_store::{ModelEntry, SavedRun};
+use gutbrain_store::{ModelEntry, NamedModel, SavedRun};
 use gutbrain_terminal::Terminal;
 
 /// Options of `repeat`.
@@ -52,10 +52,10 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
     // The manifest vouches for what is read.
     saved.read("scenario.toml")?;
     let entry = &manifest.model;
+    let NamedModel { name, variant } = NamedModel::of_run(entry);
     let model = ModelOptions {
-        // A folder, or the label of a shipped model.
-        model: Some(PathBuf::from(&entry.label)),
-        variant: Some(entry.variant.clone()).filter(|name| !name.is_empty()),
+        model: name,
+        variant,
     };
     let now = ModelEntry::of(&model.load()?);
     if now.sha256 != entry.sha256 || now.posterior_sha256 != entry.posterior_sha256 {
@@ -69,19 +69,21 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
     let again = run::Options {
         scenario: options.run.join("scenario.toml"),
         study: StudyOptions {
-            output: Some(output),
-            writing: options.writing,
             format: TableFormat::Parquet,
-            threads: options.threads,
             max_failures: Some(Tolerance::Number(0)),
-            changes: ScenarioOptions {
-                set: (options.subject.iter())
-                    .map(|number| format!("cohort.only={number}"))
-                    .collect(),
-                arm: options.arm.iter().cloned().collect(),
-                allow_implausible: false,
-                seed: None,
-                model,
+            frame: FrameOptions {
+                output: Some(output),
+                writing: options.writing,
+                threads: options.threads,
+                changes: ScenarioOptions {
+                    set: (options.subject.iter())
+                        .map(|number| format!("cohort.only={number}"))
+                        .collect(),
+                    arm: options.arm.iter().cloned().collect(),
+                    allow_implausible: false,
+                    seed: None,
+                    model,
+                },
             },
         },
     };

@@ -29,14 +29,8 @@ pub(super) struct Options {
 /// Writes the page.
 pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let saved = SavedRun::open(&options.run)?;
-    let entry = saved.manifest().model.clone();
-    let model = options.model.load_of_run(&entry)?;
-    if model.hash != entry.sha256 {
-        terminal.warn(
-            "the model is not the one of the run: evidence and references are those of this model, the \
-             numbers are those saved",
-        );
-    }
+    let entry = &saved.manifest().model;
+    let model = (options.model).load_of_run(entry, "evidence and references", terminal)?;
     let page = report(&saved, &model)?;
     let target = match &options.output {
         Some(path) => path.clone(),

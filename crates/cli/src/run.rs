@@ -8,7 +8,6 @@ use super::Ending;
 use super::failure::Failure;
 use super::study_options::StudyOptions;
 use gutbrain::study::{RunStudy, Tolerance};
-use gutbrain_store::Ended;
 use gutbrain_terminal::Terminal;
 
 /// Options of `run`.
@@ -23,18 +22,15 @@ pub(super) struct Options {
 
 /// Runs a scenario.
 pub(super) fn run(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let opened = options.study.open(&options.scenario, "")?;
+    let opened = options.study.frame.open(&options.scenario, "")?;
     let setup = &opened.setup;
     let study = RunStudy::new(setup).with_format(options.study.format.into());
-    let job = options.study.job(&opened);
-    let Ended::Now(finished) = job.carry_out(setup, &study, terminal)? else {
-        return Ok(Ending::Done);
-    };
+    let job = options.study.frame.job(&opened);
+    let ended = job.carry_out(setup, &study, terminal)?;
     let usual = match setup.scenario.cohort {
         Some(_) => Tolerance::Percent(1.0),
         None => Tolerance::Number(0),
     };
-    let first = finished.first_failure.as_ref();
     let verdict = options.study.verdict(&opened, usual);
-    Ok(verdict.on(&study, finished.counts, first, terminal))
+    Ok(verdict.on(&study, &ended, terminal))
 }

@@ -27,26 +27,23 @@ pub(super) struct Options {
 
 /// Runs a study.
 pub(super) fn sensitivity(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let opened = options.study.open(&options.scenario, "")?;
+    let opened = options.study.frame.open(&options.scenario, "")?;
     let setup = &opened.setup;
     // What is asked must have a meaning before anything is written.
     let study = SensitivityStudy::new(setup)?.with_format(options.study.format.into());
     let job = Job {
         parts: Some(parts(study.fingerprint()?, options.resume)),
-        ..options.study.job(&opened)
+        ..options.study.frame.job(&opened)
     };
-    let (counts, first) = match job.carry_out(setup, &study, terminal)? {
-        Ended::Now(finished) => (finished.counts, finished.first_failure),
-        Ended::Before(saved) => {
-            let wanted = options.study.format.into();
-            if study.saved_format(&*saved).is_some_and(|it| it != wanted) {
-                job.rewrite(setup, &saved, terminal, |folder| {
-                    study.rewrite(&*saved, folder)
-                })?;
-            }
-            (saved.manifest().runs, None)
+    let ended = job.carry_out(setup, &study, terminal)?;
+    if let Ended::Before(saved) = &ended {
+        let wanted = options.study.format.into();
+        if study.saved_format(&**saved).is_some_and(|it| it != wanted) {
+            job.rewrite(setup, saved, terminal, |folder| {
+                study.rewrite(&**saved, folder)
+            })?;
         }
-    };
+    }
     let verdict = options.study.verdict(&opened, Tolerance::Percent(1.0));
-    Ok(verdict.on_points(&study, counts, first.as_ref(), terminal))
+    Ok(verdict.on_points(&study, &ended, terminal))
 }

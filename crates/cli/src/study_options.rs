@@ -12,24 +12,32 @@ use super::threads::{ThreadOptions, Threads};
 use gutbrain::study::{Setup, Tolerance};
 use gutbrain_store::Stopwatch;
 
-/// Options of such a command.
+/// Options of every such command.
 #[derive(Debug, clap::Args)]
-pub(super) struct StudyOptions {
-    /// Folder for the results [default: outputs/<name of the scenario>, with .I-of-N for a shard]
+pub(super) struct FrameOptions {
+    /// Folder for the results [default: in outputs, by the name of the scenario; a shard and a command that is
+    /// not the main one have an ending]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) writing: WritingOptions,
+    #[command(flatten)]
+    pub(super) threads: ThreadOptions,
+    #[command(flatten)]
+    pub(super) changes: ScenarioOptions,
+}
+
+/// Options of those that live many lives and leave large tables.
+#[derive(Debug, clap::Args)]
+pub(super) struct StudyOptions {
     /// Format of large tables
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: TableFormat,
-    #[command(flatten)]
-    pub(super) threads: ThreadOptions,
     /// Failed runs that are tolerated, as a number or a share: 2, 1% [default: 1%; none of single animals]
     #[arg(long, value_name = "N|N%")]
     pub(super) max_failures: Option<Tolerance>,
     #[command(flatten)]
-    pub(super) changes: ScenarioOptions,
+    pub(super) frame: FrameOptions,
 }
 
 /// A scenario that is read, with where its results go.
@@ -42,7 +50,7 @@ pub(super) struct Opened {
     threads: Threads,
 }
 
-impl StudyOptions {
+impl FrameOptions {
     /// Starts the threads and reads the scenario; `ending` tells results apart that are of the same one.
     pub(super) fn open(&self, scenario: &Path, ending: &str) -> Result<Opened, Failure> {
         let stopwatch = Stopwatch::start();
@@ -70,13 +78,21 @@ impl StudyOptions {
         }
     }
 
-    /// What may fail; a run of single animals may not.
-    pub(super) fn verdict<'o>(&'o self, opened: &'o Opened, usual: Tolerance) -> Verdict<'o> {
+    /// What becomes of it if so many may fail.
+    pub(super) fn verdict<'o>(&'o self, opened: &'o Opened, most: Tolerance) -> Verdict<'o> {
         Verdict {
-            most: self.max_failures.unwrap_or(usual),
+            most,
             target: &opened.target,
             model: &self.changes.model,
             family: &opened.setup.model.declaration.family,
         }
+    }
+}
+
+impl StudyOptions {
+    /// What becomes of it; a run of single animals may not fail.
+    pub(super) fn verdict<'o>(&'o self, opened: &'o Opened, usual: Tolerance) -> Verdict<'o> {
+        let most = self.max_failures.unwrap_or(usual);
+        self.frame.verdict(opened, most)
     }
 }

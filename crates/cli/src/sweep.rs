@@ -8,8 +8,8 @@ use super::Ending;
 use super::failure::Failure;
 use super::job::{Job, Verdict, parts};
 use super::study_options::StudyOptions;
-use gutbrain::study::{Finished, Shard, Study, StudySummary, SweepStudy, Tolerance};
-use gutbrain_store::{Ended, Parts};
+use gutbrain::study::{Shard, Study, StudySummary, SweepStudy, Tolerance};
+use gutbrain_store::{Ended, Parts, RunFolder};
 use gutbrain_terminal::{OnTerminal, Terminal};
 
 /// Options of `sweep`.
@@ -35,7 +35,7 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         true => String::new(),
         false => format!(".{}-of-{}", shard.number(), shard.of()),
     };
-    let opened = options.study.open(&options.scenario, &ending)?;
+    let opened = options.study.frame.open(&options.scenario, &ending)?;
     let setup = &opened.setup;
     let study = SweepStudy::new(setup)?
         .with_shard(shard)
@@ -45,37 +45,35 @@ pub(super) fn sweep(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
             shard: shard.noted(),
             ..parts(study.fingerprint(), options.resume)
         }),
-        ..options.study.job(&opened)
+        ..options.study.frame.job(&opened)
     };
-    let finished = match job.carry_out(setup, &study, terminal)? {
-        Ended::Now(finished) => *finished,
-        Ended::Before(saved) => {
-            if study.saved_format(&*saved) == Some(study.format()) {
-                study.recount(&*saved)?
-            } else {
-                let progress = OnTerminal::new(terminal);
-                job.rewrite(setup, &saved, terminal, |folder| {
-                    study.rewrite(&*saved, folder, &progress)
-                })?
-            }
+    let ended = match job.carry_out(setup, &study, terminal)? {
+        Ended::Before(saved) if study.saved_format(&*saved) == Some(study.format()) => {
+            Ended::Now(Box::new(study.recount(&*saved)?))
         }
+        Ended::Before(saved) => {
+            let progress = OnTerminal::new(terminal);
+            let write = |folder: &mut RunFolder| study.rewrite(&*saved, folder, &progress);
+            Ended::Now(Box::new(job.rewrite(setup, &saved, terminal, write)?))
+        }
+        now @ Ended::Now(_) => now,
     };
     let verdict = options.study.verdict(&opened, Tolerance::Percent(1.0));
-    Ok(conclude(&study, &finished, &verdict, terminal))
+    Ok(conclude(&study, &ended, &verdict, terminal))
 }
 
 /// What becomes of a sweep, with a word about it.
 pub(super) fn conclude(
     study: &dyn Study,
-    finished: &Finished,
+    ended: &Ended,
     verdict: &Verdict<'_>,
     terminal: &Terminal,
 ) -> Ending {
-    if let StudySummary::Sweep(summary) = &finished.summary
+    if let Ended::Now(finished) = ended
+        && let StudySummary::Sweep(summary) = &finished.summary
         && let Some(warning) = summary.warning()
     {
         terminal.warn(&warning);
     }
-    let first = finished.first_failure.as_ref();
-    verdict.on_points(study, finished.counts, first, terminal)
+    verdict.on_points(study, ended, terminal)
 }

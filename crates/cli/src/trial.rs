@@ -27,13 +27,13 @@ pub(super) struct Options {
 
 /// Repeats the experiment of a scenario.
 pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
-    let opened = options.study.open(&options.scenario, "")?;
+    let opened = options.study.frame.open(&options.scenario, "")?;
     let setup = &opened.setup;
     let format = options.study.format.into();
     let study = TrialStudy::new(setup, format)?;
     let job = |resume| Job {
         parts: Some(parts(study.fingerprint(), resume)),
-        ..options.study.job(&opened)
+        ..options.study.frame.job(&opened)
     };
     let mut ended = job(options.resume).carry_out(setup, &study, terminal)?;
     if let Ended::Before(saved) = &ended
@@ -42,10 +42,6 @@ pub(super) fn trial(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
         // Its tables are made of the pool, which is not kept once a trial is finished.
         ended = job(false).carry_out(setup, &study, terminal)?;
     }
-    let (counts, first) = match ended {
-        Ended::Now(finished) => (finished.counts, finished.first_failure),
-        Ended::Before(saved) => (saved.manifest().runs, None),
-    };
     let verdict = options.study.verdict(&opened, Tolerance::Percent(1.0));
-    Ok(verdict.on(&study, counts, first.as_ref(), terminal))
+    Ok(verdict.on(&study, &ended, terminal))
 }

@@ -7,10 +7,10 @@ use gutbrain::analysis::calibrate::ApplyError;
 use gutbrain::limits::TooManyThreads;
 use gutbrain::report::brief::{Unexplained, UnknownCode, UnknownEntry, UnknownWord};
 use gutbrain::scenario::TemplateError;
-use gutbrain::study::{NotPortable, ShardError, StudyError};
+use gutbrain::study::{NotPortable, StudyError};
 use gutbrain_explorer::module::ModuleError;
-use gutbrain_network::unit::UnitError;
 use gutbrain_report::ReportError;
+use gutbrain_terminal::NoSignals;
 
 /// What is wrong with the arguments; each says what to do instead.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +29,8 @@ pub(super) enum Usage {
         cause: rayon::ThreadPoolBuildError,
     },
     /// The system lets nobody listen.
-    #[error("cannot listen for Ctrl-C: {0}")]
-    NoSignals(#[from] ctrlc::Error),
+    #[error(transparent)]
+    NoSignals(#[from] NoSignals),
     /// `GUTBRAIN_NATIVE` says nothing that is known.
     #[error(transparent)]
     Instructions(#[from] gutbrain::simulate::UnknownInstructionSet),
@@ -46,12 +46,9 @@ pub(super) enum Usage {
     /// No code of a message.
     #[error(transparent)]
     Code(#[from] UnknownCode),
-    /// No species.
+    /// No species, or no age.
     #[error(transparent)]
     Species(#[from] Unexplained),
-    /// An age was wanted.
-    #[error("`{text}` is no age: {cause}\n  help: write an age such as --at \"60 d\"")]
-    NoAge { text: String, cause: UnitError },
     /// A new scenario cannot be written.
     #[error(transparent)]
     Template(TemplateError),
@@ -64,12 +61,6 @@ pub(super) enum Usage {
         .0.display()
     )]
     OneShard(PathBuf),
-    /// Nothing to join.
-    #[error("no shards")]
-    NoShards,
-    /// A manifest notes no shard.
-    #[error(transparent)]
-    Shard(#[from] ShardError),
     /// Results of another command than `run`.
     #[error(
         "`{}` holds results of `{command}`, not of `run`\n  help: a study that meets a failure says the \

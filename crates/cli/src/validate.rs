@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
+use super::Ending;
 use super::failure::Failure;
 use super::options::ModelOptions;
 use super::threads::ThreadOptions;
-use super::{Ending, end_on_interrupt_saying};
-use gutbrain::analysis::validate::{VECTORS, objections};
+use gutbrain::analysis::validate::{VECTORS, judge_board};
 use gutbrain::study::{Memory, Study as _, StudySummary, ValidateStudy, ValidationSetup};
-use gutbrain_terminal::{OnTerminal, Terminal};
+use gutbrain_terminal::{OnTerminal, Terminal, end_on_interrupt_saying};
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
@@ -66,27 +66,14 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
     } else {
         terminal.print_brief(&study.brief(&finished))?;
     }
-    let declared = setup.declared.as_ref();
-    let objections = objections(declared, board);
-    for objection in &objections {
-        terminal.warn(objection);
+    let judged = judge_board(setup.declared.as_ref(), board);
+    for words in judged.objections.iter().chain(&judged.advice) {
+        terminal.warn(words);
     }
-    let known = board.disagreements().count();
-    match (declared, objections.is_empty()) {
-        (None, false) => terminal.warn(
-            "disagreements that are known are declared in `expectations.toml` beside the scenarios; \
-             `--declare` writes it",
-        ),
-        (Some(_), true) if known > 0 && !options.markdown => {
-            let plural = if known == 1 { "" } else { "s" };
-            terminal.print(&format!(
-                "  All verdicts are those declared in expectations.toml, {known} disagreement{plural} \
-                 among them.\n"
-            ))?;
-        }
-        _ => {}
+    if let (Some(words), false) = (&judged.conclusion, options.markdown) {
+        terminal.print(&format!("  {words}\n"))?;
     }
-    Ok(match objections.is_empty() {
+    Ok(match judged.objections.is_empty() {
         true => Ending::Done,
         false => Ending::NotAsExpected,
     })

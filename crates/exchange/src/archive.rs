@@ -16,8 +16,7 @@ use super::stored_zip::{StoredFile, store};
 use super::xml::{Xml, number};
 
 /// What the figures of a scenario show, by the figure's name.
-#[must_use]
-pub fn shown_in_figures(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
+pub(super) fn shown_in_figures(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
     let figures = scenario.figures.iter().map(|figure| {
         let shown = match figure.show.is_empty() {
             true => &figure.choice,

@@ -15,6 +15,7 @@ mod archive;
 mod awaited;
 mod build;
 pub mod content;
+mod export;
 mod finite;
 pub mod formula;
 mod functions;
@@ -32,9 +33,10 @@ mod units;
 mod xml;
 
 pub use antimony::antimony;
-pub use archive::{archive, shown_in_figures};
+pub use archive::archive;
 pub use build::build;
 pub use content::Content;
+pub use export::{ExportError, archive_of, first_arm};
 pub use import_check::{Difference, Differences, compare};
 pub use sbml::sbml;
 

@@ -1,12 +1,12 @@
 //! What interrupted commands left behind, as a table.
 
 use gutbrain::report::brief::{Align, Brief};
-use gutbrain_store::Left;
+use gutbrain_store::Cleaned;
 
 /// What was left, one a row: where, what, how large, and what became of it.
 #[must_use]
-pub fn left_behind(found: &[(&Left, &str)]) -> Brief {
-    let rows = found.iter().map(|(left, outcome)| {
+pub fn left_behind(found: &[Cleaned]) -> Brief {
+    let rows = found.iter().map(|Cleaned { left, outcome, .. }| {
         vec![
             left.path.display().to_string(),
             left.kind.to_string(),

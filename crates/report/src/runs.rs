@@ -19,7 +19,7 @@ pub struct Runs {
     pub unreadable: Vec<OutputError>,
 }
 
-/// Finds every finished run; what interrupted commands left is found by `gutbrain_store::leftovers`.
+/// Finds every finished run; what interrupted commands left is found by `gutbrain_store::clean`.
 ///
 /// # Errors
 /// The folder cannot be listed.

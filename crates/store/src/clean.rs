@@ -91,7 +91,7 @@ impl fmt::Display for LeftKind {
 ///
 /// # Errors
 /// [`OutputError::Io`] when a folder cannot be read.
-pub fn leftovers(folder: &Path) -> Result<Vec<Left>, OutputError> {
+fn leftovers(folder: &Path) -> Result<Vec<Left>, OutputError> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_path_buf()];
     while let Some(folder) = waiting.pop() {
@@ -216,11 +216,51 @@ fn at_work(path: &Path, stem: &str) -> Option<OutputError> {
         .filter(|error| matches!(error, OutputError::Busy { .. }))
 }
 
+/// Something that was left, and what became of it.
+#[derive(Debug)]
+pub struct Cleaned {
+    /// What it is.
+    pub left: Left,
+    /// In a word; empty for what nobody asked to remove.
+    pub outcome: &'static str,
+    /// Why it stays.
+    pub refusal: Option<String>,
+}
+
+/// Everything that interrupted commands left in a folder and those below it; with `remove` it is removed, but for
+/// what is being written and what no run wrote. Nothing where there is no such folder.
+///
+/// # Errors
+/// [`OutputError::Io`] when a folder cannot be read.
+pub fn clean(folder: &Path, remove: bool) -> Result<Vec<Cleaned>, OutputError> {
+    let found = match folder.is_dir() {
+        true => leftovers(folder)?,
+        false => Vec::new(),
+    };
+    let clean = |left: Left| {
+        let stays = match &left.stays {
+            Some(error) => Some(error.to_string()),
+            None if remove => remove_left(&left).err().map(|error| error.to_string()),
+            None => None,
+        };
+        Cleaned {
+            outcome: match (&stays, remove) {
+                (Some(_), _) => "stays",
+                (None, true) => "removed",
+                (None, false) => "",
+            },
+            refusal: stays,
+            left,
+        }
+    };
+    Ok(found.into_iter().map(clean).collect())
+}
+
 /// Removes something that was left, after looking at it again.
 ///
 /// # Errors
 /// What [`Left::stays`] would say now, and [`OutputError::Io`].
-pub fn remove_left(left: &Left) -> Result<(), OutputError> {
+fn remove_left(left: &Left) -> Result<(), OutputError> {
     let failed = |error| OutputError::io("remove", &left.path, error);
     let path = &left.path;
     if left.kind == LeftKind::File {

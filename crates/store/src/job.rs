@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gutbrain::model::Model;
-use gutbrain::study::{CalibrationSetup, Counts, Finished, Progress, Setup, Study, StudyError};
+use gutbrain::results::failures::FailedLife;
+use gutbrain::study::{
+    CalibrationSetup, Counts, Finished, PortableSetup, Progress, Setup, Study, StudyError, draw,
+};
 
 use super::manifest::{FileEntry, Identity, Manifest, ModelEntry, SolverEntry, sha256};
 use super::{
@@ -96,6 +99,28 @@ impl Question for CalibrationSetup {
     }
 }
 
+impl Question for PortableSetup {
+    fn stem(&self) -> String {
+        let stem = self.path().file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+
+    fn inputs(&self) -> Vec<PathBuf> {
+        vec![self.path().to_path_buf(), PathBuf::from(&self.model.label)]
+    }
+
+    fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn describe(&self, manifest: &mut Manifest, counts: Counts) {
+        manifest.model = ModelEntry::of(&self.model);
+        manifest.scenario_sha256 = self.hash();
+        manifest.seed = self.calibration.seed;
+        manifest.runs = counts;
+    }
+}
+
 impl ModelEntry {
     /// What a manifest says of a model.
     #[must_use]
@@ -164,6 +189,26 @@ pub enum Ended {
     Now(Box<Finished>),
     /// They were there already, the same.
     Before(Box<SavedRun>),
+}
+
+impl Ended {
+    /// Runs asked for and what became of them.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        match self {
+            Self::Now(finished) => finished.counts,
+            Self::Before(saved) => saved.manifest().runs,
+        }
+    }
+
+    /// The first life that failed, if any did and it was now.
+    #[must_use]
+    pub fn first_failure(&self) -> Option<&FailedLife> {
+        match self {
+            Self::Now(finished) => finished.first_failure.as_ref(),
+            Self::Before(_) => None,
+        }
+    }
 }
 
 impl Job<'_> {
@@ -281,7 +326,7 @@ fn of_store(error: OutputError) -> StudyError {
 ///
 /// # Errors
 /// [`OutputError`]: the folder may not be written, or holds something else.
-pub fn begin(
+fn begin(
     target: &Path,
     identity: Identity,
     terms: Terms,
@@ -292,6 +337,27 @@ pub fn begin(
     let folder = RunFolder::begin(target, identity, terms)?;
     say(&folder, progress);
     Ok(folder)
+}
+
+/// Writes files that were made at once as a run of a command; `runs` arms are in them.
+///
+/// # Errors
+/// [`OutputError`]: the folder may not be written, or holds something else.
+pub fn put_files(
+    (target, terms): (&Path, Terms),
+    (question, command): (&dyn Question, &str),
+    (files, runs): (&[(&str, Vec<u8>)], usize),
+    progress: &dyn Progress,
+) -> Result<PathBuf, OutputError> {
+    let identity = Identity {
+        scenario: question.stem(),
+        command: command.to_owned(),
+    };
+    let mut folder = begin(target, identity, terms, &question.inputs(), progress)?;
+    for (name, bytes) in files {
+        folder.add(name, bytes)?;
+    }
+    folder.finish(|manifest| question.describe(manifest, Counts::new(runs, 0)))
 }
 
 /// Ends a folder whose manifest says what that of another run says, but for its identity and its files.
@@ -318,14 +384,44 @@ pub struct Figures<'f> {
     pub read: Vec<PathBuf>,
 }
 
+/// A figure under its name.
+type NamedFigure = (String, Vec<u8>);
+
 impl<'f> Figures<'f> {
+    /// Draws them from the tables of the run.
+    ///
+    /// # Errors
+    /// As [`StudyError::Store`] an [`OutputError::NotARun`] where a table is missing or cannot be read; what else
+    /// a drawing ends with.
+    pub fn draw(
+        &self,
+        setup: &Setup,
+        progress: &dyn Progress,
+    ) -> Result<Vec<NamedFigure>, StudyError> {
+        let command = &self.run.manifest().identity.command;
+        let drawn = draw(setup, self.run, command, progress);
+        drawn.map_err(|error| {
+            let why = match error {
+                StudyError::Table(error) => error.to_string(),
+                StudyError::Json(error) => format!("summary.json is damaged: {error}"),
+                StudyError::Mismatch { why, .. } => why,
+                StudyError::NothingToDraw { table } => {
+                    format!("it has no {table}; run with output.trajectories = \"all\"")
+                }
+                other => return other,
+            };
+            let path = self.run.folder().to_path_buf();
+            of_store(OutputError::NotARun { path, why })
+        })
+    }
+
     /// Puts them there and gives the folder.
     ///
     /// # Errors
     /// [`OutputError`]: a file of the run cannot be read, or the folder may not be written.
     pub fn put(
         &self,
-        figures: &[(String, Vec<u8>)],
+        figures: &[NamedFigure],
         progress: &dyn Progress,
     ) -> Result<&'f Path, OutputError> {
         let manifest = self.run.manifest();

@@ -13,7 +13,7 @@
 //!
 //! Long work is resumable: [`RunFolder::begin_resumable`] keeps finished chunks beside the manifest when
 //! the command is stopped, and [`RunFolder::resume`] goes on from them if the fingerprint is the same.
-//! What a new start discards is said ([`RunFolder::remarks`]); [`leftovers`] finds the rest.
+//! What a new start discards is said ([`RunFolder::remarks`]); [`clean`] finds the rest.
 //!
 //! A [`Job`] is all of this around a study: it opens the folder, does the work, says in the manifest what was
 //! asked ([`Question`]), and puts the folder in its place.
@@ -27,11 +27,13 @@ mod folder;
 mod job;
 mod leftover;
 mod manifest;
+mod model;
 mod ownership;
 mod place;
 mod resume;
 mod saved;
 mod scratch;
+mod shards;
 mod single;
 mod streamed;
 mod study;
@@ -43,15 +45,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use circumstances::Stopwatch;
-pub use clean::{Left, LeftKind, leftovers, remove_left};
+pub use clean::{Cleaned, Left, LeftKind, clean};
 pub use folder::{Interrupted, Remark, Replace, RunFolder, Terms};
 pub use gutbrain::files::Disk;
 pub use gutbrain::study::Counts;
-pub use job::{Ended, Figures, Job, Parts, Question, Start, begin};
+pub use job::{Ended, Figures, Job, Parts, Question, Start, put_files};
 pub use manifest::{FileEntry, Identity, Manifest, ModelEntry, SolverEntry, State, sha256};
+pub use model::{ModelError, NamedModel, read_model};
 pub use place::keep_apart;
 pub use resume::{Opening, Remains};
 pub use saved::SavedRun;
+pub use shards::{Joined, Shards};
 pub use single::{overwrite_file, write_file};
 pub use streamed::StreamedFile;
 pub use sync::Durability;

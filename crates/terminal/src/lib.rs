@@ -1,18 +1,22 @@
 //! Standard output and standard error: the one place that prints.
 //!
-//! A [`Terminal`] prints results and says messages, for people or as JSON for programs; [`Meter`] is the line of
-//! long work, and hears of it as the [`Progress`](gutbrain::study::Progress) of a study. Nothing that was read
-//! from a file steers whoever shows it.
+//! A [`Terminal`] prints results and says messages, for people or as JSON for programs, as [`MessageOptions`] of
+//! a command line ask for; [`Meter`] is the line of long work, and hears of it as the
+//! [`Progress`](gutbrain::study::Progress) of a study; [`end_on_interrupt`] is what Ctrl-C does. Nothing that was
+//! read from a file steers whoever shows it.
 
 #![forbid(unsafe_code)]
 
+mod interrupt;
 mod meter;
+mod options;
 mod progress;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
+use clap::ValueEnum;
 use gutbrain_network::declaration::Family;
 use gutbrain_network::fault::{escape, is_unsafe_to_show};
 use gutbrain_network::{Color, Fault, Faults};
@@ -20,11 +24,13 @@ use serde_json::json;
 
 use gutbrain::report::brief::{Brief, Tone};
 
+pub use interrupt::{NoSignals, end_on_interrupt, end_on_interrupt_saying, outlive_size_limits};
 pub use meter::Meter;
+pub use options::MessageOptions;
 pub use progress::OnTerminal;
 
 /// When messages are coloured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// On a terminal that can
     #[default]
@@ -36,7 +42,7 @@ pub enum ColorChoice {
 }
 
 /// Who reads the messages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum MessageFormat {
     /// People
     #[default]
@@ -331,12 +337,6 @@ fn clip(text: &str) -> &str {
 /// Whoever reads messages may have gone away; there is nobody left to tell.
 fn write_stderr(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Said by the signal handler.
-pub fn say_interrupted(what_is_left: &str) {
-    let newline = if io::stderr().is_terminal() { "\n" } else { "" };
-    write_stderr(&format!("{newline}interrupted; {what_is_left}\n"));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use gutbrain_statistics::samples;
 use gutbrain_statistics::survival::{Confidence, Observation, RiskTable, restricted_mean};
 
-use crate::analysis::survival::{ArmFollow, horizons, survival};
+use crate::cohort::survival::{ArmFollow, horizons, survival};
 use crate::cohort::{Animal, follow};
 use crate::scenario::SurvivalEndpoint;
 use crate::simulate::{EndOfLife, LifeRecord, Missing, Status};

@@ -42,10 +42,43 @@ fn words(verdicts: &[Verdict]) -> String {
     }
 }
 
+/// What is said of a scoreboard beside its declaration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// What speaks against it, each in a sentence: see [`judge_board`].
+    pub objections: Vec<String>,
+    /// What helps where there are objections because nothing is declared.
+    pub advice: Option<String>,
+    /// What there is to say where every verdict is the declared one, known disagreements among them.
+    pub conclusion: Option<String>,
+}
+
+/// Judges a scoreboard: every verdict that is not the declared one is an objection; where nothing is declared,
+/// every disagreement.
+#[must_use]
+pub fn judge_board(declared: Option<&Declared>, board: &Scoreboard) -> Judgement {
+    let objections = objections(declared, board);
+    let met = objections.is_empty();
+    let known = board.disagreements().count();
+    let plural = if known == 1 { "" } else { "s" };
+    Judgement {
+        objections,
+        advice: (declared.is_none() && !met).then(|| {
+            "disagreements that are known are declared in `expectations.toml` beside the scenarios; `--declare` \
+             writes it"
+                .to_owned()
+        }),
+        conclusion: (declared.is_some() && met && known > 0).then(|| {
+            format!(
+                "All verdicts are those declared in expectations.toml, {known} disagreement{plural} among them."
+            )
+        }),
+    }
+}
+
 /// Every verdict that is not the declared one, each in a sentence; where nothing is declared, every
 /// disagreement.
-#[must_use]
-pub fn objections(declared: Option<&Declared>, board: &Scoreboard) -> Vec<String> {
+fn objections(declared: Option<&Declared>, board: &Scoreboard) -> Vec<String> {
     match declared {
         Some(declared) => {
             let unmet = declared.unmet(board).into_iter();

@@ -33,7 +33,7 @@ use case::{Case, Place, cases};
 
 pub use builtin::{builtin_expectations, builtin_scenarios};
 pub use coverage::{Coverage, Interval};
-pub use declared::{Declared, Unmet, objections};
+pub use declared::{Declared, Judgement, Unmet, judge_board};
 pub use verdict::{Verdict, allowed, judge};
 
 /// Age up to which endpoints are looked for, in days.

@@ -5,13 +5,27 @@ use std::collections::BTreeSet;
 use gutbrain_network::Declaration;
 use gutbrain_network::expression::Expression;
 use gutbrain_network::reading::did_you_mean;
+use gutbrain_network::unit::{Unit, UnitError, parse_quantity};
 
 use super::{Align, Brief, amount, heading};
-use crate::simulate::Explanation;
+use crate::model::Model;
+use crate::scenario::Scenario;
+use crate::simulate::{self, Explanation, SimulateError};
 
 /// Why nothing can be explained.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Unexplained {
+    /// An age was wanted.
+    #[error("`{text}` is no age: {cause}\n  help: write an age such as \"60 d\"")]
+    NoAge {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        cause: UnitError,
+    },
+    /// An arm cannot be lived.
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
     /// It follows from others at once and has no derivative.
     #[error(
         "`{name}` is {kind}, and only species change by processes\n  help: {}",
@@ -45,11 +59,33 @@ fn help_of_follower(species: &[String]) -> String {
     )
 }
 
-/// Only what has a derivative can be split.
+/// Why a species changes at an age, such as `"60 d"`, of every arm of a scenario.
 ///
 /// # Errors
-/// The name is that of no species.
-pub fn check_species(declaration: &Declaration, name: &str) -> Result<(), Unexplained> {
+/// The name is that of no species, the age is none, or an arm cannot be lived until then.
+pub fn explanations(
+    model: &Model,
+    scenario: &Scenario,
+    species: &str,
+    at: &str,
+) -> Result<Brief, Unexplained> {
+    let declaration = &model.declaration;
+    let age = parse_quantity(at, &declaration.units).and_then(|it| it.in_unit(&Unit::day()));
+    let age = age.map_err(|cause| Unexplained::NoAge {
+        text: at.to_owned(),
+        cause,
+    })?;
+    check_species(declaration, species)?;
+    let mut all = Brief::default();
+    for arm in &scenario.arms {
+        let found = simulate::explain(model, scenario, &arm.name, species, age)?;
+        all.extend(explanation(&found));
+    }
+    Ok(all)
+}
+
+/// Only what has a derivative can be split.
+fn check_species(declaration: &Declaration, name: &str) -> Result<(), Unexplained> {
     if declaration.species.contains_key(name) {
         return Ok(());
     }

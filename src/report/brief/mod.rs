@@ -37,7 +37,7 @@ pub use columns::WIDTH;
 pub use declared::declared;
 pub use entry::{UnknownEntry, entry};
 pub use evidence::{Chosen, UnknownWord, conflicts, ledger, missing};
-pub use explanation::{Unexplained, check_species, explanation};
+pub use explanation::{Unexplained, explanation, explanations};
 pub use fit::{fit, information};
 pub use intervals::intervals;
 pub use numbers::{amount, difference, short};

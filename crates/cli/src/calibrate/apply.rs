@@ -8,11 +8,6 @@ use gutbrain::study::{NewFiles, with_fitted_values, with_sampled_vectors};
 use gutbrain_store::{SavedRun, write_together};
 use gutbrain_terminal::Terminal;
 
-/// How many starts of a finished fit came to an end.
-pub(super) fn succeeded(results: &Path) -> Result<usize, Failure> {
-    Ok(SavedRun::open(results)?.manifest().runs.ok)
-}
-
 /// Puts the values of a finished fit into the files that declare them; comments stay.
 pub(super) fn values(
     results: &Path,
