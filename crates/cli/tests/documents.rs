@@ -52,22 +52,16 @@ fn the_readme_gives_the_two_commands_that_the_check_runs() {
 #[test]
 fn links_of_the_documents_lead_somewhere() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let pages = [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/science.md",
-        "docs/architecture.md",
-        "docs/numerics.md",
-        "docs/second-model.md",
-        "docs/calibration.md",
-        "docs/calibration-without-butyrate.md",
-        "docs/faq.md",
-        "docs/performance.md",
-        "docs/sensitivity.md",
-        "docs/sweeps.md",
-        "docs/trial-design.md",
-    ];
-    for page in pages {
+    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    for entry in std::fs::read_dir(root.join("docs")).expect("the documents") {
+        let name = entry.expect("a document").file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".md") {
+            pages.push(format!("docs/{name}"));
+        }
+    }
+    assert!(pages.len() > 20, "{pages:?}");
+    for page in &pages {
         let text = std::fs::read_to_string(root.join(page)).expect(page);
         let folder = root.join(page).parent().expect("a folder").to_owned();
         for link in text
@@ -81,6 +75,49 @@ fn links_of_the_documents_lead_somewhere() {
             }
         }
     }
+}
+
+/// The sources below a folder, as one text.
+fn sources(folder: &Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("a readable entry").path();
+        if path.is_dir() && !path.ends_with("target") {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
+
+/// Every test that the page of past faults names is there, and every file.
+#[test]
+fn every_fault_of_the_past_is_held_by_a_test_that_exists() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut code = String::new();
+    for folder in ["src", "crates", "tests"] {
+        sources(&root.join(folder), &mut code);
+    }
+    let page = std::fs::read_to_string(root.join("docs/past-faults.md")).expect("the page");
+    let mut rows = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let Some((_, held)) = row.trim_end_matches(" |").rsplit_once(" | ") else {
+            panic!("no row: {row}");
+        };
+        if held == "held by" {
+            continue;
+        }
+        rows += 1;
+        let names: Vec<&str> = held.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "nothing holds: {row}");
+        for name in names {
+            let is_there = match name.contains('/') {
+                true => root.join(name).exists(),
+                false => code.contains(&format!("fn {name}(")),
+            };
+            assert!(is_there, "there is no `{name}`: {row}");
+        }
+    }
+    assert!(rows >= 60, "{rows} rows");
 }
 
 #[test]
