@@ -1,4 +1,4 @@
-//! The report of a finished run: one HTML page for readers who were not there, from saved files alone.
+//! The report of a finished study: one HTML page for readers who were not there, from saved files alone.
 //!
 //! The order is that of a reader's questions: what was asked, what came out and how sure it is, what it looks
 //! like, what failed, how much was assumed, what the arms rest on, what made it and how to repeat it. Nothing
@@ -12,21 +12,25 @@
 #![forbid(unsafe_code)]
 
 mod compare;
+mod failures;
 mod figures;
 mod ground;
 mod left_behind;
 mod numbers;
 mod runs;
+mod studies;
 
 pub use compare::{Comparison, Difference, MOST, compare};
 pub use left_behind::left_behind;
 pub use runs::{Runs, runs};
 
 use gutbrain::model::Model;
+use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::captions::done;
 use gutbrain::scenario::ScenarioFile;
 use gutbrain_network::{Faults, Source};
 use gutbrain_store::{OutputError, SavedRun};
+use gutbrain_table::TableError;
 use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
@@ -46,57 +50,43 @@ pub enum ReportError {
     /// `summary.json` is damaged.
     #[error("summary.json is damaged: {0}")]
     Summary(#[from] serde_json::Error),
-    /// The folder holds results of another command.
-    #[error("this is the folder of `gutbrain {0}`; reports are of `gutbrain run`")]
+    /// A table of the run cannot be read.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The folder holds no results of a study.
+    #[error("this is the folder of `gutbrain {0}`, which has no numbers to report")]
     Command(String),
     /// The template does not fit.
     #[error("the page cannot be made: {0}")]
     Template(#[from] minijinja::Error),
 }
 
-/// The page about a run, with the model that it was made with.
+/// The page about a finished study, with the model that it was made with.
 ///
 /// # Errors
 /// See [`ReportError`].
 pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
     let manifest = saved.manifest();
     let command = &manifest.identity.command;
-    if command != "run" {
-        return Err(ReportError::Command(command.clone()));
-    }
-    let text = text_of(saved, "scenario.toml")?;
-    let name = format!("{}.toml", manifest.identity.scenario);
-    let scenario = ScenarioFile::parse(&Source::new(name, text.as_str()))?.check(model)?;
-    let summary: Value = serde_json::from_slice(&saved.read("summary.json")?)?;
+    let word = command.split(' ').next().unwrap_or_default();
+    let mut values = match word {
+        "run" | "sweep" | "sensitivity" | "trial" | "attribute" | "biomarkers" => {
+            of_a_scenario(saved, model, word)?
+        }
+        "calibrate" => of_a_calibration(saved)?,
+        _ => return Err(ReportError::Command(command.clone())),
+    };
     let drawn = figures::figures(saved)?;
-    let arms: Vec<Value> = scenario
-        .arms
-        .iter()
-        .map(|arm| json!({ "name": arm.name, "done": done(arm, scenario.simulation.stop) }))
-        .collect();
-    let values = json!({
-        "title": scenario.title,
+    let rest = json!({
+        "command": command,
         "notice": model.declaration.family.notice,
-        "subject": scenario.subject.preset,
-        "says": model.declaration.subjects.get(&scenario.subject.preset).map(|it| it.says.clone()),
-        "start": scenario.simulation.start.to_string(),
-        "stop": scenario.simulation.stop.to_string(),
-        "seed": scenario.seed,
-        "is_cohort": scenario.cohort.is_some(),
-        "arms": arms,
+        "seed": manifest.seed,
         "changes": manifest.changes,
-        "tables": numbers::tables(&summary),
-        "notes": numbers::notes(&summary),
-        "failed": numbers::failures(&saved.read("endpoints.csv")?),
+        "failed": failures::failures(saved)?,
         "runs": { "requested": manifest.runs.requested, "failed": manifest.runs.failed },
         "fonts": drawn.fonts,
         "figures": drawn.pictures,
-        "assumptions": summary["assumptions"],
-        "interventions": ground::interventions(&model.declaration, &scenario),
-        "references": ground::references(&model.declaration, &scenario),
-        "methods": gutbrain::report::documents::numerical_references(&scenario),
         "same_model": model.hash == manifest.model.sha256,
-        "scenario": text,
         "stem": manifest.identity.scenario,
         "program": manifest.version,
         "model": manifest.model.sha256,
@@ -107,11 +97,81 @@ pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
             "name": name, "bytes": entry.bytes, "hash": entry.sha256,
         })).collect::<Vec<_>>(),
     });
+    if let (Some(values), Value::Object(rest)) = (values.as_object_mut(), rest) {
+        values.extend(rest);
+    }
     let values: minijinja::Value = serde_json::from_value(values)?;
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report", TEMPLATE)?;
     Ok(environment.get_template("report")?.render(values)?)
+}
+
+/// What a page says of a study of a scenario.
+fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value, ReportError> {
+    let text = text_of(saved, "scenario.toml")?;
+    let name = format!("{}.toml", saved.manifest().identity.scenario);
+    let scenario = ScenarioFile::parse(&Source::new(name, text.as_str()))?.check(model)?;
+    let summary: Value = match saved.manifest().files.contains_key("summary.json") {
+        true => serde_json::from_slice(&saved.read("summary.json")?)?,
+        false => Value::Null,
+    };
+    let arms: Vec<Value> = scenario
+        .arms
+        .iter()
+        .map(|arm| json!({ "name": arm.name, "done": done(arm, scenario.simulation.stop) }))
+        .collect();
+    let (mut tables, notes) = match command {
+        "run" => (numbers::tables(&summary), numbers::notes(&summary)),
+        _ => (
+            studies::tables(command, &summary),
+            studies::notes(command, &summary),
+        ),
+    };
+    let written: &[&str] = match command {
+        "trial" => &["designs"],
+        "attribute" => &["attribution"],
+        "biomarkers" => &["biomarkers", "cross_section"],
+        _ => &[],
+    };
+    tables.extend(studies::as_they_stand(saved, written)?);
+    let assumptions = match &summary["assumptions"] {
+        Value::Null => serde_json::to_value(Assumptions::count(&model.declaration, &scenario))?,
+        counted => counted.clone(),
+    };
+    let subject = &scenario.subject.preset;
+    Ok(json!({
+        "title": scenario.title,
+        "subject": subject,
+        "says": model.declaration.subjects.get(subject).map(|it| it.says.clone()),
+        "start": scenario.simulation.start.to_string(),
+        "stop": scenario.simulation.stop.to_string(),
+        "arms": arms,
+        "tables": tables,
+        "notes": notes,
+        "assumptions": assumptions,
+        "interventions": ground::interventions(&model.declaration, &scenario),
+        "references": ground::references(&model.declaration, &scenario),
+        "methods": gutbrain::report::documents::numerical_references(&scenario),
+        "scenario": text,
+    }))
+}
+
+/// What a page says of a calibration.
+fn of_a_calibration(saved: &SavedRun) -> Result<Value, ReportError> {
+    let written = [
+        "parameters",
+        "targets",
+        "starts",
+        "intervals",
+        "refits",
+        "refit-answers",
+    ];
+    Ok(json!({
+        "title": format!("{}: {}", saved.manifest().identity.scenario, saved.manifest().identity.command),
+        "tables": studies::as_they_stand(saved, &written)?,
+        "scenario": text_of(saved, "calibration.toml")?,
+    }))
 }
 
 /// A file of the run as text.

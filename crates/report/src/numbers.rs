@@ -1,17 +1,16 @@
-//! The numbers of a run as small tables, from `summary.json` and `endpoints.csv`.
+//! The numbers of a run as small tables, from `summary.json`.
 
-use gutbrain_table::{ColumnKind, Table};
 use serde_json::{Value, json};
 
 /// A number with one digit, or a dash.
-fn one_digit(value: &Value) -> String {
+pub(crate) fn one_digit(value: &Value) -> String {
     value
         .as_f64()
         .map_or_else(|| "\u{2013}".to_owned(), |it| signless(&format!("{it:.1}")))
 }
 
 /// A difference with its sign.
-fn difference(value: &Value) -> String {
+pub(crate) fn difference(value: &Value) -> String {
     match value.as_f64() {
         None => "\u{2013}".to_owned(),
         Some(it) if it.abs() < 0.05 => "0".to_owned(),
@@ -20,7 +19,7 @@ fn difference(value: &Value) -> String {
 }
 
 /// A hyphen is no minus.
-fn signless(text: &str) -> String {
+pub(crate) fn signless(text: &str) -> String {
     text.replace('-', "\u{2212}")
 }
 
@@ -32,7 +31,7 @@ fn between(low: &Value, high: &Value) -> String {
     }
 }
 
-fn list<'v>(summary: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+pub(crate) fn list<'v>(summary: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
     summary[key].as_array().into_iter().flatten()
 }
 
@@ -184,39 +183,9 @@ pub(crate) fn notes(summary: &Value) -> Vec<String> {
     notes
 }
 
-/// The rows of `endpoints.csv` that failed, with their reasons; nothing if it is no such table.
-pub(crate) fn failures(csv: &[u8]) -> Vec<Value> {
-    let kinds = ["arm", "subject", "status", "reason"].map(|name| (name, ColumnKind::Text));
-    let Ok(table) = Table::from_csv("endpoints", csv, &kinds) else {
-        return Vec::new();
-    };
-    let cell = |name: &str, row: usize| table.texts(name).and_then(|cells| cells.get(row).cloned());
-    (0..table.rows())
-        .filter(|&row| cell("status", row).as_deref() == Some("failed"))
-        .map(|row| {
-            json!({
-                "arm": cell("arm", row),
-                "subject": cell("subject", row),
-                "reason": cell("reason", row),
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_failed_animal_is_found_whatever_its_reason_holds() {
-        let csv =
-            b"arm,subject,status,reason\na,1,ok,\n\"b, c\",2,failed,\"at 3 d, \"\"x\"\"\nof y\"\n";
-        let found = failures(csv);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0]["arm"], "b, c");
-        assert_eq!(found[0]["reason"], "at 3 d, \"x\"\nof y");
-        assert!(failures(b"").is_empty());
-    }
 
     #[test]
     fn what_has_no_number_is_a_dash() {

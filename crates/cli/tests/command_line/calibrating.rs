@@ -105,6 +105,43 @@ fn a_fit_from_the_middle_of_its_ranges_finds_what_made_the_data() {
     }
 }
 
+/// The page of a fit and of a posterior: their parameters and targets, from the saved tables.
+#[test]
+fn calibrations_have_a_report() {
+    let place = Place::new();
+    write_model(&place, (0.1, 0.01, 1.0), (2.0, 0.2, 20.0));
+    write_fit(
+        &place,
+        &format!("{BOTH}\n[prior]\nweight = 0.01"),
+        &[(0.0, 3.0, 0.01)],
+    );
+    calibrate(&place, &["-o", "fit"]).expect(0);
+    calibrate(&place, &["--profile", "k", "-o", "profile"]).expect(0);
+    for (folder, words) in [
+        (
+            "fit",
+            [
+                "A row is one target of the fit",
+                "A row is one start of the fit",
+            ],
+        ),
+        ("profile", ["calibrate --profile", "95 % set by profile"]),
+    ] {
+        let mut command = place.command();
+        command.args(["report", folder, "--model", "model"]);
+        Call::of(command.output().unwrap()).expect(0);
+        let page = place.text(&format!("{folder}.html"));
+        for words in words {
+            assert!(page.contains(words), "{folder}: no `{words}`");
+        }
+        assert!(!page.contains("What was asked"), "{folder}: no arms");
+        assert!(
+            page.contains("[[target]]"),
+            "{folder}: the file is not in the page"
+        );
+    }
+}
+
 #[test]
 fn a_profile_fits_the_other_number_again_wherever_the_values_stand() {
     let place = Place::new();

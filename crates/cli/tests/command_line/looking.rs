@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Place, fixtures};
+use crate::{Call, Place, fixtures};
 
 #[test]
 fn help_and_version_are_no_errors() {
@@ -244,6 +244,104 @@ fn a_report_is_one_page_from_saved_files() {
     assert_ne!(call.code, Some(0));
     assert!(!place.path("changed.html").exists());
     place.call(&["report", "nowhere"]).expect(2);
+}
+
+/// Calls a command that `Place::call` gives no model.
+fn of_fixture(place: &Place, arguments: &[&str]) -> Call {
+    let mut command = place.command();
+    command
+        .args(arguments)
+        .arg("--model")
+        .arg(fixtures().join("model"));
+    Call::of(command.output().unwrap())
+}
+
+/// Every study has a page: what failed and what is assumed stand above the numbers, nothing outside is named, and
+/// the same folder gives the same bytes.
+#[test]
+fn every_study_has_a_report_that_says_first_what_failed() {
+    let place = Place::new();
+    let steps = "\n[sweep]\ndesign = \"list\"\nfeatures = [\"death\"]\n\
+                 [[sweep.factor]]\ntarget = \"solver.maximum_steps\"\nvalues = [3, 100000]\n\
+                 [[sweep.factor]]\ntarget = \"arm.drug.dose\"\nvalues = [\"1 %\", \"2 %\"]\n";
+    let sweep = place.sweep("sweep.toml", steps);
+    place.call(&["sweep", &sweep]).expect(3);
+    let study = place.sweep(
+        "study.toml",
+        "\n[sensitivity]\nmethod = \"morris\"\nsamples = 6\n",
+    );
+    of_fixture(&place, &["sensitivity", &study]).expect(0);
+    let trial = place.sweep(
+        "trial.toml",
+        "\n[cohort]\nsubjects = 8\n[trial]\npool = 100\nreplicates = 10\ngroup_sizes = [4]\n",
+    );
+    of_fixture(&place, &["trial", &trial]).expect(0);
+    let split = place.sweep("split.toml", "");
+    of_fixture(
+        &place,
+        &["attribute", &split, "--vectors", "0", "-o", "outputs/split"],
+    )
+    .expect(0);
+    for (name, words) in [
+        (
+            "sweep",
+            [
+                "2 of 4 runs failed",
+                "What was varied: 2 points",
+                "solver.maximum_steps",
+            ],
+        ),
+        (
+            "study",
+            [
+                "inputs that were varied",
+                "Method: morris, 6 samples",
+                "rests on",
+            ],
+        ),
+        (
+            "trial",
+            [
+                "What 10 repetitions of every design found",
+                "The true effect in the model is",
+                "false positives",
+            ],
+        ),
+        ("split", ["All ", "A row is one pathway", "lost_without"]),
+    ] {
+        let folder = format!("outputs/{name}");
+        place.call(&["report", &folder]).expect(0);
+        let page = place.text(&format!("outputs/{name}.html"));
+        for words in words {
+            assert!(page.contains(words), "{name}: no `{words}`");
+        }
+        let place_of = |words: &str| {
+            page.find(words)
+                .unwrap_or_else(|| panic!("{name}: no `{words}`"))
+        };
+        assert!(
+            place_of("on assumptions alone") < place_of("The numbers"),
+            "{name}"
+        );
+        for outside in [
+            "src=\"http",
+            "href=\"http",
+            "url(http",
+            "<script",
+            "@import",
+        ] {
+            assert!(!page.contains(outside), "{name}: `{outside}`");
+        }
+        place
+            .call(&["report", &folder, "-o", "again.html", "--force"])
+            .expect(0);
+        assert_eq!(place.text("again.html"), page, "{name}");
+    }
+    let page = place.text("outputs/sweep.html");
+    assert!(
+        page.contains("<th scope=\"col\">point</th>"),
+        "which point failed"
+    );
 }
 
 /// What a scenario says stands in the page as text.
