@@ -1,9 +1,9 @@
-//! `gutbrain report RUN_DIR`: one page about a finished run, from its saved files.
+//! `gutbrain report RUN_DIR`: one page about a finished study, from its saved files.
 
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use gutbrain_report::report;
+use gutbrain_report::{Extent, report};
 use gutbrain_store::SavedRun;
 
 use super::Ending;
@@ -20,6 +20,9 @@ pub(super) struct Options {
     /// The page [default: <RUN_DIR>.html, beside the folder]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Also what frameworks of credibility ask: answered where the program knows, marked where a person must
+    #[arg(long)]
+    credibility: bool,
     #[command(flatten)]
     writing: WritingOptions,
     #[command(flatten)]
@@ -31,7 +34,11 @@ pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let saved = SavedRun::open(&options.run)?;
     let entry = &saved.manifest().model;
     let model = (options.model).load_of_run(entry, "evidence and references", terminal)?;
-    let page = report(&saved, &model)?;
+    let extent = match options.credibility {
+        true => Extent::Credibility,
+        false => Extent::Results,
+    };
+    let page = report(&saved, &model, extent)?;
     let target = match &options.output {
         Some(path) => path.clone(),
         None => options.run.with_extension("html"),

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod compare;
+mod credibility;
 mod failures;
 mod figures;
 mod ground;
@@ -61,11 +62,20 @@ pub enum ReportError {
     Template(#[from] minijinja::Error),
 }
 
+/// What a page has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What readers of results ask.
+    Results,
+    /// What reviewers of simulations ask as well.
+    Credibility,
+}
+
 /// The page about a finished study, with the model that it was made with.
 ///
 /// # Errors
 /// See [`ReportError`].
-pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
+pub fn report(saved: &SavedRun, model: &Model, extent: Extent) -> Result<String, ReportError> {
     let manifest = saved.manifest();
     let command = &manifest.identity.command;
     let word = command.split(' ').next().unwrap_or_default();
@@ -98,6 +108,11 @@ pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
         })).collect::<Vec<_>>(),
     });
     if let (Some(values), Value::Object(rest)) = (values.as_object_mut(), rest) {
+        if extent == Extent::Credibility {
+            let assumptions = values.get("assumptions").unwrap_or(&Value::Null);
+            let frameworks = credibility::frameworks(saved, assumptions);
+            values.insert("credibility".to_owned(), frameworks.into());
+        }
         values.extend(rest);
     }
     let values: minijinja::Value = serde_json::from_value(values)?;

@@ -342,6 +342,26 @@ fn every_study_has_a_report_that_says_first_what_failed() {
         page.contains("<th scope=\"col\">point</th>"),
         "which point failed"
     );
+    // What a person must answer is never answered by the program.
+    assert!(!page.contains("for a person to answer"));
+    let arguments = [
+        "report",
+        "outputs/sweep",
+        "--credibility",
+        "-o",
+        "reviewed.html",
+    ];
+    place.call(&arguments).expect(0);
+    let page = place.text("reviewed.html");
+    assert_eq!(page.matches("for a person to answer").count(), 7);
+    for words in [
+        "ASME V&amp;V 40",
+        "MIASE",
+        "2 of 4 runs failed; ",
+        "relative tolerance",
+    ] {
+        assert!(page.contains(words), "no `{words}`");
+    }
 }
 
 /// What a scenario says stands in the page as text.
