@@ -15,7 +15,7 @@ is a :class:`ScenarioError` with the program's own message. It is a model of mic
 from __future__ import annotations
 
 from ._builder import Scenario, intervention, perturbation, scenario
-from ._commands import cite, plot
+from ._commands import cite, plot, report
 from ._errors import (
     Fault,
     GutbrainError,
@@ -29,7 +29,17 @@ from ._model import Model, model
 from ._predictor import Predictor
 from ._question import check, scenarios
 from ._results import Counts, Figure, Results, read
-from ._studies import attribute, calibrate, merge, run, sensitivity, sweep, trial, validate
+from ._studies import (
+    attribute,
+    biomarkers,
+    calibrate,
+    merge,
+    run,
+    sensitivity,
+    sweep,
+    trial,
+    validate,
+)
 from ._tables import Column, Table
 
 __all__ = [
@@ -49,6 +59,7 @@ __all__ = [
     "Table",
     "__version__",
     "attribute",
+    "biomarkers",
     "calibrate",
     "check",
     "cite",
@@ -58,6 +69,7 @@ __all__ = [
     "perturbation",
     "plot",
     "read",
+    "report",
     "run",
     "scenario",
     "scenarios",

@@ -42,6 +42,24 @@ def plot(
     return _in_folder("plot", [os.fspath(folder)], _model(model), progress, None)
 
 
+def report(
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    credibility: bool = False,
+    force: bool = False,
+    model: str | os.PathLike[str] | None = None,
+) -> None:
+    """Writes one HTML page about a saved study for readers who were not there; ``gutbrain report``.
+
+    ``folder`` is what :meth:`Results.save` or a command wrote, ``output`` the page. ``credibility`` adds what
+    frameworks of credibility ask, ``force`` replaces a file that gutbrain did not write.
+    """
+    flags = ["--credibility"] if credibility else []
+    flags += ["--force"] if force else []
+    call("report", os.fspath(folder), "--output", os.fspath(output), *flags, *_model(model))
+
+
 def cite(
     scenario: ScenarioLike,
     *,
@@ -121,6 +139,8 @@ def _given(options: dict[str, str | int | None]) -> list[str]:
 def _scenario(asked: Asked, scratch: str) -> list[str]:
     """The arguments for a scenario: its path, and what is changed in it."""
     changes = [] if asked.model is None else ["--model", asked.model]
+    if asked.variant is not None:
+        changes += ["--variant", asked.variant]
     if asked.kind in ("path", "shipped"):
         for change in asked.set:
             changes += ["--set", change]

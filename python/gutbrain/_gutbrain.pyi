@@ -12,6 +12,7 @@ __all__ = [
     "Results",
     "Table",
     "attribute",
+    "biomarkers",
     "calibrate",
     "command_line",
     "merge",
@@ -61,6 +62,13 @@ def attribute(
     threads: int | None,
     listener: _Listener,
 ) -> _Answer: ...
+def biomarkers(
+    question: Question,
+    event: str | None,
+    window: str | None,
+    threads: int | None,
+    listener: _Listener,
+) -> _Answer: ...
 def calibrate(
     file: str,
     is_shipped: bool,
@@ -76,6 +84,7 @@ def validate(
     scenarios: str | None,
     vectors: int | None,
     model: str | None,
+    variant: str | None,
     threads: int | None,
     listener: _Listener,
 ) -> _Answer: ...
@@ -91,6 +100,7 @@ class Question:
         arms: list[str],
         seed: int | None,
         model: str | None,
+        variant: str | None,
     ) -> Question: ...
     @property
     def stem(self) -> str: ...

@@ -30,7 +30,7 @@ def scenarios() -> list[str]:
 class Asked:
     """A scenario as given, with changes: as a question to the program, and as arguments of a command."""
 
-    __slots__ = ("arms", "content", "core", "kind", "model", "seed", "set")
+    __slots__ = ("arms", "content", "core", "kind", "model", "seed", "set", "variant")
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Asked:
         arms: list[str],
         seed: int | None,
         model: str | None,
+        variant: str | None,
     ) -> None:
         self.kind = kind
         self.content = content
@@ -48,7 +49,8 @@ class Asked:
         self.arms = arms
         self.seed = seed
         self.model = model
-        self.core = _gutbrain.Question(kind, content, name, set, arms, seed, model)
+        self.variant = variant
+        self.core = _gutbrain.Question(kind, content, name, set, arms, seed, model, variant)
 
 
 def ask(
@@ -58,6 +60,7 @@ def ask(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
 ) -> Asked:
     """Reads the arguments that every study has; raises ScenarioError for what has no meaning."""
     kind, content, name = _kind(scenario)
@@ -65,7 +68,7 @@ def ask(
     folder = None if model is None else os.fspath(model)
     if seed is not None and not 0 <= seed < 2**63:
         raise ScenarioError(f"the seed {seed} is not between 0 and {2**63 - 1}")
-    return Asked(kind, content, name, _changes(set), arms, seed, folder)
+    return Asked(kind, content, name, _changes(set), arms, seed, folder, variant)
 
 
 def check(
@@ -75,13 +78,15 @@ def check(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
 ) -> str:
     """Reads and checks a scenario without running it; ``gutbrain check``.
 
     Gives the scenario with everything that it extends and every default written out, as TOML: what
     ``scenario.toml`` of its results holds. Raises :class:`ScenarioError` with all faults at once.
     """
-    return ask(scenario, set=set, arm=arm, seed=seed, model=model).core.resolved()
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
+    return asked.core.resolved()
 
 
 def _kind(scenario: ScenarioLike) -> tuple[str, str, str]:

@@ -171,6 +171,8 @@ class Results:
     factors = _Named("What was varied in a sensitivity study.")
     points = _Named("The points of a sensitivity study.")
     attribution = _Named("The difference between two arms, split over pathways.")
+    biomarkers = _Named("How well measured quantities tell those who will fall ill, by time before.")
+    cross_section = _Named("The same at the one visit at which most are ill: what misleads.")
     parameters = _Named("Fitted parameters of a calibration.")
     targets = _Named("The evidence that a calibration was fitted to, and what the model says.")
     starts = _Named("The starts of a calibration.")

@@ -24,6 +24,7 @@ def run(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
     format: str = "parquet",
     threads: int | None = None,
     progress: bool | None = None,
@@ -34,7 +35,8 @@ def run(
     :func:`gutbrain.scenario` builds. ``set`` changes values by their dotted names, as ``--set`` does:
     ``{"arm.butyrate.dose": "1 %", "zo1_turnover": "0.5 1/day"}``; numbers are in the unit of the model.
     ``arm`` keeps only these arms, ``seed`` wins over the scenario's, ``model`` is the folder of a model
-    in the place of the built-in one, ``format`` (``parquet`` or ``csv``) that of large tables in
+    in the place of the built-in one, or ``human``, ``variant`` another choice of the model where no evidence
+    decides (``gutbrain model list variants``), ``format`` (``parquet`` or ``csv``) that of large tables in
     :meth:`Results.save`, ``threads`` how many threads work (one for each processor), ``progress`` whether
     a bar of tqdm shows how far it is (``None``: where somebody looks).
 
@@ -42,7 +44,7 @@ def run(
     anything is run; a run that fails is a row with a status and a reason, and no number.
     ``KeyboardInterrupt`` ends it between two blocks of animals.
     """
-    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model)
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
     with Listener(progress) as listener:
         core, counts = _gutbrain.run(asked.core, format, threads, listener)
     return _finish(core, counts, listener)
@@ -55,6 +57,7 @@ def trial(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
     format: str = "parquet",
     threads: int | None = None,
     progress: bool | None = None,
@@ -64,7 +67,7 @@ def trial(
     The tables are ``trial`` (one row per design, size and quantity), ``experiments`` and ``pool``. The
     arguments are those of :func:`gutbrain.run`; ``set={"trial.pool": 200}`` makes it small.
     """
-    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model)
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
     with Listener(progress) as listener:
         core, counts = _gutbrain.trial(asked.core, format, threads, listener)
     return _finish(core, counts, listener)
@@ -77,6 +80,7 @@ def sweep(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
     format: str = "parquet",
     threads: int | None = None,
     progress: bool | None = None,
@@ -91,7 +95,7 @@ def sweep(
     there, and ``resume`` goes on with a sweep that was stopped (as the command does, in a process of its
     own). The other arguments are those of :func:`gutbrain.run`.
     """
-    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model)
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
     part = None if shard is None else f"{shard[0]}/{shard[1]}"
     if output is not None:
         options: dict[str, str | int | None] = {
@@ -130,6 +134,7 @@ def sensitivity(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
     format: str = "parquet",
     threads: int | None = None,
     progress: bool | None = None,
@@ -142,7 +147,7 @@ def sensitivity(
     ``sensitivity`` has one row per output, parameter and index, with 95 % intervals where there are some.
     ``output`` and ``resume`` are those of :func:`gutbrain.sweep`.
     """
-    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model)
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
     if output is not None:
         options: dict[str, str | int | None] = {"format": _format(format), "threads": threads}
         return study_in_folder("sensitivity", asked, options, output, resume, progress)
@@ -162,6 +167,7 @@ def attribute(
     arm: str | Iterable[str] | None = None,
     seed: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> Results:
@@ -170,11 +176,37 @@ def attribute(
     ``feature`` is what is compared, ``carrier`` names pathways that are not split over, ``vectors`` is how
     many vectors of the posterior give intervals (0: none). The table is ``attribution``.
     """
-    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model)
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
     with Listener(progress) as listener:
         core, counts = _gutbrain.attribute(
             asked.core, feature, list(carrier), _count(vectors, "vectors"), threads, listener
         )
+    return _finish(core, counts, listener)
+
+
+def biomarkers(
+    scenario: ScenarioLike,
+    *,
+    event: str | None = None,
+    window: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    arm: str | Iterable[str] | None = None,
+    seed: int | None = None,
+    model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> Results:
+    """Finds out which measured quantity tells those who will fall ill; ``gutbrain biomarkers``.
+
+    The scenario has a cohort with visits and two arms, of which the first stays healthy. ``event`` is what
+    cases come to (the first sign of disease), ``window`` the length of the windows of time before it, as
+    ``"6 month"`` (the shortest time between visits). The tables are ``biomarkers`` and ``cross_section``; the
+    other arguments are those of :func:`gutbrain.run`.
+    """
+    asked = ask(scenario, set=set, arm=arm, seed=seed, model=model, variant=variant)
+    with Listener(progress) as listener:
+        core, counts = _gutbrain.biomarkers(asked.core, event, window, threads, listener)
     return _finish(core, counts, listener)
 
 
@@ -240,6 +272,7 @@ def validate(
     scenarios: str | os.PathLike[str] | None = None,
     vectors: int | None = None,
     model: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> Results:
@@ -257,6 +290,7 @@ def validate(
             None if scenarios is None else os.fspath(scenarios),
             None if vectors is None else _count(vectors, "vectors"),
             None if model is None else os.fspath(model),
+            variant,
             threads,
             listener,
         )

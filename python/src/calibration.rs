@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 
 use crate::errors;
 use crate::listening::listen;
-use crate::question::{all_shipped, load_model};
+use crate::question::{all_shipped, load_model, under};
 use crate::studies::{Answer, Done, carry_out};
 use crate::table::OF_THE_ROW;
 
@@ -130,12 +130,13 @@ pub(crate) fn validate(
     scenarios: Option<PathBuf>,
     vectors: Option<usize>,
     model: Option<PathBuf>,
+    variant: Option<String>,
     threads: Option<usize>,
     listener: &Bound<'_, PyAny>,
 ) -> PyResult<Answer> {
     let stopwatch = Stopwatch::start();
     let answer = listen(listener, threads, |progress| {
-        let read = load_model(model.as_deref())?;
+        let read = under(load_model(model.as_deref())?, variant.as_deref())?;
         let setup = match &scenarios {
             None => ValidationSetup::builtin(read)?,
             Some(folder) => ValidationSetup::open(folder, read)?,

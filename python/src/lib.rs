@@ -46,7 +46,7 @@ mod _gutbrain {
     #[pymodule_export]
     use super::shards::merge;
     #[pymodule_export]
-    use super::studies::{attribute, run, sensitivity, sweep, trial};
+    use super::studies::{attribute, biomarkers, run, sensitivity, sweep, trial};
     #[pymodule_export]
     use super::table::Table;
 

@@ -46,6 +46,7 @@ pub(crate) struct Question {
     origin: Origin,
     overrides: Overrides,
     model: Option<PathBuf>,
+    variant: Option<String>,
 }
 
 #[pymethods]
@@ -53,7 +54,11 @@ impl Question {
     /// A question: `kind` is `shipped`, `path`, `text`, or `text-on-shipped` for a text that extends
     /// shipped scenarios; `name` is the stem of the results of a text.
     #[new]
-    #[pyo3(signature = (kind, content, name, set, arms, seed, model))]
+    #[pyo3(signature = (kind, content, name, set, arms, seed, model, variant))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the stub of the module names them"
+    )]
     fn new(
         kind: &str,
         content: String,
@@ -62,6 +67,7 @@ impl Question {
         arms: Vec<String>,
         seed: Option<u64>,
         model: Option<PathBuf>,
+        variant: Option<String>,
     ) -> PyResult<Self> {
         let origin = match kind {
             "shipped" => Origin::Shipped(content),
@@ -78,6 +84,7 @@ impl Question {
             origin,
             overrides,
             model,
+            variant,
         })
     }
 
@@ -132,6 +139,7 @@ impl Question {
             None if file.gives("subject.model") => file.model()?,
             folder => load_model(folder)?,
         };
+        let model = under(model, self.variant.as_deref())?;
         Ok(Setup::new(model, file)?)
     }
 
@@ -147,6 +155,14 @@ pub(crate) fn load_model(folder: Option<&Path>) -> Result<Model, StudyError> {
     match folder {
         Some(folder) => Ok(read_model(folder)?),
         None => Ok(BUILTIN.get_or_init(Model::builtin).clone()?),
+    }
+}
+
+/// A model under one of its variants.
+pub(crate) fn under(model: Model, variant: Option<&str>) -> Result<Model, Faults> {
+    match variant {
+        Some(name) => model.under(name),
+        None => Ok(model),
     }
 }
 

@@ -23,7 +23,7 @@ use pyo3::types::PyBytes;
 
 use crate::errors;
 use crate::listening::listen;
-use crate::question::load_model;
+use crate::question::{load_model, under};
 use crate::table::{OF_THE_ROW, Table, entry};
 
 /// Columns of small tables that hold text even where all of it could be read as numbers.
@@ -140,7 +140,10 @@ impl Results {
     fn read_model(&self) -> Result<Model, StudyError> {
         let label = &self.manifest.model.label;
         let named = (is_shipped(label) && label != "built-in").then_some(Path::new(label));
-        load_model(self.model.as_deref().or(named))
+        let model = load_model(self.model.as_deref().or(named))?;
+        // A model of that name may have lost the variant: labels are then its own.
+        let variant = Some(self.manifest.model.variant.as_str()).filter(|name| !name.is_empty());
+        Ok(under(model.clone(), variant).unwrap_or(model))
     }
 
     /// The scenario that made them, with its model.

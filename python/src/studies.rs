@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use gutbrain::study::{
-    AttributeStudy, Counts, Finished, Memory, Progress, RunStudy, SensitivityStudy, Setup, Shard,
-    Study, StudyError, StudySummary, SweepStudy, TableFormat, TrialStudy,
+    AttributeStudy, BiomarkerStudy, Counts, Finished, Memory, Progress, RunStudy, SensitivityStudy,
+    Setup, Shard, Study, StudyError, StudySummary, SweepStudy, TableFormat, TrialStudy,
 };
 use gutbrain_store::{Identity, Manifest, Question as _, Stopwatch};
 use pyo3::prelude::*;
@@ -122,6 +122,27 @@ pub(crate) fn attribute(
             study = study.with_carriers(carriers);
         }
         carry_out(&study.with_vectors(vectors)?, progress)
+    })
+}
+
+/// Finds out which measured quantity tells those who will fall ill.
+#[pyfunction]
+pub(crate) fn biomarkers(
+    question: &Question,
+    event: Option<String>,
+    window: Option<String>,
+    threads: Option<usize>,
+    listener: &Bound<'_, PyAny>,
+) -> PyResult<Answer> {
+    answer(question, threads, listener, |setup, progress| {
+        let mut study = BiomarkerStudy::new(setup)?;
+        if let Some(event) = &event {
+            study = study.with_event(event)?;
+        }
+        if let Some(window) = &window {
+            study = study.with_window(window)?;
+        }
+        carry_out(&study, progress)
     })
 }
 

@@ -132,6 +132,39 @@ def test_an_attribution(command: Command) -> None:
     assert "barrier" in found.attribution["pathway"].to_list()
 
 
+def test_biomarkers(command: Command) -> None:
+    few = {"cohort.subjects": 40}
+    expected = command("biomarkers", "scenarios/biomarkers/mice.toml", *options(few), "--window", "14 d")
+    found = gb.biomarkers("biomarkers/mice", set=few, window="14 d")
+    assert all_files(found) == expected
+    assert len(found.biomarkers) > 1 and len(found.cross_section) > 1
+    with pytest.raises(gb.ScenarioError, match="nobody comes to `cold`"):
+        gb.biomarkers("biomarkers/mice", set=few, event="cold")
+    with pytest.raises(gb.ScenarioError, match="needs a cohort that is measured"):
+        gb.biomarkers("butyrate-g93a")
+
+
+def test_a_variant_is_that_of_the_command(results: gb.Results, command: Command, tmp_path: Path) -> None:
+    name = "one-site-receptors"
+    expected = command("run", "scenarios/butyrate-g93a.toml", "--variant", name)
+    found = gb.run("butyrate-g93a", variant=name)
+    assert all_files(found) == expected
+    assert found.endpoints["death_d"].to_list() != results.endpoints["death_d"].to_list()
+    assert found.manifest["model"]["variant"] == name
+    assert all_files(gb.read(found.save(tmp_path / "variant", sync=False))) == expected
+    with pytest.raises(gb.ScenarioError, match="no-such"):
+        gb.run("butyrate-g93a", variant="no-such")
+
+
+def test_a_report_is_that_of_the_command(results: gb.Results, tmp_path: Path) -> None:
+    folder = results.save(tmp_path / "run", sync=False)
+    gb.report(folder, tmp_path / "page.html", credibility=True)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Butyrate in drinking water" in page and "for a person to answer" in page
+    with pytest.raises(gb.GutbrainError):
+        gb.report(tmp_path / "nowhere", tmp_path / "other.html")
+
+
 def test_pickled_results_are_the_same(results: gb.Results, cohort: gb.Results) -> None:
     early = gb.run("butyrate-g93a")
     assert not early._core.names[0].startswith("figures/")
