@@ -11,6 +11,7 @@ use super::{
 use crate::analysis::trial::{KeptBlocks, Pool, PoolBlock, repeat, two_arms};
 use crate::checkpoint::Seal;
 use crate::results::cohort_figures::trial_figures;
+use crate::results::terms::terms;
 use crate::results::trial::{
     TrialSummary, answers, designs, experiments, first_failure, pool_table,
 };
@@ -140,6 +141,7 @@ impl Study for TrialStudy<'_> {
             plan,
             &results.true_effects,
             &scenario.style,
+            &terms(&model.declaration, scenario),
         )?;
         let mut files: Vec<NamedFile> = vec![
             (

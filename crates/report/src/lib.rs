@@ -74,6 +74,7 @@ pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
         .iter()
         .map(|arm| json!({ "name": arm.name, "done": done(arm, scenario.simulation.stop) }))
         .collect();
+    let words = |text: &str| model.declaration.family.in_its_words(text);
     let values = json!({
         "title": scenario.title,
         "notice": model.declaration.family.notice,
@@ -85,8 +86,9 @@ pub fn report(saved: &SavedRun, model: &Model) -> Result<String, ReportError> {
         "is_cohort": scenario.cohort.is_some(),
         "arms": arms,
         "changes": manifest.changes,
-        "tables": numbers::tables(&summary),
+        "tables": numbers::tables(&summary, &words),
         "notes": numbers::notes(&summary),
+        "one": words("animal"),
         "failed": numbers::failures(&saved.read("endpoints.csv")?),
         "runs": { "requested": manifest.runs.requested, "failed": manifest.runs.failed },
         "fonts": drawn.fonts,
