@@ -124,6 +124,9 @@ impl Study for TrialStudy<'_> {
             stage.advance(lives, failed)
         })?;
         drop((stage, blocks));
+        for sentence in pool.one_sided(plan) {
+            progress.warn(&escape(&sentence));
+        }
         let cells = plan.designs.len() * plan.group_sizes.len() * 2;
         let stage = Stage::begin(progress, "experiments", cells as u64 * plan.replicates);
         let results = repeat(&pool, plan, scenario.seed, |done| stage.advance(done, 0))?;

@@ -67,7 +67,10 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
     if options.calibration.is_some() {
         return Err(Usage::CalibrationAlone.into());
     }
-    let model = options.changes.model.load()?;
+    let model = match &options.scenario {
+        Some(path) => (options.changes.model).load_for(&options.changes.open(path)?)?,
+        None => options.changes.model.load()?,
+    };
     let scenario = read_scenario(options.scenario.as_deref(), &options.changes, &model)?;
     let first = || {
         let arm = scenario.arms.first().map(|arm| arm.name.clone());

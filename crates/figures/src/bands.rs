@@ -250,9 +250,10 @@ fn legend(
         .zip(styles)
         .map(|(arm, style)| {
             let stretches = || variables.iter().flat_map(|id| arm.stretches(id));
-            let absence = bands
-                .view
-                .absence(stretches().next().is_some(), stretches().filter_map(ends));
+            let absence = bands.view.absence(
+                stretches().next().is_some(),
+                stretches().filter_map(|stretch| ends(&stretch)),
+            );
             let text = format!("{} (n = {}){absence}", arm.name, arm.animals());
             Entry::new(Key::Band(*style, OUTER + INNER), text)
         })
@@ -275,7 +276,7 @@ fn legend(
 }
 
 /// The first and the last age of a stretch.
-fn ends(stretch: Vec<(f64, Band)>) -> Option<(f64, f64)> {
+fn ends(stretch: &[(f64, Band)]) -> Option<(f64, f64)> {
     Some((stretch.first()?.0, stretch.last()?.0))
 }
 
