@@ -154,7 +154,8 @@ fn of_one_subject(plan: &FigurePlan, labels: &[String]) -> String {
 }
 
 const NETWORK: &str = "The network of the model: boxes are quantities, arrows the processes that act between \
-                       them in this experiment.";
+                       them in this experiment. Effects that change a value by less than a twentieth of their \
+                       own relative change, at typical magnitudes, are left out: what is not drawn may act weakly.";
 
 /// Whom the arms are compared with: the first of them, by its name where the figure does not show it.
 fn reference(plan: &FigurePlan, scenario: &Scenario) -> String {

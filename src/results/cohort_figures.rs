@@ -8,11 +8,12 @@ use gutbrain_statistics::survival::Interval;
 use serde_json::Value;
 
 use super::cohort_lives::CohortLives;
-use super::figures::{arms_of_figure, label, reference, shades, variables};
+use super::figures::{arms_of_figure, axis, label, reference, shades, variables};
 use super::map;
+use super::terms::terms;
 use crate::report::figure::{
     self, ArmComparison, ArmName, Bands, DataPoint, EventArm, Figure, FigureError, Forest,
-    ForestRow, ForestScale, Funnel, Look, OwnSurvival, Pairing, PowerCurves, SurvivalArms,
+    ForestRow, ForestScale, Funnel, Look, OwnSurvival, Pairing, PowerCurves, SurvivalArms, Terms,
     VariableInfo,
 };
 use crate::report::table::Table;
@@ -80,10 +81,11 @@ impl CohortMaterial<'_> {
                 found.own = self.own_survival(&arms, pairing)?;
                 found.reference = self.scenario.arms.first().map(|arm| arm.name.clone());
                 found.view = plan.view.clone();
+                found.terms = self.terms();
                 figure::kaplan_meier(name, &found, width)
             }
             FigureKind::Events | FigureKind::Endpoints => {
-                figure::events(name, &self.lives_of(&arms), width)
+                figure::events(name, &self.lives_of(&arms), &self.terms(), width)
             }
             FigureKind::Forest => figure::forest(name, &self.forest(shown), width),
             FigureKind::DoseResponse => Err(FigureError::NothingToDraw {
@@ -96,12 +98,18 @@ impl CohortMaterial<'_> {
                 shades.retain(|shade| shown(&shade.arm));
                 let mut found = Bands::from_table(self.bands, &arms, infos, shades)?;
                 found.view = plan.view.clone();
+                found.terms = self.terms();
                 if let Some(table) = self.own.measurements {
                     found.points = DataPoint::from_table(table)?;
                 }
                 figure::bands(name, &found, &variables, width)
             }
         }
+    }
+
+    /// What those who are drawn are called, and how they tell time.
+    fn terms(&self) -> Terms {
+        terms(self.declaration, self.scenario)
     }
 
     /// The lives of the animals of these arms, drawn as they say.
@@ -150,6 +158,7 @@ impl CohortMaterial<'_> {
                 let info = VariableInfo {
                     label: label(id, self.declaration),
                     unit: unit.clone(),
+                    axis: axis(id, self.declaration),
                     reference: reference(id, unit, self.declaration),
                 };
                 infos.insert(id.clone(), info);
@@ -194,13 +203,16 @@ impl CohortMaterial<'_> {
                 reason: "cannot be estimated".to_owned(),
             }
         };
+        let clock = self.terms().clock;
         // Where arms were lost the table says up to where each is judged.
         let to = match (entries, self.summary["horizon_d"].as_f64()) {
             (Some(entries), Some(least)) => {
                 let ages = entries.iter().filter_map(|it| it["horizon_d"].as_f64());
+                let age = |age: f64| format!("{:.0}", clock.read(age));
+                let unit = clock.unit_since();
                 match ages.fold(least, f64::max) {
-                    most if most - least < 0.5 => format!(" to {most:.0} d"),
-                    most => format!(" to {least:.0}\u{2013}{most:.0} d"),
+                    most if most - least < 0.5 => format!(" to {} {unit}", age(most)),
+                    most => format!(" to {}\u{2013}{} {unit}", age(least), age(most)),
                 }
             }
             _ => String::new(),
@@ -215,6 +227,7 @@ impl CohortMaterial<'_> {
                 .map(row)
                 .filter(|row| shown(&row.label))
                 .collect(),
+            clock,
         }
     }
 }
@@ -229,6 +242,7 @@ pub fn trial_figures(
     plan: &TrialPlan,
     true_effects: &[Option<f64>],
     style: &Look,
+    terms: &Terms,
 ) -> Result<Vec<Figure>, FigureError> {
     let width = style.page();
     let level = plan.significance;
@@ -237,14 +251,17 @@ pub fn trial_figures(
         true => format!("log-rank p < {level}"),
         false => format!("p < {level}"),
     };
-    let power = PowerCurves::from_table(answers, "significant", level, Some(plan.power), &success)?;
+    let mut power =
+        PowerCurves::from_table(answers, "significant", level, Some(plan.power), &success)?;
+    power.terms = terms.clone();
     let mut figures = vec![figure::power_curve("power", &power, width)];
     // Funnels are of days of life.
     let of_days = |design: &&TrialDesign| design.course.endpoint == EndpointKind::Survival;
     let mut names = BTreeSet::new();
     for design in plan.designs.iter().filter(of_days) {
         let truth = true_effects.get(design.place).copied().flatten();
-        let found = Funnel::from_table(experiments, &design.name, level, truth)?;
+        let mut found = Funnel::from_table(experiments, &design.name, level, truth)?;
+        found.terms = terms.clone();
         let mut name = format!("funnel-{}", file_name(&design.name));
         if !names.insert(name.clone()) {
             name = format!("{name}-{}", design.place + 1);

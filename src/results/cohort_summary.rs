@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use gutbrain_network::Declaration;
 use gutbrain_statistics::survival::Interval;
 use serde::Serialize;
 
 use super::assumptions::Assumptions;
 use super::cohort::CohortResults;
 use super::own_data::DataSummary;
+use super::terms::reading;
 use crate::analysis::intervals::Uncertain;
 use crate::cohort::survival::{ArmComparison, ArmSurvival, compare, horizons};
 use crate::scenario::{CohortPlan, Pairing, Scenario};
@@ -28,7 +30,10 @@ pub struct CohortSummary {
     /// `twins` or `randomised`.
     pub pairing: &'static str,
     /// How p values and hazard ratios are to be read.
-    pub note: &'static str,
+    pub note: String,
+    /// How ages are to be read, where they are not those since birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// The least age up to which restricted means are taken: the end of the scenario, unless an arm was
     /// lost before. Every mean and every difference says its own.
     pub horizon_d: Option<f64>,
@@ -185,7 +190,8 @@ impl CohortSummary {
             subjects: plan.numbers().count() as u64,
             endpoint: plan.endpoint.word.clone(),
             pairing: if twins { "twins" } else { "randomised" },
-            note: if twins { DESCRIPTIVE } else { INFERENTIAL },
+            note: if twins { DESCRIPTIVE } else { INFERENTIAL }.to_owned(),
+            clock: None,
             horizon_d: horizons.iter().copied().flatten().reduce(f64::min),
             follow_up_d: scenario.simulation.stop,
             arm_order: follows.iter().map(|arm| arm.arm.clone()).collect(),
@@ -195,6 +201,20 @@ impl CohortSummary {
             assumptions,
             data: None,
         }
+    }
+
+    /// The same with its sentences in the words of the family of a model, and how its clock reads ages.
+    #[must_use]
+    pub fn in_words_of(mut self, declaration: &Declaration, scenario: &Scenario) -> Self {
+        let family = &declaration.family;
+        self.clock = reading(declaration, scenario);
+        self.note = family.in_its_words(&self.note);
+        for found in &mut self.comparisons {
+            for reason in found.not_estimable.values_mut() {
+                *reason = family.in_its_words(reason);
+            }
+        }
+        self
     }
 
     /// JSON text with a final line feed.

@@ -6,6 +6,7 @@ use gutbrain_network::Declaration;
 use gutbrain_network::declaration::{EndpointRole, EndpointSet};
 
 use super::map;
+use super::terms::terms;
 use crate::report::figure;
 use crate::report::figure::{
     ArmCurves, ArmStatus, ArmStyle, Curves, EndWords, Figure, FigureError, MapGraph, Reference,
@@ -35,14 +36,21 @@ fn curves(
         let unit = column.unit.clone().unwrap_or_default();
         let info = VariableInfo {
             label,
+            axis: axis(&column.name, declaration),
             reference: reference(&column.name, &unit, declaration),
             unit,
         };
         curves.variables.insert(column.name.clone(), info);
     }
+    curves.terms = terms(declaration, scenario);
     let ages = median_ages(endpoints, ends);
     curves.shades = shades(scenario, &ages);
     curves
+}
+
+/// What stands on an axis in place of the unit.
+pub(super) fn axis(id: &str, declaration: &Declaration) -> Option<String> {
+    declaration.observables.get(id)?.axis.clone()
 }
 
 /// A fold has whatever it is relative to as its reference; the wild type unless the model says otherwise.
@@ -449,12 +457,12 @@ fn level_info(scenario: &Scenario, declaration: &Declaration) -> VariableInfo {
         Some(intervention) if !same_dose => VariableInfo {
             label: "Dose".to_owned(),
             unit: intervention.dose.unit.to_string(),
-            reference: None,
+            ..VariableInfo::default()
         },
         _ => VariableInfo {
             label: "Age at start".to_owned(),
             unit: "d".to_owned(),
-            reference: None,
+            ..VariableInfo::default()
         },
     }
 }

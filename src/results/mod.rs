@@ -30,5 +30,6 @@ pub mod sensitivity_figures;
 pub mod summary;
 pub mod sweep;
 pub mod tables;
+pub mod terms;
 pub mod trial;
 pub mod uncertainty;

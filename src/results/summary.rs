@@ -25,6 +25,9 @@ pub struct Summary {
     pub arms: BTreeMap<String, ArmSummary>,
     /// Every other arm against the first one.
     pub comparisons: Vec<Comparison>,
+    /// How ages are to be read, where they are not those since birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// Unit of every observable and species named here.
     pub units: BTreeMap<String, String>,
     /// What the parameters of the active model rest on.
@@ -100,6 +103,7 @@ impl Summary {
             arm_order: runs.iter().map(|run| run.arm.clone()).collect(),
             arms,
             comparisons,
+            clock: None,
             units,
             assumptions,
             uncertainty: Vec::new(),

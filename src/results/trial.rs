@@ -351,7 +351,9 @@ pub struct DesignEntry {
 }
 
 impl DesignEntry {
-    fn is_of_survival(&self) -> bool {
+    /// Whether days of life are compared.
+    #[must_use]
+    pub fn is_of_survival(&self) -> bool {
         let endpoint = self.course.as_ref().map(|course| course.endpoint);
         endpoint.is_none_or(|endpoint| endpoint == EndpointKind::Survival.word())
     }

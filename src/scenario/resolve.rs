@@ -260,8 +260,8 @@ fn of_another_model(preset: &str) -> Option<String> {
     };
     let name = SHIPPED.into_iter().find(has)?;
     Some(format!(
-        "it is a subject of the model of that name: write `model = \"{name}\"` under `[subject]`, and \
-         leave out `--model`"
+        "it is a subject of the shipped model `{name}`: `model = \"{name}\"` under `[subject]` asks for it, and \
+         `--model {name}` where a command reads a model of its own"
     ))
 }
 

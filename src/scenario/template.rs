@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use gutbrain_network::declaration::Family;
 use gutbrain_network::reading::did_you_mean;
-use gutbrain_network::{Faults, Source};
+use gutbrain_network::{Declaration, Faults, Source};
 
 use super::ScenarioFile;
 use crate::model::{Model, SHIPPED};
@@ -57,13 +58,14 @@ impl Template {
                 help,
             });
         }
-        let text = self.written();
+        let declaration = &model.declaration;
+        let text = in_words_of(&declaration.family, &self.written(declaration));
         let source = Source::new(path.display().to_string(), text.as_str());
         ScenarioFile::parse(&source)?.check(model)?;
         Ok(text)
     }
 
-    fn written(&self) -> String {
+    fn written(&self, declaration: &Declaration) -> String {
         let other =
             (self.model.as_deref()).filter(|name| SHIPPED.iter().skip(1).any(|it| it == name));
         let model = other.map_or_else(String::new, |name| format!("model = {}\n", quoted(name)));
@@ -74,11 +76,12 @@ impl Template {
              schema = 1\n\n\
              # `gutbrain model list subjects` has the others.\n\
              [subject]\n{model}preset = {}\n\n\
-             # Ages that are written; every life begins at birth.\n\
+             # Ages that are written; {}.\n\
              [simulation]\nstart = {}\nstop  = {}\n\n\
              # The first arm is what the others are compared with.\n\
              [[arm]]\nname = \"control\"\n",
             quoted(&self.subject),
+            begins(declaration),
             quoted(start),
             quoted(stop),
         );
@@ -102,6 +105,32 @@ impl Template {
         }
         text
     }
+}
+
+/// When a life begins, in words.
+fn begins(declaration: &Declaration) -> String {
+    let clock = declaration.family.clock.as_ref();
+    let zero = clock.and_then(|clock| Some((clock, clock.zero.as_ref()?)));
+    let declared =
+        zero.and_then(|(clock, id)| Some((clock, declaration.parameters.get(&id.value)?)));
+    match declared {
+        Some((clock, parameter)) => format!(
+            "{} {} of a life are 0 {}",
+            parameter.value, parameter.unit, clock.since
+        ),
+        None => "every life begins at birth".to_owned(),
+    }
+}
+
+/// Comments in the words of a family; what a program reads stays.
+fn in_words_of(family: &Family, text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines
+        .map(|line| match line.trim_start().starts_with('#') {
+            true => family.in_its_words(line),
+            false => line.to_owned(),
+        })
+        .collect()
 }
 
 /// A text in quotes of TOML.

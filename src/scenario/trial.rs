@@ -65,7 +65,7 @@ pub(super) fn resolve_trial(
     });
     let difference = at("difference")
         .and_then(|node| quantities.duration(node, "`trial.difference`"))
-        .unwrap_or(38.0);
+        .unwrap_or(family.large_difference);
     TrialPlan {
         replicates: whole("replicates", limits::REPLICATES, 2000),
         group_sizes: sizes

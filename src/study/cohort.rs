@@ -78,7 +78,8 @@ pub(super) fn compute(
     let (survival, survival_table) = survival(&results, store)?;
     written += 1;
     let assumptions = Assumptions::count(&model.declaration, scenario);
-    let mut summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions);
+    let mut summary = CohortSummary::new(&results, &survival, scenario, plan, assumptions)
+        .in_words_of(&model.declaration, scenario);
     drop(survival);
     summary.uncertainty = uncertainty;
     let own = own_data(setup, &cohort, &results)?;

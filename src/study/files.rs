@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gutbrain_figures::{Figure, FigureError, PRINT_DOTS_PER_INCH, missing_characters_warning};
+use gutbrain_network::fault::escape;
 use gutbrain_table::Table;
 use rayon::prelude::*;
 
@@ -91,7 +92,7 @@ pub fn pictures(
             Err(error) => progress.warn(&format!("figure `{}`: {error}", plan.name)),
         }
     }
-    warn_of_missing_characters(&figures, progress);
+    warn_of_what_is_missing(&figures, progress);
     Ok(files)
 }
 
@@ -107,7 +108,7 @@ pub fn picture_files(
     for figure in figures {
         files.extend(picture(figure)?);
     }
-    warn_of_missing_characters(figures, progress);
+    warn_of_what_is_missing(figures, progress);
     Ok(files)
 }
 
@@ -127,8 +128,13 @@ pub(super) fn drawn(
     files
 }
 
-/// Says which characters figures cannot show, once for all of them.
-fn warn_of_missing_characters(figures: &[Figure], progress: &dyn Progress) {
+/// Says what figures cannot show: characters, once for all of them, panels and arms of which there is nothing.
+fn warn_of_what_is_missing(figures: &[Figure], progress: &dyn Progress) {
+    for figure in figures {
+        for remark in figure.remarks() {
+            progress.warn(&format!("figure `{}`: {}", figure.name(), escape(remark)));
+        }
+    }
     if let Some(warning) = missing_characters_warning(figures) {
         progress.warn(&warning);
     }

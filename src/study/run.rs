@@ -16,6 +16,7 @@ use crate::results::figures::Material;
 use crate::results::remarks::Remarks;
 use crate::results::summary::Summary;
 use crate::results::tables;
+use crate::results::terms::reading;
 use crate::scenario::FigurePlan;
 use crate::simulate::{ArmRun, Status, simulate_closely};
 
@@ -133,6 +134,7 @@ fn animals(
     }
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let mut summary = Summary::new(&runs, scenario, assumptions);
+    summary.clock = reading(&model.declaration, scenario);
     summary.uncertainty = of_one_animal(model, scenario, scenario.output.vectors)?;
     let own = own_data(setup, &runs)?;
     summary.data = own.as_ref().map(|own| own.summary.clone());

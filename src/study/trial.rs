@@ -11,6 +11,7 @@ use super::{
 use crate::analysis::trial::{KeptBlocks, Pool, PoolBlock, repeat, two_arms};
 use crate::checkpoint::Seal;
 use crate::results::cohort_figures::trial_figures;
+use crate::results::terms::terms;
 use crate::results::trial::{
     TrialSummary, answers, designs, experiments, first_failure, pool_table,
 };
@@ -123,6 +124,9 @@ impl Study for TrialStudy<'_> {
             stage.advance(lives, failed)
         })?;
         drop((stage, blocks));
+        for sentence in pool.one_sided(plan) {
+            progress.warn(&escape(&sentence));
+        }
         let cells = plan.designs.len() * plan.group_sizes.len() * 2;
         let stage = Stage::begin(progress, "experiments", cells as u64 * plan.replicates);
         let results = repeat(&pool, plan, scenario.seed, |done| stage.advance(done, 0))?;
@@ -140,6 +144,7 @@ impl Study for TrialStudy<'_> {
             plan,
             &results.true_effects,
             &scenario.style,
+            &terms(&model.declaration, scenario),
         )?;
         let mut files: Vec<NamedFile> = vec![
             (

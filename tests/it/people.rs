@@ -7,3 +7,4 @@ mod measured;
 mod natural_history;
 mod predictions;
 mod shipped;
+mod words;

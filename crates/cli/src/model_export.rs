@@ -64,10 +64,8 @@ pub(super) fn export(options: &Options, terminal: &Terminal) -> Result<Ending, F
     if options.calibration.is_some() {
         return Err(Usage::CalibrationAlone.into());
     }
-    let model = options.changes.model.load()?;
-    let scenario = options
-        .changes
-        .scenario_or_untreated(options.scenario.as_deref(), &model)?;
+    let named = options.scenario.as_deref();
+    let (model, scenario) = options.changes.scenario_or_untreated(named)?;
     let bytes = match options.format {
         Format::Sbml => sbml(&first_arm(&model, &scenario)?).into_bytes(),
         Format::Antimony => antimony(&first_arm(&model, &scenario)?).into_bytes(),

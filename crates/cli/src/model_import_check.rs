@@ -29,8 +29,8 @@ pub(super) struct Options {
 /// Prints the differences.
 pub(super) fn check(options: &Options, terminal: &Terminal) -> Result<Ending, Failure> {
     let returned = read_text(&options.file)?;
-    let model = options.changes.model.load()?;
-    let scenario = (options.changes).scenario_or_untreated(options.scenario.as_deref(), &model)?;
+    let named = options.scenario.as_deref();
+    let (model, scenario) = options.changes.scenario_or_untreated(named)?;
     let content = first_arm(&model, &scenario)?;
     let found = compare(&sbml(&content), &returned.text);
     let found = found.map_err(|cause| Usage::NotComparable {

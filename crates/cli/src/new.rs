@@ -27,12 +27,13 @@ pub(super) struct Options {
     /// Its dose with its unit, such as "2 %"
     #[arg(long, value_name = "DOSE", requires = "intervention")]
     dose: Option<String>,
-    /// When it begins: an age such as "38 d", or what the animal goes through, such as "onset + 7 d"
-    #[arg(long, value_name = "TIME", default_value = "38 d")]
-    start: String,
-    /// First and last age of the output
-    #[arg(long, value_name = "AGE", num_args = 2, default_values = ["21 d", "260 d"])]
-    ages: Vec<String>,
+    /// When it begins: an age such as "38 d", or what the animal goes through, such as "onset + 7 d" [default: what the family
+    /// of the model says, "38 d" for mice]
+    #[arg(long, value_name = "TIME")]
+    start: Option<String>,
+    /// First and last age of the output [default: what the family of the model says, "21 d" "260 d" for mice]
+    #[arg(long, value_name = "AGE", num_args = 2)]
+    ages: Option<Vec<String>>,
     /// A cohort of so many animals per arm, instead of one
     #[arg(long, value_name = "ANIMALS")]
     cohort: Option<u64>,
@@ -51,11 +52,16 @@ pub(super) fn new(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
         path.set_extension("toml");
     }
     let treatment = options.intervention.clone().zip(options.dose.clone());
+    let usual = &model.declaration.family.template;
+    let start = options.start.as_ref().unwrap_or(&usual.start);
     let template = Template {
         model: named(&options.model),
         subject: options.subject.clone(),
-        ages: [options.ages[0].clone(), options.ages[1].clone()],
-        treatment: treatment.map(|(kind, dose)| [kind, dose, options.start.clone()]),
+        ages: match options.ages.as_deref() {
+            Some([first, last]) => [first.clone(), last.clone()],
+            _ => usual.ages.clone(),
+        },
+        treatment: treatment.map(|(kind, dose)| [kind, dose, start.clone()]),
         cohort: options.cohort,
     };
     let text = template.text(&path, &model)?;

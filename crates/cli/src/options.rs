@@ -176,17 +176,22 @@ impl ScenarioOptions {
         Ok(file)
     }
 
-    /// Reads and checks a scenario, or an untreated life of the model's first subject where none is named.
+    /// Reads and checks a scenario with the model that it asks for, or an untreated life of the model's first
+    /// subject where none is named.
     pub(super) fn scenario_or_untreated(
         &self,
         path: Option<&Path>,
-        model: &Model,
-    ) -> Result<Scenario, Failure> {
+    ) -> Result<(Model, Scenario), Failure> {
         if let Some(path) = path {
-            return Ok(self.open(path)?.check(model)?);
+            let Setup {
+                model, scenario, ..
+            } = self.load(path)?;
+            return Ok((model, scenario));
         }
+        let model = self.model.load()?;
         let mut file = untreated(&model.declaration).ok_or(Usage::NoSubject)??;
         file.apply(&self.overrides())?;
-        Ok(file.check(model)?)
+        let scenario = file.check(&model)?;
+        Ok((model, scenario))
     }
 }

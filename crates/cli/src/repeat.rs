@@ -12,7 +12,9 @@ use super::study_options::{FrameOptions, StudyOptions};
 use super::table_format::TableFormat;
 use super::threads::ThreadOptions;
 use super::usage::Usage;
+use gutbrain::scenario::ScenarioFile;
 use gutbrain::study::Tolerance;
+use gutbrain_network::Source;
 use gutbrain_store::{ModelEntry, NamedModel, SavedRun};
 use gutbrain_terminal::Terminal;
 
@@ -25,7 +27,8 @@ pub(super) struct Options {
     /// Number of the animal, of a cohort
     #[arg(long, value_name = "N")]
     subject: Option<u64>,
-    /// Only this arm [default: all]
+    /// Only this arm, and the first one beside it: ages that the solver cannot tell apart are those of the first
+    /// arm [default: all]
     #[arg(long, value_name = "NAME")]
     arm: Option<String>,
     /// Folder for the results [default: outputs/<name of the run>-again]
@@ -50,14 +53,15 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
         .into());
     }
     // The manifest vouches for what is read.
-    saved.read("scenario.toml")?;
+    let text = saved.read("scenario.toml")?;
     let entry = &manifest.model;
     let NamedModel { name, variant } = NamedModel::of_run(entry);
     let model = ModelOptions {
         model: name,
         variant,
     };
-    let now = ModelEntry::of(&model.load()?);
+    let loaded = model.load()?;
+    let now = ModelEntry::of(&loaded);
     if now.sha256 != entry.sha256 || now.posterior_sha256 != entry.posterior_sha256 {
         return Err(Usage::OtherModel(entry.label.clone()).into());
     }
@@ -66,6 +70,13 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
         .output
         .clone()
         .unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-again")));
+    let mut arms: Vec<String> = options.arm.iter().cloned().collect();
+    if !arms.is_empty() {
+        let source = Source::new("scenario.toml", String::from_utf8_lossy(&text));
+        let scenario = ScenarioFile::parse(&source)?.check(&loaded)?;
+        arms.extend(scenario.arms.first().map(|first| first.name.clone()));
+        arms.dedup();
+    }
     let again = run::Options {
         scenario: options.run.join("scenario.toml"),
         study: StudyOptions {
@@ -79,7 +90,7 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
                     set: (options.subject.iter())
                         .map(|number| format!("cohort.only={number}"))
                         .collect(),
-                    arm: options.arm.iter().cloned().collect(),
+                    arm: arms,
                     allow_implausible: false,
                     seed: None,
                     model,

@@ -21,6 +21,8 @@ mod looking;
 mod own_data;
 #[path = "command_line/pages.rs"]
 mod pages;
+#[path = "command_line/people.rs"]
+mod people;
 #[path = "command_line/running.rs"]
 mod running;
 #[path = "command_line/sensitivities.rs"]

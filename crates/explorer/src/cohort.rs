@@ -86,7 +86,8 @@ impl RunningCohort {
         let survival = results.survival();
         let assumptions = Assumptions::count(&self.model.declaration, &self.scenario);
         let summary =
-            CohortSummary::new(&results, &survival, &self.scenario, &self.plan, assumptions);
+            CohortSummary::new(&results, &survival, &self.scenario, &self.plan, assumptions)
+                .in_words_of(&self.model.declaration, &self.scenario);
         self.finished = Some(Finished {
             endpoints: results.endpoints(),
             survival: results.survival_table(&survival),

@@ -10,6 +10,7 @@ use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, styles_or_own};
 use super::panel::{Axis, Item, Panel};
+use super::terms::Terms;
 use super::ticks::Range;
 use super::trajectories::{MOST_PANELS, amount_range, column_count};
 use super::view::View;
@@ -37,6 +38,8 @@ pub struct Bands {
     pub points: Vec<DataPoint>,
     /// What part of them a figure shows.
     pub view: View,
+    /// What those who are drawn are called, and how they tell time.
+    pub terms: Terms,
 }
 
 /// The bands of one arm.
@@ -131,7 +134,7 @@ pub fn bands(
         .collect();
     let ages = bands.view.ages(Range::spanning(drawn));
     let names: Vec<&str> = bands.arms.iter().map(|arm| arm.name.as_str()).collect();
-    let courses = courses(&names, &bands.shades, &styles, ages);
+    let courses = courses(&names, &bands.shades, &styles, ages, &bands.terms.clock);
     let panels: Vec<Panel> = variables
         .iter()
         .map(|variable| panel(bands, variable, &styles, ages, &courses))
@@ -227,7 +230,7 @@ fn panel(
     values.extend(reference.into_iter().chain(measured));
     let fit = |values: &[f64]| amount_range(values, &info.unit);
     let panel = Panel {
-        horizontal: Axis::new("Age", "d", ages, 5),
+        horizontal: bands.terms.clock.axis(ages, 5),
         vertical: Axis::new("", &info.axis_unit(), fit(&values), 4),
         heading: info.label,
         items,
@@ -246,7 +249,12 @@ fn legend(
         .iter()
         .zip(styles)
         .map(|(arm, style)| {
-            let text = format!("{} (n = {})", arm.name, arm.animals());
+            let stretches = || variables.iter().flat_map(|id| arm.stretches(id));
+            let absence = bands.view.absence(
+                stretches().next().is_some(),
+                stretches().filter_map(|stretch| ends(&stretch)),
+            );
+            let text = format!("{} (n = {}){absence}", arm.name, arm.animals());
             Entry::new(Key::Band(*style, OUTER + INNER), text)
         })
         .collect();
@@ -258,10 +266,18 @@ fn legend(
     }
     entries.extend(point_entry(&bands.points, variables));
     entries.extend(course_entries(courses));
-    let text = "median of the animals alive, with the middle half (darker) and the middle 80 %, \
-                drawn while at least half of the arm is alive";
+    let text = format!(
+        "median of the {} alive, with the middle half (darker) and the middle 80 %, drawn while at least half \
+         of the arm is alive",
+        bands.terms.subjects.many
+    );
     entries.push(Entry::new(Key::Remark, text));
     entries
+}
+
+/// The first and the last age of a stretch.
+fn ends(stretch: &[(f64, Band)]) -> Option<(f64, f64)> {
+    Some((stretch.first()?.0, stretch.last()?.0))
 }
 
 fn table(name: &str, bands: &Bands, variables: &[&str]) -> Table {

@@ -7,6 +7,7 @@ use super::curves::Shade;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour};
 use super::panel::Item;
+use super::terms::Clock;
 use super::ticks::Range;
 use std::collections::BTreeMap;
 
@@ -42,6 +43,7 @@ pub(super) fn courses(
     shades: &[Shade],
     styles: &[ArmStyle],
     ages: Range,
+    clock: &Clock,
 ) -> Vec<Course> {
     let mut given: BTreeMap<(usize, &str), Vec<Span>> = BTreeMap::new();
     for shade in shades {
@@ -80,7 +82,7 @@ pub(super) fn courses(
                 windows: windows(&spans, ages),
                 moments: moments(&spans, ages),
                 colour,
-                text: format!("{}, {}", what(&labels), when(&spans)),
+                text: format!("{}, {}", what(&labels), when(&spans, clock)),
             }
         })
         .collect();
@@ -144,17 +146,19 @@ fn what(labels: &[&str]) -> String {
 }
 
 /// When it is done, in words. What never stops has the largest stop that a number can have.
-fn when(spans: &[Span]) -> String {
+fn when(spans: &[Span], clock: &Clock) -> String {
+    let age = |thousandths: i64| clock.number(days(thousandths));
+    let (unit, birth) = (clock.unit_since(), clock.beginning());
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
         return String::new();
     };
     if let [(start, stop)] = *spans {
         return match (start <= 0, stop == i64::MAX) {
-            (true, true) => "from birth".to_owned(),
-            (true, false) => format!("from birth to {} d", days(stop)),
-            (false, true) => format!("from {} d", days(start)),
-            _ if start == stop => format!("once at {} d", days(start)),
-            _ => format!("{}–{} d", days(start), days(stop)),
+            (true, true) => format!("from {birth}"),
+            (true, false) => format!("from {birth} to {} {unit}", age(stop)),
+            (false, true) => format!("from {} {unit}", age(start)),
+            _ if start == stop => format!("once at {} {unit}", age(start)),
+            _ => format!("{}–{} {unit}", age(start), age(stop)),
         };
     }
     let step = spans[1].0 - first.0;
@@ -164,7 +168,7 @@ fn when(spans: &[Span]) -> String {
     let every = match (even, step) {
         (true, 1000) => ", daily".to_owned(),
         (true, 7000) => ", weekly".to_owned(),
-        (true, step) => format!(", every {} d", days(step)),
+        (true, step) => format!(", every {}", clock.length(days(step))),
         (false, _) => String::new(),
     };
     let to = match last.1 {
@@ -172,10 +176,10 @@ fn when(spans: &[Span]) -> String {
         stop => stop,
     };
     format!(
-        "{} times{every}, {}–{} d",
+        "{} times{every}, {}–{} {unit}",
         spans.len(),
-        days(first.0),
-        days(to)
+        age(first.0),
+        age(to)
     )
 }
 
@@ -267,6 +271,7 @@ mod tests {
             shades,
             &[style(0), style(200)],
             AGES,
+            &Clock::default(),
         )
     }
 

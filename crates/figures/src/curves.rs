@@ -3,6 +3,7 @@
 use super::data_points::DataPoint;
 use super::grid::panel_letter;
 use super::palette::{ArmStyle, arm_styles};
+use super::terms::Terms;
 use super::view::View;
 use gutbrain_table::{Column, ColumnData, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,8 @@ pub struct Curves {
     pub points: Vec<DataPoint>,
     /// What part of them a figure shows.
     pub view: View,
+    /// What those who are drawn are called, and how they tell time.
+    pub terms: Terms,
 }
 
 /// What legends call the first sign of disease, and the end of a life by it.
@@ -105,6 +108,8 @@ pub struct VariableInfo {
     pub label: String,
     /// Unit as in the model, for example `mM` or `1/day`; `1` is dimensionless.
     pub unit: String,
+    /// What stands on the axis in place of the unit, as `points (0–48)`.
+    pub axis: Option<String>,
     /// A value drawn as a reference line, and whose it is, such as the wild type's.
     pub reference: Option<Reference>,
 }
@@ -121,6 +126,9 @@ pub struct Reference {
 impl VariableInfo {
     /// The unit as an axis writes it: a fold says of what.
     pub(super) fn axis_unit(&self) -> String {
+        if let Some(axis) = &self.axis {
+            return axis.clone();
+        }
         match &self.reference {
             Some(reference) if self.unit == FOLD => format!("fold of {}", reference.of),
             _ => self.unit.clone(),

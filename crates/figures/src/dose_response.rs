@@ -111,7 +111,7 @@ pub fn dose_response(
         panels.push(Panel {
             heading: endpoint.heading().into(),
             horizontal: Axis::new(&level.label, &level.unit, ends, 5),
-            vertical: Axis::new("Gain", "d", range, 4),
+            vertical: curves.terms.clock.axis_of_spans("Gain", range, 4),
             items,
         });
     }

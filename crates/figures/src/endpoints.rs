@@ -5,8 +5,7 @@ use super::grid::MARGIN;
 use super::legend::{Entry, Key, Legend};
 use super::palette::{Colour, DOTTED, SOLID};
 use super::panel::{
-    Axis, AxisTitle, Frame, Sign, TITLE_STYLE, draw_horizontal_axis, draw_sign,
-    horizontal_axis_height,
+    AxisTitle, Frame, Sign, TITLE_STYLE, draw_horizontal_axis, draw_sign, horizontal_axis_height,
 };
 use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, Turn};
@@ -88,7 +87,10 @@ pub fn endpoints(name: &str, curves: &Curves, width: PageWidth) -> Result<Figure
         ),
     ];
     let legend = Legend::new(&entries, page - 2.0 * MARGIN);
-    let axis = Axis::new("Age", "d", range, if width.is_wide() { 7 } else { 4 });
+    let axis = curves
+        .terms
+        .clock
+        .axis(range, if width.is_wide() { 7 } else { 4 });
     let axis_height = horizontal_axis_height(&axis, frame.width, AxisTitle::Shown);
     let legend_top = frame.bottom() + axis_height + LEGEND_GAP;
     let mut scene = Scene::new(page, legend_top + legend.height() + MARGIN);
@@ -195,7 +197,7 @@ fn status_word(status: &ArmStatus) -> &'static str {
     }
 }
 
-/// Days gained against the first arm, in words; what is not known says so.
+/// Time gained against the first arm, in words; what is not known says so.
 fn gains(curves: &Curves) -> Vec<String> {
     let death = |arm: &super::ArmCurves| arm.death.filter(|death| death.is_finite());
     let control = curves.arms.first().and_then(death);
@@ -205,17 +207,7 @@ fn gains(curves: &Curves) -> Vec<String> {
         .enumerate()
         .map(|(row, arm)| match (control, death(arm)) {
             _ if row == 0 => String::new(),
-            (Some(control), Some(death)) => {
-                let gain = death - control;
-                // The sign of the rounded number: no plus or minus before 0.0.
-                let size = format!("{:.1}", gain.abs());
-                let sign = match size.as_str() {
-                    "0.0" => "",
-                    _ if gain > 0.0 => "+",
-                    _ => "\u{2212}",
-                };
-                format!("{sign}{size} d")
-            }
+            (Some(control), Some(death)) => curves.terms.clock.write_gain(death - control),
             (_, None) if arm.status == ArmStatus::Completed => "alive".into(),
             _ => "–".into(),
         })

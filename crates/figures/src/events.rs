@@ -4,11 +4,11 @@ use super::grid::MARGIN;
 use super::legend::{Entry, Key, Legend};
 use super::palette::{ArmStyle, Colour, DOTTED, SOLID, styles_or_own};
 use super::panel::{
-    Axis, AxisTitle, Frame, HEADING_STYLE, Sign, draw_horizontal_axis, draw_sign,
-    horizontal_axis_height,
+    AxisTitle, Frame, HEADING_STYLE, Sign, draw_horizontal_axis, draw_sign, horizontal_axis_height,
 };
 use super::rich_text::{MOST_NAME_LINES, RichText};
 use super::scene::{Align, LINE, Mark, Scene, Turn};
+use super::terms::Terms;
 use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
@@ -74,7 +74,12 @@ impl LifeEnd {
 ///
 /// # Errors
 /// [`FigureError::NothingToDraw`] without an animal.
-pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure, FigureError> {
+pub fn events(
+    name: &str,
+    arms: &[EventArm],
+    terms: &Terms,
+    width: PageWidth,
+) -> Result<Figure, FigureError> {
     let total: usize = arms.iter().map(|arm| arm.lives.len()).sum();
     let lives = arms.iter().flat_map(|arm| &arm.lives);
     let longest = lives
@@ -113,7 +118,7 @@ pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure,
         .iter()
         .zip(&drawn)
         .map(|(arm, lives)| {
-            let heading = heading(arm, lives.len());
+            let heading = heading(arm, lives.len(), terms);
             RichText::wrap(
                 &heading,
                 frame_at(0.0, 0).width,
@@ -129,7 +134,7 @@ pub fn events(name: &str, arms: &[EventArm], width: PageWidth) -> Result<Figure,
         .zip(&headings)
         .map(|(lives, lines)| heading_height(lines) + lives.len() as f64 * row_height + ARM_GAP)
         .sum();
-    let axis = Axis::new("Age", "d", range, if width.is_wide() { 9 } else { 5 });
+    let axis = terms.clock.axis(range, if width.is_wide() { 9 } else { 5 });
     let legend = Legend::new(&entries(arms, &drawn), page - 2.0 * MARGIN);
     let axis_top = MARGIN + heights;
     let axis_width = frame_at(axis_top, 0).width;
@@ -180,9 +185,9 @@ fn ranked(lives: &[Life], most: usize) -> Vec<Life> {
         .collect()
 }
 
-fn heading(arm: &EventArm, rows: usize) -> String {
+fn heading(arm: &EventArm, rows: usize, terms: &Terms) -> String {
     let animals = arm.lives.len();
-    let mut text = format!("{}: {animals} animals", arm.name);
+    let mut text = format!("{}: {animals} {}", arm.name, terms.subjects.many);
     if rows < animals {
         text.push_str(&format!(", {rows} shown (evenly spaced ranks)"));
     }

@@ -10,6 +10,7 @@ use super::panel::{
 };
 use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, TextStyle, Turn};
+use super::terms::Clock;
 use super::ticks::{Range, Ticks, power_of_ten};
 use super::words::{write_interval, write_number};
 use super::{Figure, FigureError, PageWidth};
@@ -37,6 +38,8 @@ pub struct Forest {
     pub right: String,
     /// The rows from the top.
     pub rows: Vec<ForestRow>,
+    /// How those who are compared tell time: differences in `d` are written in its unit.
+    pub clock: Clock,
 }
 
 /// The scale of the axis.
@@ -246,7 +249,14 @@ fn written(forest: &Forest, row: &ForestRow) -> String {
         .estimate
         .filter(|estimate| forest.scale.place(*estimate).is_some())
     {
-        Some(estimate) => write_interval(estimate, row.lower, row.upper),
+        Some(estimate) => {
+            let days = match forest.unit.as_str() {
+                "d" => forest.clock.days,
+                _ => 1.0,
+            };
+            let ends = [row.lower, row.upper].map(|end| end.map(|end| end / days));
+            write_interval(estimate / days, ends[0], ends[1])
+        }
         None if row.reason.is_empty() => "not estimable".into(),
         None => row.reason.clone(),
     }
@@ -281,7 +291,10 @@ fn axis_range(forest: &Forest) -> Range {
 
 fn axis(forest: &Forest, range: Range, width: PageWidth) -> Axis {
     let count = if width.is_wide() { 6 } else { 3 };
-    let mut axis = Axis::new(&forest.quantity, &forest.unit, range, count);
+    let mut axis = match forest.unit.as_str() {
+        "d" => (forest.clock).axis_of_spans(&forest.quantity, range, count),
+        unit => Axis::new(&forest.quantity, unit, range, count),
+    };
     if forest.scale == ForestScale::Ratio {
         axis.ticks = ratio_ticks(range, count);
     }

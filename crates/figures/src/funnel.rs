@@ -6,6 +6,7 @@ use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{ArmStyle, Colour, DOTTED, SOLID};
 use super::panel::{Axis, Item, Panel, Sign};
+use super::terms::Terms;
 use super::ticks::{Range, Ticks};
 use super::trajectories::column_count;
 use super::{Figure, FigureError, PageWidth};
@@ -31,6 +32,8 @@ pub struct Funnel {
     pub significance: String,
     /// One panel per design or treatment.
     pub panels: Vec<FunnelPanel>,
+    /// What those who are drawn are called, and how they tell time: effects in `d` are written in its unit.
+    pub terms: Terms,
 }
 
 /// One panel.
@@ -230,12 +233,15 @@ fn draw_sizes(funnel: &Funnel, panel: &FunnelPanel, vertical: Range) -> Panel {
     Panel {
         heading: panel.heading.clone(),
         horizontal: Axis {
-            title: "Animals per arm (not to scale)".into(),
+            title: format!("{} per arm (not to scale)", funnel.terms.subjects.first()),
             unit: String::new(),
             range: sizes,
             ticks,
         },
-        vertical: Axis::new(&funnel.effect, &funnel.unit, vertical, 6),
+        vertical: match funnel.unit.as_str() {
+            "d" => (funnel.terms.clock).axis_of_spans(&funnel.effect, vertical, 6),
+            unit => Axis::new(&funnel.effect, unit, vertical, 6),
+        },
         items,
     }
 }

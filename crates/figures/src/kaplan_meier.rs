@@ -11,8 +11,9 @@ use super::panel::{
 };
 use super::rich_text::{MOST_NAME_LINES, RichText, row_height, widest};
 use super::scene::{Align, Scene, TextStyle, Turn};
+use super::terms::{Clock, Terms};
 use super::ticks::Range;
-use super::view::View;
+use super::view::{NOTHING_IN_WINDOW, View};
 use super::words::{write_interval, write_p};
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
@@ -38,6 +39,8 @@ pub struct SurvivalArms {
     pub reference: Option<String>,
     /// What part of the curves is shown.
     pub view: View,
+    /// What those who are drawn are called, and how they tell time.
+    pub terms: Terms,
     /// Whether the arms hold the same animals.
     pub pairing: Pairing,
     /// Own animals of a laboratory, by the name of their arm.
@@ -143,11 +146,12 @@ pub fn kaplan_meier(
         high: needed.high.max(ages.high),
     };
     let tick_count = if width.is_wide() { 8 } else { 5 };
+    let animals = survival.terms.subjects.first();
     let panel = Panel {
         heading: String::new(),
-        horizontal: Axis::new("Age", "d", ages, tick_count),
+        horizontal: survival.terms.clock.axis(ages, tick_count),
         vertical: Axis::new(
-            "Animals alive",
+            &format!("{animals} alive"),
             "%",
             Range {
                 low: 0.0,
@@ -156,7 +160,8 @@ pub fn kaplan_meier(
             5,
         ),
         items: survival.view.within(items(survival, &styles, all), ages),
-    };
+    }
+    .noted(NOTHING_IN_WINDOW);
     let page = width.millimetres();
     let name_style = TICK_STYLE;
     let names: Vec<Vec<RichText>> = arms
@@ -199,7 +204,7 @@ pub fn kaplan_meier(
 
     let middle = |row: usize| table_top + RISK_ROW + (row as f64 + 0.5) * risk_row;
     scene.write(
-        &RichText::parse("Animals at risk"),
+        &RichText::parse(&format!("{animals} at risk")),
         (MARGIN, table_top + 0.75 * RISK_ROW),
         Align::Start,
         Turn::Level,
@@ -360,13 +365,13 @@ fn bands(arm: &SurvivalArm, colour: Colour, ages: Range) -> Vec<Item> {
 }
 
 /// The median of a curve in words, with a comma before it; nothing of nobody.
-fn median_words(curve: &KaplanMeier) -> String {
+fn median_words(curve: &KaplanMeier, clock: &Clock) -> String {
     let found = curve.median();
     match found.time {
         _ if curve.subjects == 0 => String::new(),
         Some(time) => {
-            let interval = write_interval(time, found.lower, found.upper);
-            format!(", median {interval} d")
+            let interval = clock.write(time, found.lower, found.upper);
+            format!(", median {interval}")
         }
         None => ", median not reached".into(),
     }
@@ -375,10 +380,13 @@ fn median_words(curve: &KaplanMeier) -> String {
 fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
     let arms = &survival.arms;
     let banded = arms.len() <= MOST_BANDS;
+    let clock = &survival.terms.clock;
     let mut entries = Vec::new();
     for (arm, style) in arms.iter().zip(styles) {
-        let median = median_words(&arm.curve);
-        let text = format!("{}: n = {}{median}", arm.name, arm.curve.subjects);
+        let median = median_words(&arm.curve, clock);
+        let last = arm.curve.steps.last().map(|step| (0.0, step.time));
+        let absence = survival.view.absence(last.is_some(), last);
+        let text = format!("{}: n = {}{median}{absence}", arm.name, arm.curve.subjects);
         let key = if banded {
             Key::Band(*style, BAND_OPACITY)
         } else {
@@ -387,7 +395,7 @@ fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
         entries.push(Entry::new(key, text));
     }
     for (own, style) in own_styles(survival, styles) {
-        let median = median_words(&own.curve);
+        let median = median_words(&own.curve, clock);
         let test = own.log_rank_p.map_or_else(String::new, |p| {
             format!("; against the simulated: log-rank {}", write_p(p))
         });
@@ -445,7 +453,8 @@ fn entries(survival: &SurvivalArms, styles: &[ArmStyle]) -> Vec<Entry> {
     }
     let compared = arms.iter().any(|arm| arm.against_first.is_some());
     if survival.pairing == Pairing::Twins && (arms.len() > 1 || compared) {
-        let text = "p and hazard ratio are descriptive: the same animals live in every arm";
+        let many = &survival.terms.subjects.many;
+        let text = format!("p and hazard ratio are descriptive: the same {many} live in every arm");
         entries.push(Entry::new(Key::Sentence, text));
     }
     entries

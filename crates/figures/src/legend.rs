@@ -5,6 +5,7 @@ use super::palette::{ArmStyle, Colour, Dashes};
 use super::panel::{CURVE_WIDTH, Sign, TITLE_STYLE, WINDOW_HEIGHT, draw_sign, moment, rectangle};
 use super::rich_text::RichText;
 use super::scene::{Align, LINE, Mark, Scene};
+use super::view::ABSENT;
 
 const ROW_HEIGHT: f64 = 3.6;
 const GAP: f64 = 5.0;
@@ -67,6 +68,8 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Legend {
     rows: Vec<Vec<Placed>>,
+    /// The entries of what a window does not show.
+    absent: Vec<String>,
 }
 
 /// An entry in its row.
@@ -104,7 +107,12 @@ impl Legend {
                 end = f64::INFINITY;
             }
         }
-        Self { rows }
+        let texts = entries.iter().map(|entry| &entry.text);
+        let absent = texts.filter(|text| text.contains(ABSENT)).cloned();
+        Self {
+            rows,
+            absent: absent.collect(),
+        }
     }
 
     /// Height of all rows.
@@ -115,6 +123,9 @@ impl Legend {
     /// Draws the rows with the upper left corner at `(left, top)`.
     pub(super) fn draw(&self, scene: &mut Scene, left: f64, top: f64) {
         let mut top = top;
+        for text in &self.absent {
+            scene.remark(text.clone());
+        }
         for row in &self.rows {
             let (first, middle) = (top + 0.5 * ROW_HEIGHT, top + 0.5 * row_height(row));
             for Placed { start, key, lines } in row {

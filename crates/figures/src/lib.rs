@@ -39,6 +39,7 @@ mod saved;
 mod scene;
 mod stroke;
 mod svg;
+mod terms;
 mod ticks;
 mod tornado;
 mod trajectories;
@@ -72,6 +73,7 @@ pub use palette::{ArmStyle, Colour, NoColour, arm_styles};
 pub use power::{PowerCurves, PowerLine, Share, power_curve};
 pub use response::{PlaceScale, Response, ResponseLine, ResponsePanel, ResponsePoint, response};
 pub use saved::ArmName;
+pub use terms::{Clock, Subjects, Terms};
 pub use tornado::{Tornado, TornadoRow, tornado};
 pub use trajectories::trajectories;
 pub use variance_shares::{InputShare, VarianceShares, variance_shares};
@@ -235,6 +237,11 @@ impl Figure {
     /// their code numbers instead.
     pub fn missing_characters(&self) -> &BTreeMap<String, BTreeSet<char>> {
         self.scene.missing()
+    }
+
+    /// What the picture says of itself where something has nothing to show: for whom looks at files only.
+    pub fn remarks(&self) -> &[String] {
+        self.scene.remarks()
     }
 
     /// The picture as SVG, with its fonts inside.

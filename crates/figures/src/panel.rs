@@ -157,6 +157,8 @@ pub(super) enum Item {
         points: Vec<(f64, f64)>,
         style: ArmStyle,
     },
+    /// Words in the middle of the frame: why nothing is drawn there.
+    Note(&'static str),
     /// A marker.
     Marker {
         at: (f64, f64),
@@ -179,6 +181,21 @@ pub(super) struct Panel {
 }
 
 impl Panel {
+    /// The same, saying why where nothing of the data can be seen.
+    pub(super) fn noted(mut self, why: &'static str) -> Self {
+        let is_content = |item: &Item| {
+            matches!(
+                item,
+                Item::Band { .. } | Item::Whisker { .. } | Item::Curve { .. } | Item::Marker { .. }
+            )
+        };
+        let is_noted = |item: &Item| matches!(item, Item::Note(_));
+        if !self.items.iter().any(|it| is_content(it) || is_noted(it)) {
+            self.items.push(Item::Note(why));
+        }
+        self
+    }
+
     /// Room that the bars of windows take above the frame.
     pub(super) fn window_height(&self) -> f64 {
         let rows = self.items.iter().map(|item| match item {
@@ -255,6 +272,26 @@ pub(super) fn draw_panel(scene: &mut Scene, panel: &Panel, frame: Frame, title: 
     draw_horizontal_axis(scene, &panel.horizontal, &frame, title);
     draw_vertical_axis(scene, &panel.vertical, &frame);
     draw_items(scene, panel, &frame, &others);
+    for item in others {
+        if let Item::Note(text) = item {
+            write_note(scene, panel, &frame, text);
+        }
+    }
+}
+
+/// Writes why a panel is empty into its frame, and keeps it for those who look at files only.
+fn write_note(scene: &mut Scene, panel: &Panel, frame: &Frame, text: &str) {
+    let style = TITLE_STYLE.coloured(Colour::GREY);
+    let lines = RichText::wrap(text, 0.9 * frame.width, MOST_TITLE_LINES, style);
+    let middle = (
+        frame.left + 0.5 * frame.width,
+        frame.top + 0.5 * frame.height,
+    );
+    scene.write_lines(&lines, middle, Align::Middle, style);
+    scene.remark(match panel.heading.as_str() {
+        "" => text.to_owned(),
+        heading => format!("panel `{heading}`: {text}"),
+    });
 }
 
 /// Draws items through plotters, whose coordinates span the frame.
@@ -459,6 +496,7 @@ fn draw_item(
             colour: style.colour,
             dashes: style.dashes,
         }),
+        Item::Note(_) => Ok(()),
         Item::Marker { at, sign, colour } => chart.draw(&SignAt {
             at: *at,
             sign: *sign,

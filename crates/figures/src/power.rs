@@ -4,6 +4,7 @@ use super::grid::Grid;
 use super::legend::{Entry, Key};
 use super::palette::{Colour, DOTTED, arm_styles};
 use super::panel::{Axis, Item, Panel, Sign};
+use super::terms::Terms;
 use super::ticks::Range;
 use super::{Figure, FigureError, PageWidth};
 use gutbrain_table::{Column, Table};
@@ -19,6 +20,8 @@ pub struct PowerCurves {
     pub wanted: Option<f64>,
     /// What counts as a success, such as `log-rank p < 0.05`.
     pub success: String,
+    /// What those who are drawn are called.
+    pub terms: Terms,
 }
 
 /// One design.
@@ -172,7 +175,12 @@ fn panel(
     items.extend(whiskers.into_iter().chain(lines).chain(markers));
     Panel {
         heading: heading.into(),
-        horizontal: Axis::new("Animals per arm", "", sizes, 6),
+        horizontal: Axis::new(
+            &format!("{} per arm", curves.terms.subjects.first()),
+            "",
+            sizes,
+            6,
+        ),
         vertical: Axis::new(title, "%", vertical, 5),
         items,
     }

@@ -249,6 +249,7 @@ impl PowerCurves {
             level,
             wanted,
             success: success.to_owned(),
+            ..Self::default()
         })
     }
 }
@@ -312,6 +313,7 @@ impl Funnel {
                 .into_iter()
                 .filter(|panel| !panel.sizes.is_empty())
                 .collect(),
+            ..Self::default()
         })
     }
 }

@@ -158,6 +158,7 @@ pub(super) struct Scene {
     pub(super) height: f64,
     marks: Vec<Mark>,
     missing: BTreeMap<String, BTreeSet<char>>,
+    remarks: Vec<String>,
 }
 
 impl Scene {
@@ -168,7 +169,18 @@ impl Scene {
             height,
             marks: Vec::new(),
             missing: BTreeMap::new(),
+            remarks: Vec::new(),
         }
+    }
+
+    /// Keeps what whoever looks at files only should know of the picture.
+    pub(super) fn remark(&mut self, text: String) {
+        self.remarks.push(text);
+    }
+
+    /// What was kept, in the order of the picture.
+    pub(super) fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// The characters that the typeface lacks, by the text that they stand in.

@@ -53,7 +53,7 @@ fn example(arms: &[&str], variables: &[(&str, &str, &str)]) -> Curves {
             VariableInfo {
                 label: (*label).into(),
                 unit: (*unit).into(),
-                reference: None,
+                ..VariableInfo::default()
             },
         );
     }
@@ -265,7 +265,7 @@ fn endpoints_and_dose_response_are_drawn() {
     let level = VariableInfo {
         label: "Sodium butyrate".into(),
         unit: "% w/v".into(),
-        reference: None,
+        ..VariableInfo::default()
     };
     for width in WIDTHS {
         check(&endpoints("endpoints", &curves, width).unwrap());

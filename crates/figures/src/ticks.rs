@@ -130,6 +130,24 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
+    /// About `count` ticks of months inside `range`: at parts of a year, then at whole years.
+    pub(super) fn of_dozens(range: Range, count: usize) -> Self {
+        let wanted = (range.high - range.low) / count.max(1) as f64;
+        let steps = [1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0];
+        let nearest = steps.into_iter().find(|step| wanted <= 1.25 * step);
+        let Some(step) = nearest.filter(|_| wanted >= 0.75) else {
+            return Self::nice(range, count);
+        };
+        let slack = 1e-9 * (range.high - range.low);
+        let first = ((range.low - slack) / step).ceil();
+        let values = (0..=4 * count.max(1)).map(|index| (first + index as f64) * step);
+        let marks = values.take_while(|value| *value <= range.high + slack);
+        Self {
+            marks: marks.map(|value| (value, label(value, 0))).collect(),
+            exponent: 0,
+        }
+    }
+
     /// About `count` ticks inside `range`.
     pub(super) fn nice(range: Range, count: usize) -> Self {
         let size = range.low.abs().max(range.high.abs());

@@ -48,7 +48,7 @@ pub fn trajectories(
     let styles = curves.styles();
     let ages = curves.view.ages(age_range(curves, variables));
     let names: Vec<&str> = curves.arms.iter().map(|arm| arm.name.as_str()).collect();
-    let courses = courses(&names, &curves.shades, &styles, ages);
+    let courses = courses(&names, &curves.shades, &styles, ages, &curves.terms.clock);
     let panels: Vec<Panel> = variables
         .iter()
         .map(|variable| variable_panel(curves, variable, &styles, ages, &courses))
@@ -165,7 +165,7 @@ fn variable_panel(
     let panel = Panel {
         vertical: Axis::new("", &info.axis_unit(), range, 4),
         heading: info.label,
-        horizontal: Axis::new("Age", "d", ages, 5),
+        horizontal: curves.terms.clock.axis(ages, 5),
         items,
     };
     let fit = |values: &[f64]| amount_range(values, &info.unit);
@@ -182,7 +182,12 @@ fn legend(
         .arms
         .iter()
         .zip(styles)
-        .map(|(arm, style)| Entry::new(Key::Arm(*style), arm.legend_name()))
+        .map(|(arm, style)| {
+            let stretches = || variables.iter().flat_map(|id| arm.stretches(id));
+            let ends = stretches().filter_map(|all| Some((all.first()?.0, all.last()?.0)));
+            let absence = curves.view.absence(stretches().next().is_some(), ends);
+            Entry::new(Key::Arm(*style), arm.legend_name() + absence)
+        })
         .collect();
     let infos: Vec<VariableInfo> = variables.iter().map(|id| curves.info(id)).collect();
     if let Some(words) = reference_words(&infos) {

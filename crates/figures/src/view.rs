@@ -10,6 +10,15 @@ use super::ticks::{Range, Ticks, decades};
 /// The smallest share of a logarithmic axis that lies beyond the values on either side.
 const MARGIN: f64 = 0.05;
 
+/// Said in a panel of which a window shows nothing.
+pub(super) const NOTHING_IN_WINDOW: &str = "no values in this window";
+/// Said in a legend of an arm that a window does not show.
+pub(super) const ABSENT: &str = " (nothing in this window)";
+/// Said in a panel of a logarithmic axis without a place for any value.
+const NOTHING_POSITIVE: &str = "no value above 0: nothing has a place on a logarithmic axis";
+/// Said in a panel for which nobody has enough values.
+const NO_VALUE: &str = "no values to draw";
+
 /// What part of the data a figure shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
@@ -25,6 +34,21 @@ impl View {
     /// Whether the horizontal axis is not the one that the data need.
     fn is_window(&self) -> bool {
         self.from.is_some() || self.to.is_some()
+    }
+
+    /// What a legend adds to the name of an arm that has values, none of them in the window.
+    pub(super) fn absence(
+        &self,
+        has_values: bool,
+        ages: impl IntoIterator<Item = (f64, f64)>,
+    ) -> &'static str {
+        let seen = |(from, to): (f64, f64)| {
+            self.from.is_none_or(|edge| to >= edge) && self.to.is_none_or(|edge| from <= edge)
+        };
+        match has_values && self.is_window() && !ages.into_iter().any(seen) {
+            true => ABSENT,
+            false => "",
+        }
     }
 
     /// The horizontal axis, of data that need `all`.
@@ -58,7 +82,9 @@ impl View {
             panel.items = self.within(panel.items, panel.horizontal.range);
             let range = fit(&heights(&panel.items));
             panel.vertical = Axis::new(&panel.vertical.title, &panel.vertical.unit, range, 4);
+            panel = panel.noted(NOTHING_IN_WINDOW);
         }
+        panel = panel.noted(NO_VALUE);
         if self.logarithmic.contains(variable) {
             panel.items = panel.items.into_iter().flat_map(logarithmic).collect();
             let values = heights(&panel.items);
@@ -73,6 +99,7 @@ impl View {
                 panel.vertical.range = range;
                 panel.vertical.ticks = ticks(range);
             }
+            panel = panel.noted(NOTHING_POSITIVE);
         }
         panel
     }
@@ -110,7 +137,7 @@ fn heights(items: &[Item]) -> Vec<f64> {
             Item::Level { value, .. } => values.push(*value),
             Item::Curve { points, .. } => values.extend(points.iter().map(|point| point.1)),
             Item::Marker { at, .. } => values.push(at.1),
-            Item::Window { .. } | Item::Moment { .. } | Item::Shade { .. } => {}
+            Item::Window { .. } | Item::Moment { .. } | Item::Shade { .. } | Item::Note(_) => {}
         }
     }
     values
@@ -233,7 +260,10 @@ fn logarithmic(item: Item) -> Vec<Item> {
             colour,
         }],
         Item::Whisker { .. } | Item::Level { .. } | Item::Marker { .. } => Vec::new(),
-        other @ (Item::Window { .. } | Item::Moment { .. } | Item::Shade { .. }) => vec![other],
+        other
+        @ (Item::Window { .. } | Item::Moment { .. } | Item::Shade { .. } | Item::Note(_)) => {
+            vec![other]
+        }
     }
 }
 

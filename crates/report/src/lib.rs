@@ -83,15 +83,17 @@ pub fn report(saved: &SavedRun, model: &Model, extent: Extent) -> Result<String,
         "run" | "sweep" | "sensitivity" | "trial" | "attribute" | "biomarkers" => {
             of_a_scenario(saved, model, word)?
         }
-        "calibrate" => of_a_calibration(saved)?,
+        "calibrate" => of_a_calibration(saved, model)?,
         _ => return Err(ReportError::Command(command.clone())),
     };
+    let words = |text: &str| model.declaration.family.in_its_words(text);
     let drawn = figures::figures(saved)?;
     let rest = json!({
         "command": command,
         "notice": model.declaration.family.notice,
         "seed": manifest.seed,
         "changes": manifest.changes,
+        "one": words("animal"),
         "failed": failures::failures(saved)?,
         "runs": { "requested": manifest.runs.requested, "failed": manifest.runs.failed },
         "fonts": drawn.fonts,
@@ -136,11 +138,12 @@ fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value
         .iter()
         .map(|arm| json!({ "name": arm.name, "done": done(arm, scenario.simulation.stop) }))
         .collect();
+    let words = |text: &str| model.declaration.family.in_its_words(text);
     let (mut tables, notes) = match command {
-        "run" => (numbers::tables(&summary), numbers::notes(&summary)),
+        "run" => (numbers::tables(&summary, &words), numbers::notes(&summary)),
         _ => (
-            studies::tables(command, &summary),
-            studies::notes(command, &summary),
+            studies::tables(command, &summary, &words),
+            studies::notes(command, &summary, &words),
         ),
     };
     let written: &[&str] = match command {
@@ -149,7 +152,7 @@ fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value
         "biomarkers" => &["biomarkers", "cross_section"],
         _ => &[],
     };
-    tables.extend(studies::as_they_stand(saved, written)?);
+    tables.extend(studies::as_they_stand(saved, written, &words)?);
     let assumptions = match &summary["assumptions"] {
         Value::Null => serde_json::to_value(Assumptions::count(&model.declaration, &scenario))?,
         counted => counted.clone(),
@@ -173,7 +176,8 @@ fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value
 }
 
 /// What a page says of a calibration.
-fn of_a_calibration(saved: &SavedRun) -> Result<Value, ReportError> {
+fn of_a_calibration(saved: &SavedRun, model: &Model) -> Result<Value, ReportError> {
+    let words = |text: &str| model.declaration.family.in_its_words(text);
     let written = [
         "parameters",
         "targets",
@@ -184,7 +188,7 @@ fn of_a_calibration(saved: &SavedRun) -> Result<Value, ReportError> {
     ];
     Ok(json!({
         "title": format!("{}: {}", saved.manifest().identity.scenario, saved.manifest().identity.command),
-        "tables": studies::as_they_stand(saved, &written)?,
+        "tables": studies::as_they_stand(saved, &written, &words)?,
         "scenario": text_of(saved, "calibration.toml")?,
     }))
 }

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+/// Texts in the words of the family.
+pub(crate) type Words<'w> = &'w dyn Fn(&str) -> String;
+
 /// A number with one digit, or a dash.
 pub(crate) fn one_digit(value: &Value) -> String {
     value
@@ -36,15 +39,15 @@ pub(crate) fn list<'v>(summary: &'v Value, key: &str) -> impl Iterator<Item = &'
 }
 
 /// The tables that a reader asks for first.
-pub(crate) fn tables(summary: &Value) -> Vec<Value> {
+pub(crate) fn tables(summary: &Value, words: Words<'_>) -> Vec<Value> {
     let names: Vec<&str> = list(summary, "arm_order")
         .filter_map(Value::as_str)
         .collect();
     if summary["pairing"].is_string() {
         return vec![
-            survival(summary, &names),
-            gains(summary),
-            uncertainty(summary),
+            survival(summary, &names, words),
+            gains(summary, words),
+            uncertainty(summary, words),
         ]
         .into_iter()
         .filter(|table| !table["rows"].as_array().is_none_or(Vec::is_empty))
@@ -71,13 +74,13 @@ pub(crate) fn tables(summary: &Value) -> Vec<Value> {
         })
         .collect();
     vec![json!({
-        "caption": "One animal in every arm, at the values of its preset: ages in days, without an interval",
+        "caption": words("One animal in every arm, at the values of its preset: ages in days, without an interval"),
         "head": ["arm", "onset", "against the first", "death", "against the first", "end"],
         "rows": rows,
     })]
 }
 
-fn survival(summary: &Value, names: &[&str]) -> Value {
+fn survival(summary: &Value, names: &[&str], words: Words<'_>) -> Value {
     let rows: Vec<Value> = names
         .iter()
         .map(|name| {
@@ -99,12 +102,12 @@ fn survival(summary: &Value, names: &[&str]) -> Value {
         .collect();
     json!({
         "caption": "Survival of every arm: ages in days",
-        "head": ["arm", "animals", "deaths seen", "failed", "mean onset", "median", "95 %", "restricted mean"],
+        "head": ["arm", words("animals"), "deaths seen", "failed", "mean onset", "median", "95 %", "restricted mean"],
         "rows": rows,
     })
 }
 
-fn gains(summary: &Value) -> Value {
+fn gains(summary: &Value, words: Words<'_>) -> Value {
     let rows: Vec<Value> = list(summary, "comparisons")
         .map(|it| {
             let ratio = it["hazard_ratio"].as_f64();
@@ -122,13 +125,13 @@ fn gains(summary: &Value) -> Value {
         .collect();
     json!({
         "caption": "Against the first arm: days of life",
-        "head": ["arm", "restricted mean", "95 %", "within animals", "hazard ratio"],
+        "head": ["arm", "restricted mean", "95 %", words("within animals"), "hazard ratio"],
         "rows": rows,
     })
 }
 
 /// Intervals from parameters, animals and both.
-fn uncertainty(summary: &Value) -> Value {
+fn uncertainty(summary: &Value, words: Words<'_>) -> Value {
     let range = |it: &Value| {
         if it.is_null() {
             return "\u{2013}".to_owned();
@@ -156,18 +159,18 @@ fn uncertainty(summary: &Value) -> Value {
         })
         .collect();
     json!({
-        "caption": "Median and middle 90 %, from parameters alone, from animals alone, from both: days",
-        "head": ["quantity", "preset", "parameters", "animals", "both"],
+        "caption": words("Median and middle 90 %, from parameters alone, from animals alone, from both: days"),
+        "head": ["quantity", "preset", "parameters", words("animals"), "both"],
         "rows": rows,
     })
 }
 
 /// What must be known to read the tables.
 pub(crate) fn notes(summary: &Value) -> Vec<String> {
-    let mut notes: Vec<String> = summary["note"]
-        .as_str()
+    let sentences = [&summary["clock"], &summary["note"]].into_iter();
+    let mut notes: Vec<String> = sentences
+        .filter_map(Value::as_str)
         .map(str::to_owned)
-        .into_iter()
         .collect();
     for found in list(summary, "comparisons") {
         let reasons = found["not_estimable"].as_object().into_iter().flatten();

@@ -7,7 +7,7 @@ use gutbrain_table::{Column, ColumnData, Table};
 use serde_json::{Value, json};
 
 use super::ReportError;
-use super::numbers::{difference, list, one_digit, signless};
+use super::numbers::{Words, difference, list, one_digit, signless};
 
 /// Rows of a table that a page shows; the rest is in the file.
 const ROWS: usize = 40;
@@ -19,8 +19,8 @@ const TOO_WIDE: [&str; 2] = ["gates", "assumed_parameters"];
 const NOTHING: &str = "\u{2013}";
 
 /// The tables of a study by its command; nothing where the page has none of its own.
-pub(crate) fn tables(command: &str, summary: &Value) -> Vec<Value> {
-    match command {
+pub(crate) fn tables(command: &str, summary: &Value, words: Words<'_>) -> Vec<Value> {
+    let mut tables = match command {
         "sweep" => vec![factors(summary), extremes(summary), points(summary)],
         "sensitivity" => {
             let mut tables: Vec<Value> = list(summary, "outputs")
@@ -32,35 +32,44 @@ pub(crate) fn tables(command: &str, summary: &Value) -> Vec<Value> {
         }
         "trial" => vec![designs(summary)],
         _ => Vec::new(),
+    };
+    for table in &mut tables {
+        table["caption"] = words(table["caption"].as_str().unwrap_or_default()).into();
     }
+    tables
 }
 
 /// What must be known to read them.
-pub(crate) fn notes(command: &str, summary: &Value) -> Vec<String> {
-    match command {
+pub(crate) fn notes(command: &str, summary: &Value, words: Words<'_>) -> Vec<String> {
+    let notes = match command {
         "sensitivity" => sensitivity_notes(summary),
         "trial" => trial_notes(summary),
         _ => Vec::new(),
-    }
+    };
+    notes.iter().map(|note| words(note)).collect()
 }
 
 /// Tables of the folder that are text, as they stand, those of these names that are there.
 ///
 /// # Errors
 /// One cannot be read.
-pub(crate) fn as_they_stand(saved: &SavedRun, names: &[&str]) -> Result<Vec<Value>, ReportError> {
+pub(crate) fn as_they_stand(
+    saved: &SavedRun,
+    names: &[&str],
+    words: Words<'_>,
+) -> Result<Vec<Value>, ReportError> {
     let is_there = |name: &&&str| {
         let file = format!("{name}.csv");
         saved.manifest().files.contains_key(&file)
     };
     let names = names.iter().filter(is_there);
-    names.map(|name| as_it_stands(saved, name)).collect()
+    names.map(|name| as_it_stands(saved, name, words)).collect()
 }
 
-fn as_it_stands(saved: &SavedRun, name: &str) -> Result<Value, ReportError> {
+fn as_it_stands(saved: &SavedRun, name: &str, words: Words<'_>) -> Result<Value, ReportError> {
     let file = format!("{name}.csv");
     let row = table(name).map_or("", |entry| entry.row);
-    let caption = format!("A row is {row}");
+    let caption = words(&format!("A row is {row}"));
     let found = Table::from_csv(name, &saved.read(&file)?, &[])?;
     let all = found.rows();
     let shown = all.min(ROWS);

@@ -17,8 +17,8 @@ use super::repeat::Treatment;
 use crate::cohort::{Cohort, CohortError, Follow, Member, follow};
 use crate::model::Model;
 use crate::scenario::{
-    AllocationPlan, CohortPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Scenario,
-    Sexes, TrialDesign, TrialPlan,
+    AllocationPlan, CohortPlan, Criterion, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing,
+    Scenario, Sexes, TrialDesign, TrialPlan,
 };
 use crate::simulate::{Resolution, Status};
 
@@ -367,6 +367,45 @@ impl Pool {
             }
         }
         Ok(())
+    }
+
+    /// What to say of strata that part nobody: all who enter lie on one side of the border.
+    #[must_use]
+    pub fn one_sided(&self, plan: &TrialPlan) -> Vec<String> {
+        let named = |criterion: &Criterion| match criterion {
+            Criterion::Age => "age".to_owned(),
+            Criterion::Since(what) => format!("time since {}", what.word),
+            Criterion::Value(id) => id.clone(),
+            Criterion::Fall { id, since } => format!("fall of {id} since {}", since.word),
+        };
+        let mut sentences = Vec::new();
+        for design in &plan.designs {
+            let borders = &design.course.entry.strata;
+            let seen = self.litters.iter().flatten().filter_map(|animal| {
+                let entered = animal.entered.get(design.place)?.as_ref()?;
+                Some(entered.stratum)
+            });
+            let seen: Vec<u64> = seen.collect();
+            for (place, border) in borders.iter().enumerate() {
+                // The first border is the highest bit.
+                let bit = borders.len() - 1 - place;
+                let above = seen
+                    .iter()
+                    .filter(|stratum| (**stratum >> bit) & 1 == 1)
+                    .count();
+                if !seen.is_empty() && (above == 0 || above == seen.len()) {
+                    let side = if above == 0 { "below" } else { "at or above" };
+                    sentences.push(format!(
+                        "`{}`: the stratum of `{}` at {} parts nobody: all {} animals that enter lie {side} it",
+                        design.name,
+                        named(&border.of),
+                        border.at,
+                        seen.len()
+                    ));
+                }
+            }
+        }
+        sentences
     }
 
     /// Animals of a control arm for which enough animals enter.

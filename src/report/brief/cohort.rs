@@ -38,7 +38,10 @@ pub fn cohort(summary: &CohortSummary) -> Brief {
     if let Some(note) = restricted(summary) {
         brief.note(note);
     }
-    brief.note(summary.note);
+    if let Some(clock) = &summary.clock {
+        brief.note(clock);
+    }
+    brief.note(summary.note.clone());
     brief.note(DISCLAIMER);
     brief
 }

@@ -47,6 +47,9 @@ pub fn run(summary: &Summary, model: &Model, scenario: &Scenario) -> Brief {
             counts.evidence, counts.both, counts.assumed
         ));
     }
+    if let Some(clock) = &summary.clock {
+        brief.note(clock);
+    }
     brief.note(if summary.uncertainty.is_empty() {
         interval(model, scenario)
     } else {

@@ -1,7 +1,7 @@
 //! What is told of a trial that was repeated.
 
 use super::numbers::{fixed, short};
-use super::{Align, Brief, heading};
+use super::{Align, Brief};
 use crate::results::trial::{DesignEntry, TrialSummary};
 
 /// Power, false positives and exaggeration of every design, and the sizes that give the wanted power.
@@ -91,11 +91,21 @@ pub fn trial(summary: &TrialSummary) -> Brief {
     if summary.designs.iter().any(|it| treated_per_control(it) > 1) {
         brief.note("Per arm: controls + treated, where a design allots more than one treated to each control.");
     }
-    brief.note(
-        "False positives, and those with a difference of that many days besides, are with a treatment that \
-         does nothing. Intervals are in trial.csv.",
-    );
+    brief.note(match is_of_survival(summary) {
+        true => {
+            "False positives, and those with a difference of that many days besides, are with a treatment that \
+             does nothing. Intervals are in trial.csv."
+        }
+        false => {
+            "False positives are with a treatment that does nothing. Intervals are in trial.csv."
+        }
+    });
     brief
+}
+
+/// Whether a design compares days of life.
+fn is_of_survival(summary: &TrialSummary) -> bool {
+    summary.designs.iter().any(DesignEntry::is_of_survival)
 }
 
 /// Treated animals for each control: 1 where a design says nothing of it.
@@ -112,7 +122,13 @@ fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
         )
     };
     let large = format!("or \u{2265} {} d", short(summary.large_difference_d));
-    let mut rows = vec![heading([
+    let of_survival = is_of_survival(summary);
+    let row = |[design, size, power, nothing, or_large, size_of, sign]: [String; 7]| {
+        let large = of_survival.then_some(or_large);
+        let before = [design, size, power, nothing].into_iter();
+        before.chain(large).chain([size_of, sign]).collect()
+    };
+    let mut rows = vec![row([
         "design",
         "per arm",
         "power",
@@ -120,9 +136,10 @@ fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
         &large,
         "exaggeration",
         "wrong sign",
-    ])];
+    ]
+    .map(str::to_owned))];
     for entry in &summary.designs {
-        rows.push(vec![
+        rows.push(row([
             entry.design.clone(),
             match treated_per_control(entry) {
                 1 => entry.group_size.to_string(),
@@ -133,7 +150,7 @@ fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
             percent(entry.false_alarms),
             fixed(entry.exaggeration, 2),
             percent(entry.wrong_sign),
-        ]);
+        ]));
     }
     rows
 }

@@ -193,6 +193,7 @@ fn survival(people: &[Person], entrants: &[Entrant]) -> Vec<Line> {
     let (limb, bulbar) = (of_site(false), of_site(true));
     let left: Vec<f64> = entrants.iter().map(|it| it.left).collect();
     let alive = 100.0 * share(&left, |left| left > 18.0);
+    let dead = [12.0, 18.0].map(|month| 100.0 * share(&left, |left| left <= month));
     let mut ratios = encals(people);
     let inside = ratios
         .iter()
@@ -216,6 +217,14 @@ fn survival(people: &[Person], entrants: &[Entrant]) -> Vec<Line> {
             shows: format!("{alive:.0}"),
             bar: "inside the binomial 95 % interval of the row",
             inside: (49.6..=68.2).contains(&alive),
+        },
+        Line {
+            what: "dead 12 and 18 months after entry, %",
+            row: "H1-42 (c)",
+            says: "22 (18 to 26) by the end of a trial of 12 to 18 months".to_owned(),
+            shows: format!("{:.0}, {:.0}", dead[0], dead[1]),
+            bar: "the row between the two",
+            inside: dead[0] <= 22.0 && 22.0 <= dead[1],
         },
         Line {
             what: "median survival over that of the ENCALS model, tenths of people by risk",

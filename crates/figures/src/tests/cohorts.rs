@@ -108,6 +108,7 @@ pub(super) fn band_arms(arms: usize, variables: &[(&str, &str, &str)]) -> Bands 
                     value: 2.0,
                     of: "wild type".into(),
                 }),
+                ..VariableInfo::default()
             };
             bands.variables.insert((*id).to_owned(), info);
         }
@@ -182,6 +183,7 @@ pub(super) fn hazard_forest(scale: ForestScale) -> Forest {
         }
         .into(),
         rows,
+        clock: Clock::default(),
     }
 }
 
@@ -218,6 +220,7 @@ pub(super) fn power_curves(designs: usize) -> PowerCurves {
         level: 0.05,
         wanted: Some(0.8),
         success: "log-rank p < 0.05".into(),
+        ..PowerCurves::default()
     }
 }
 
@@ -252,6 +255,7 @@ pub(super) fn funnels(panels: usize) -> Funnel {
         unit: "d".into(),
         significance: "log-rank p < 0.05".into(),
         panels: (0..panels).map(panel).collect(),
+        ..Funnel::default()
     }
 }
 
@@ -322,7 +326,7 @@ fn figures_are_drawn_again_from_their_tables() {
 
     let mut lives = event_arms(2, 30);
     lives[1].failed = 0; // failed runs are not in the table of the figure
-    let figure = events("events", &lives, width).unwrap();
+    let figure = events("events", &lives, &Terms::default(), width).unwrap();
     assert_eq!(
         EventArm::from_table(figure.data(), &arms, Some("onset_d")).unwrap(),
         lives
@@ -448,13 +452,18 @@ fn lives_of_any_number_of_animals() {
     for (arms, animals) in [(1, 1), (1, 60), (2, 60), (2, 5000), (4, 61), (6, 100)] {
         for width in WIDTHS {
             let drawn = event_arms(arms, animals);
-            let figure = events("events", &drawn, width).unwrap();
+            let figure = events("events", &drawn, &Terms::default(), width).unwrap();
             check(&figure);
             assert!(figure.size().1 < 260.0, "{:?}", figure.size());
             assert_eq!(figure.data().rows() as u64, arms as u64 * animals);
         }
     }
-    let nobody = events("events", &event_arms(2, 0), PageWidth::Double);
+    let nobody = events(
+        "events",
+        &event_arms(2, 0),
+        &Terms::default(),
+        PageWidth::Double,
+    );
     assert!(matches!(nobody, Err(FigureError::NothingToDraw { .. })));
 }
 
@@ -551,7 +560,7 @@ fn hostile_numbers_in_cohorts_are_drawn() {
                 (life.onset, life.last) = (Some(value), value);
             }
         }
-        check(&events("hostile", &arms, width).unwrap());
+        check(&events("hostile", &arms, &Terms::default(), width).unwrap());
 
         for scale in [ForestScale::Ratio, ForestScale::Difference] {
             let mut rows = hazard_forest(scale);
@@ -580,4 +589,64 @@ fn hostile_numbers_in_cohorts_are_drawn() {
         cloud.panels[1].true_effect = Some(f64::NAN);
         check(&funnel("hostile", &cloud, width).unwrap());
     }
+}
+
+fn people() -> Terms {
+    Terms {
+        subjects: Subjects {
+            many: "persons".into(),
+        },
+        clock: Clock {
+            title: "Time from expected onset".into(),
+            unit: "month".into(),
+            days: 30.4375,
+            zero: 60.0,
+            since: " from expected onset".into(),
+        },
+    }
+}
+
+#[test]
+fn figures_speak_of_those_who_are_drawn_and_tell_their_time() {
+    let terms = people();
+    let arms = survival_arms(2, 30);
+    let survival = SurvivalArms {
+        pairing: Pairing::Twins,
+        terms: terms.clone(),
+        ..arms
+    };
+    let mut experiments = funnels(2);
+    experiments.terms = terms.clone();
+    let mut power = power_curves(2);
+    power.terms = terms.clone();
+    let width = PageWidth::Double;
+    let figures = [
+        kaplan_meier("survival", &survival, width).unwrap(),
+        events("events", &event_arms(2, 5), &terms, width).unwrap(),
+        power_curve("power", &power, width).unwrap(),
+        funnel("funnel", &experiments, width).unwrap(),
+    ];
+    for figure in &figures {
+        let svg = figure.to_svg().unwrap().to_lowercase();
+        assert!(!svg.contains("animal"), "{}", figure.name());
+        assert!(svg.contains("persons"), "{}", figure.name());
+        assert!(!svg.contains("age (d)"), "{}", figure.name());
+    }
+    let svg = figures[0].to_svg().unwrap();
+    assert!(svg.contains("Time from expected onset (months)"));
+    assert!(svg.contains("months from expected onset"));
+}
+
+#[test]
+fn a_window_that_shows_nothing_says_so_in_the_picture_and_beside_it() {
+    let mut survival = survival_arms(2, 30);
+    survival.view.from = Some(5000.0);
+    let figure = kaplan_meier("survival", &survival, PageWidth::Double).unwrap();
+    let svg = figure.to_svg().unwrap();
+    assert!(svg.contains("no values in this window"), "{svg}");
+    assert!(svg.contains("(nothing in this window)"));
+    assert_eq!(figure.remarks().len(), 3, "{:?}", figure.remarks());
+    survival.view.from = None;
+    let figure = kaplan_meier("survival", &survival, PageWidth::Double).unwrap();
+    assert_eq!(figure.remarks(), [""; 0]);
 }

@@ -83,7 +83,7 @@ fn names_of_arms_are_whole_in_cohorts() {
 
             let mut lives = cohorts::event_arms(2, 30);
             name.clone_into(&mut lives[1].name);
-            let figure = events("events", &lives, width).unwrap();
+            let figure = events("events", &lives, &Terms::default(), width).unwrap();
             check_whole(&figure);
             assert_says(&figure, name);
 

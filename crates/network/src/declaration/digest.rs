@@ -22,6 +22,7 @@ const SAYS_NOTHING_OF_MOTION: &[&str] = &[
     "says",
     "label",
     "relative_to",
+    "axis",
     "evidence",
     "assumed",
     "link",

@@ -228,6 +228,8 @@ pub struct Observable {
     pub label: Option<String>,
     /// What a `fold` is a fold of, as figures write it; nothing for the wild type and for other units.
     pub relative_to: Option<String>,
+    /// What figures write on its axis in place of the unit, as `points (0–48)`.
+    pub axis: Option<String>,
     /// How well it is measured; nothing for what no visit measures.
     pub assay: Option<Assay>,
 }

@@ -11,6 +11,10 @@ use std::sync::Arc;
 use crate::fault::Place;
 use crate::reading::Written;
 
+/// The difference of restricted mean survival, in days, that a trial calls large where neither its scenario nor
+/// its family says one.
+pub(super) const LARGE_DIFFERENCE: f64 = 38.0;
+
 /// The vocabulary of a model.
 #[derive(Clone, Debug)]
 pub struct Family {
@@ -23,8 +27,15 @@ pub struct Family {
     /// Words that texts for people say in place of those of the program, as `persons` for `animals`: whole words,
     /// outside of names in backquotes.
     pub words: BTreeMap<String, String>,
+    /// What a new scenario begins with.
+    pub template: TemplateChoice,
+    /// How axes and legends tell time; nothing for ages in days.
+    pub clock: Option<ClockChoice>,
     /// What its subjects are in public registries, as `taxonomy:10090`.
     pub identifiers: Vec<String>,
+    /// The difference of restricted mean survival that a trial calls large where its scenario does not say one,
+    /// in days.
+    pub large_difference: f64,
     /// Its endpoints.
     pub endpoints: Arc<EndpointSet>,
     /// What a study may take for the end of survival; the first one holds unless another is asked for.
@@ -73,6 +84,9 @@ impl Family {
             says: String::new(),
             notice: String::new(),
             words: BTreeMap::new(),
+            template: TemplateChoice::default(),
+            clock: None,
+            large_difference: LARGE_DIFFERENCE,
             identifiers: Vec::new(),
             survival: survival.into_iter().collect(),
             endpoints: Arc::new(endpoints),
@@ -283,6 +297,37 @@ pub struct FigureChoice {
     pub show: Vec<Written<String>>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What a new scenario begins with, as scenarios write times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateChoice {
+    /// First and last age of the output.
+    pub ages: [String; 2],
+    /// When a treatment begins.
+    pub start: String,
+}
+
+impl Default for TemplateChoice {
+    fn default() -> Self {
+        Self {
+            ages: ["21 d".to_owned(), "260 d".to_owned()],
+            start: "38 d".to_owned(),
+        }
+    }
+}
+
+/// How axes and legends tell time.
+#[derive(Clone, Debug)]
+pub struct ClockChoice {
+    /// Title of an axis, as `Time from expected onset`.
+    pub title: String,
+    /// What a number is counted from, as `from expected onset`; empty for a life.
+    pub since: String,
+    /// A unit of time: `month`.
+    pub unit: Written<String>,
+    /// The parameter with the age from which it is counted; nothing for the beginning of a life.
+    pub zero: Option<Written<String>>,
 }
 
 /// Ids of the parameters that draws of animals read, by what they mean; what has none does not happen.

@@ -301,6 +301,7 @@ impl Reader<'_> {
         let value = self.required_expression(&table, "value", unit.as_ref());
         let label = optional(&table, "label");
         let relative_to = self.relative_to(&table, unit.as_ref());
+        let axis = optional(&table, "axis");
         let assay = table
             .sub_table("assay")
             .and_then(|inner| self.assay(inner, place));
@@ -311,6 +312,7 @@ impl Reader<'_> {
             value: value?,
             label,
             relative_to,
+            axis,
             assay,
         })
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::fault::{Code, Collector, Fault, Place};
 use crate::reading::{Document, Table, Written, did_you_mean};
+use crate::unit::{Unit, Units, parse_quantity};
 
 use super::Declaration;
 use super::family::{
-    DeclaredEndpoint, Endpoint, EndpointRole, EndpointSet, Family, FigureChoice, GroupNames,
-    Region, SurvivalEndpoint,
+    ClockChoice, DeclaredEndpoint, Endpoint, EndpointRole, EndpointSet, Family, FigureChoice,
+    GroupNames, LARGE_DIFFERENCE, Region, SurvivalEndpoint, TemplateChoice,
 };
 
 /// Words that mean something else where endpoints are named: features of a life, columns of its table.
@@ -77,12 +78,18 @@ fn read_one(document: &Document, faults: &Collector) -> Read {
             words.extend(field.text().map(|said| (word.to_owned(), said.value)));
         }
     }
+    let template = root.sub_table("template").and_then(template);
+    let large = root.optional_text("large_difference");
+    let clock = root.sub_table("clock").and_then(clock);
     root.finish();
     let family = Family {
         name: super::collect::stem(&document.source().name).to_owned(),
         says: says.unwrap_or_default(),
         notice: notice.unwrap_or_default(),
         words,
+        template: template.unwrap_or_default(),
+        clock,
+        large_difference: large.map_or(LARGE_DIFFERENCE, |written| days(&written, faults)),
         identifiers,
         endpoints,
         survival,
@@ -235,6 +242,41 @@ fn figures(root: &Table<'_>, faults: &Collector) -> Vec<FigureChoice> {
     tables.map(figure).collect()
 }
 
+/// A positive length of time in days.
+fn days(written: &Written<String>, faults: &Collector) -> f64 {
+    let read = parse_quantity(&written.value, &Units::builtin());
+    let days = read.and_then(|quantity| quantity.in_unit(&Unit::day()));
+    days.ok().filter(|days| *days > 0.0).unwrap_or_else(|| {
+        let message = format!("`{}` is no length of time", written.value);
+        let fault = Fault::new(Code::WrongUnit, message, &written.place);
+        faults.add(fault.help("write it with its unit, as \"3 month\""));
+        LARGE_DIFFERENCE
+    })
+}
+
+fn template(table: Table<'_>) -> Option<TemplateChoice> {
+    let [first, last, start] = ["first", "last", "start"].map(|key| table.text(key));
+    table.finish();
+    Some(TemplateChoice {
+        ages: [first?.value, last?.value],
+        start: start?.value,
+    })
+}
+
+fn clock(table: Table<'_>) -> Option<ClockChoice> {
+    let title = table.text("title");
+    let unit = table.text("unit");
+    let zero = table.optional_text("zero");
+    let since = table.optional_text("since");
+    table.finish();
+    Some(ClockChoice {
+        title: title?.value,
+        since: since.map(|since| since.value).unwrap_or_default(),
+        unit: unit?,
+        zero,
+    })
+}
+
 fn group(table: Table<'_>) -> GroupNames {
     let id = |key: &str| table.optional_text(key);
     let names = GroupNames {
@@ -279,6 +321,26 @@ impl Read {
         {
             let mut known = d.parameters.keys().map(String::as_str);
             unknown(&it.value, &it.place, "parameter", &mut known);
+        }
+        if let Some(clock) = &self.family.clock {
+            let is_time = |unit: &Unit| unit.factor_to(&Unit::day()).is_ok();
+            if !d
+                .units
+                .parse(&clock.unit.value)
+                .is_ok_and(|unit| is_time(&unit))
+            {
+                let message = format!("`{}` is no unit of time", clock.unit.value);
+                faults.add(Fault::new(Code::WrongUnit, message, &clock.unit.place));
+            }
+            if let Some(zero) = &clock.zero {
+                let mut known = d.parameters.keys().map(String::as_str);
+                unknown(&zero.value, &zero.place, "parameter", &mut known);
+                let declared = d.parameters.get(&zero.value);
+                if declared.is_some_and(|declared| !is_time(&declared.unit)) {
+                    let message = format!("`{}` is no time", zero.value);
+                    faults.add(Fault::new(Code::WrongUnit, message, &zero.place));
+                }
+            }
         }
         for (id, place) in &self.species {
             // What one model takes as a species another takes as quasi-steady: see `Family::species`.
