@@ -8,8 +8,8 @@ use gutbrain::analysis::portable::PortableError;
 use gutbrain::scenario::TemplateError;
 use gutbrain::simulate::SimulateError;
 use gutbrain::study::{NotApplied, NotPortable, StoreError, StudyError};
+use gutbrain_exchange::ExportError;
 use gutbrain_exchange::petab::PetabError;
-use gutbrain_exchange::{ExchangeError, ExportError};
 use gutbrain_figures::FigureError;
 use gutbrain_report::ReportError;
 use gutbrain_store::{ModelError, OutputError};
@@ -42,15 +42,12 @@ pub(super) enum Failure {
     /// A figure cannot be drawn.
     #[error(transparent)]
     Figure(#[from] FigureError),
-    /// A format has no words for something.
-    #[error(transparent)]
-    Exchange(#[from] ExchangeError),
     /// A calibration cannot be given away.
     #[error(transparent)]
     Portable(#[from] PortableError),
-    /// A calibration cannot be said in PEtab.
+    /// A format has no words for something.
     #[error(transparent)]
-    Petab(#[from] PetabError),
+    Exchange(#[from] PetabError),
     /// A result cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -98,7 +95,7 @@ impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Simulate(error) => Self::Simulate(error),
-            ExportError::Exchange(error) => Self::Exchange(error),
+            ExportError::Exchange(error) => Self::Exchange(error.into()),
         }
     }
 }
@@ -172,8 +169,7 @@ impl Failure {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Simulate(SimulateError::Model(_)) | Self::Faults(_) | Self::Usage(_) => 2,
-            Self::Simulate(_) | Self::Exchange(_) => 2,
-            Self::Portable(_) | Self::Petab(_) => 2,
+            Self::Simulate(_) | Self::Exchange(_) | Self::Portable(_) => 2,
             Self::Output(OutputError::NotARun { .. }) => 2,
             Self::Output(_) | Self::Print(_) | Self::Table(_) | Self::Figure(_) | Self::Json(_) => {
                 4
@@ -190,7 +186,7 @@ impl Failure {
             Self::Output(_) | Self::Print(_) => "not-written",
             Self::Table(_) => "table",
             Self::Figure(_) => "figure",
-            Self::Exchange(_) | Self::Petab(_) => "not-expressible",
+            Self::Exchange(_) => "not-expressible",
             Self::Json(_) => "json",
         }
     }

@@ -55,7 +55,7 @@ pub(super) fn new(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     let usual = &model.declaration.family.template;
     let start = options.start.as_ref().unwrap_or(&usual.start);
     let template = Template {
-        model: named(&options.model),
+        model: (options.model.model.as_ref()).and_then(|it| Some(it.to_str()?.to_owned())),
         subject: options.subject.clone(),
         ages: match options.ages.as_deref() {
             Some([first, last]) => [first.clone(), last.clone()],
@@ -75,10 +75,4 @@ pub(super) fn new(options: &Options, terminal: &Terminal) -> Result<Ending, Fail
     let path = path.display();
     terminal.print_summary(&format!("  {path}: `gutbrain run {path}` simulates it\n"))?;
     Ok(Ending::Done)
-}
-
-/// The model as it was named.
-fn named(options: &ModelOptions) -> Option<String> {
-    let path = options.model.as_ref()?;
-    path.to_str().map(str::to_owned)
 }

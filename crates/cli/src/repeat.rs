@@ -14,8 +14,7 @@ use super::threads::ThreadOptions;
 use super::usage::Usage;
 use gutbrain::scenario::ScenarioFile;
 use gutbrain::study::Tolerance;
-use gutbrain_network::Source;
-use gutbrain_store::{ModelEntry, NamedModel, SavedRun};
+use gutbrain_store::{NamedModel, SavedRun};
 use gutbrain_terminal::Terminal;
 
 /// Options of `repeat`.
@@ -53,7 +52,8 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
         .into());
     }
     // The manifest vouches for what is read.
-    let text = saved.read("scenario.toml")?;
+    saved.read("scenario.toml")?;
+    let scenario = options.run.join("scenario.toml");
     let entry = &manifest.model;
     let NamedModel { name, variant } = NamedModel::of_run(entry);
     let model = ModelOptions {
@@ -61,24 +61,19 @@ pub(super) fn repeat(options: &Options, terminal: &Terminal) -> Result<Ending, F
         variant,
     };
     let loaded = model.load()?;
-    let now = ModelEntry::of(&loaded);
-    if now.sha256 != entry.sha256 || now.posterior_sha256 != entry.posterior_sha256 {
+    if !entry.gives_the_animals_of(&loaded) {
         return Err(Usage::OtherModel(entry.label.clone()).into());
     }
-    let name = &manifest.identity.scenario;
-    let output = options
-        .output
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-again")));
+    let name = format!("{}-again", manifest.identity.scenario);
+    let output = (options.output.clone()).unwrap_or_else(|| PathBuf::from("outputs").join(name));
     let mut arms: Vec<String> = options.arm.iter().cloned().collect();
     if !arms.is_empty() {
-        let source = Source::new("scenario.toml", String::from_utf8_lossy(&text));
-        let scenario = ScenarioFile::parse(&source)?.check(&loaded)?;
-        arms.extend(scenario.arms.first().map(|first| first.name.clone()));
+        let plan = ScenarioFile::open(&scenario)?.check(&loaded)?;
+        arms.extend(plan.arms.first().map(|first| first.name.clone()));
         arms.dedup();
     }
     let again = run::Options {
-        scenario: options.run.join("scenario.toml"),
+        scenario,
         study: StudyOptions {
             format: TableFormat::Parquet,
             max_failures: Some(Tolerance::Number(0)),

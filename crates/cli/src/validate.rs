@@ -73,8 +73,8 @@ pub(super) fn validate(options: &Options, terminal: &Terminal) -> Result<Ending,
     if let (Some(words), false) = (&judged.conclusion, options.markdown) {
         terminal.print(&format!("  {words}\n"))?;
     }
-    Ok(match judged.objections.is_empty() {
-        true => Ending::Done,
-        false => Ending::NotAsExpected,
-    })
+    if !judged.objections.is_empty() {
+        return Ok(Ending::NotAsExpected);
+    }
+    Ok(Ending::Done)
 }

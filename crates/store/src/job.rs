@@ -147,6 +147,15 @@ impl ModelEntry {
     }
 }
 
+impl ModelEntry {
+    /// Whether a model draws the animals that the model of this entry drew, and lives them alike.
+    #[must_use]
+    pub fn gives_the_animals_of(&self, model: &Model) -> bool {
+        let now = Self::of(model);
+        now.sha256 == self.sha256 && now.posterior_sha256 == self.posterior_sha256
+    }
+}
+
 /// Whether finished parts of an earlier start are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
