@@ -10,16 +10,21 @@
 //! does not matter. Files `posterior/*.csv` hold weighted parameter vectors of the model,
 //! `posterior/VARIANT/*.csv` those of the model under a variant; they change nothing of it.
 
+pub(crate) mod equations;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 
 use gutbrain_network::fault::{Collector, Place};
 use gutbrain_network::reading::did_you_mean;
-use gutbrain_network::{Code, Declaration, Fault, Faults, Source};
+use gutbrain_network::{Code, Declaration, Edits, Fault, Faults, Source};
 
 use crate::files::{Disk, Files};
 use crate::scenario::{FigureKind, read_text, text_of};
+
+use equations::{Equations, Remembered};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_model.rs"));
 include!(concat!(env!("OUT_DIR"), "/human_model.rs"));
@@ -32,7 +37,7 @@ const HUMAN_LABEL: &str = "built-in human";
 /// A declaration that was read and checked.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// Everything the model says.
+    /// Everything the model says; it stays as it was read, for its equations are remembered.
     pub declaration: Declaration,
     /// SHA-256 over the canonical rendering of the declaration, in hexadecimal digits.
     pub hash: String,
@@ -47,6 +52,8 @@ pub struct Model {
     of_variants: Vec<Source>,
     /// The calibrations behind fitted values, for references; a model folder has none.
     pub calibrations: Vec<Source>,
+    /// What was compiled of it.
+    equations: Remembered,
 }
 
 /// Whether a label, as manifests write it, is that of a shipped model.
@@ -174,6 +181,14 @@ impl Model {
         Self::read(&declared, posteriors, &label)
     }
 
+    /// The equations with these changes of the structure, compiled when they are first asked for.
+    ///
+    /// # Errors
+    /// Edits that name nothing the model has.
+    pub(crate) fn equations(&self, edits: &Edits) -> Result<Arc<Equations>, Faults> {
+        self.equations.get(&self.declaration, edits)
+    }
+
     /// SHA-256 of what the numbers of a simulation with these interventions depend on, in hexadecimal digits:
     /// sentences and labels do not count, nor do other interventions.
     #[must_use]
@@ -193,6 +208,7 @@ impl Model {
             posteriors: Vec::new(),
             of_variants: Vec::new(),
             calibrations: Vec::new(),
+            equations: Remembered::default(),
         }
     }
 
@@ -237,6 +253,7 @@ impl Model {
                 .collect(),
             of_variants: Vec::new(),
             calibrations: self.calibrations.clone(),
+            equations: Remembered::default(),
         })
     }
 

@@ -140,25 +140,25 @@ pub fn intervals<E: From<SimulateError>>(
 }
 
 /// The intervals from parameters of the onset and the death of single animals, and of their differences to
-/// the first arm: one animal in every arm for each of so many vectors of the posterior of its preset, nothing
+/// the first arm, in `population`, which is that of the scenario: one animal in every arm for each of so many vectors of the posterior of its preset, nothing
 /// else varies. Nothing where there is no posterior, or one of another state of the model.
 ///
 /// # Errors
-/// When the scenario does not fit the model.
+/// Never in practice: nothing is read that could be unknown.
 pub fn of_one_animal(
     model: &Model,
     scenario: &Scenario,
+    population: &Population,
     vectors: usize,
 ) -> Result<Vec<Uncertain>, SimulateError> {
     let posterior = Posterior::of(model, &scenario.subject.preset);
     let Some(ensemble) = posterior.ok().flatten().filter(|_| vectors > 0) else {
         return Ok(Vec::new());
     };
-    let population = Population::new(model, scenario)?;
-    let fitted = FittedVectors::new(ensemble, vectors, scenario, &population);
+    let fitted = FittedVectors::new(ensemble, vectors, scenario, population);
     let read = |endpoints: &Endpoints| [endpoints.onset_d(), endpoints.death_d()];
     let mut silent = |_: u64, _: u64| Ok::<(), SimulateError>(());
-    let (preset, typical, weights) = live_typical(&population, &fitted, &read, &mut silent)?;
+    let (preset, typical, weights) = live_typical(population, &fitted, &read, &mut silent)?;
     let resolution = population.resolution();
     let arms: Vec<&str> = population.arms().collect();
     let mut found = Vec::new();

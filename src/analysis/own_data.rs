@@ -171,16 +171,18 @@ fn log_sd(variation: f64) -> f64 {
     Real::ln(1.0 + variation * variation).sqrt()
 }
 
-/// One animal in every arm against the measurements of its scenario.
+/// One animal of `population`, which is that of the scenario, in every arm against its measurements.
 ///
 /// # Errors
-/// The scenario does not fit the model.
-pub fn of_one(model: &Model, scenario: &Scenario) -> Result<Vec<Compared>, SimulateError> {
+/// A measurement of what the model does not have, or before the start of the output.
+pub fn of_one(
+    population: &Population,
+    scenario: &Scenario,
+) -> Result<Vec<Compared>, SimulateError> {
     let rows = &scenario.data.measurements;
-    let population = Population::new(model, scenario)?;
     let requests: Vec<Request<'_>> = (0..scenario.arms.len())
         .map(|arm| Request {
-            population: &population,
+            population,
             arm,
             values: population.values().into(),
         })

@@ -14,14 +14,16 @@ use super::node::Node;
 use super::perturbation::resolve_perturbation;
 use super::plan::{Arm, Shading, SimulationPlan, SubjectPlan, When};
 use super::quantity::Quantities;
-use super::variants::Networks;
 use crate::limits;
+use crate::model::Model;
+use crate::model::equations::Equations;
 
 /// Longest name of an arm.
 const LONGEST_NAME: usize = 80;
 
 /// What the elements of an arm are checked against.
 pub(super) struct Context<'a> {
+    model: &'a Model,
     pub(super) declaration: &'a Declaration,
     pub(super) quantities: Quantities<'a>,
     pub(super) edits: &'a Edits,
@@ -30,23 +32,21 @@ pub(super) struct Context<'a> {
     /// Whether doses that no body survives are simulated.
     pub(super) allow_implausible: bool,
     /// Compiled when the first intervention with a dose is met.
-    network: OnceCell<Option<(Arc<Network>, Vec<f64>)>>,
-    networks: &'a Networks,
+    network: OnceCell<Option<(Arc<Equations>, Vec<f64>)>>,
 }
 
 /// The arms of a scenario; one arm `control` if it has none.
 pub(super) fn resolve_arms(
     root: &Node,
-    declaration: &Declaration,
+    model: &Model,
     quantities: Quantities<'_>,
     edits: &Edits,
     subject: Option<&SubjectPlan>,
     simulation: Option<SimulationPlan>,
-    networks: &Networks,
 ) -> Vec<Arm> {
-    let network = OnceCell::new();
     let context = Context {
-        declaration,
+        model,
+        declaration: &model.declaration,
         quantities,
         edits,
         subject,
@@ -55,8 +55,7 @@ pub(super) fn resolve_arms(
             .get("allow_implausible")
             .and_then(Node::truth)
             .unwrap_or(false),
-        network,
-        networks,
+        network: OnceCell::new(),
     };
     let mut arms: Vec<Arm> = Vec::new();
     let tables = root.tables("arm");
@@ -196,20 +195,19 @@ impl Context<'_> {
 
     /// The network and its parameter values for this subject, compiled when first needed; `None`
     /// after a fault.
-    pub(super) fn network(&self) -> Option<&(Arc<Network>, Vec<f64>)> {
-        let compiled =
-            self.network
-                .get_or_init(|| match self.networks.get(self.declaration, self.edits) {
-                    Ok(network) => {
-                        let values = self.subject_values(&network);
-                        Some((network, values))
-                    }
-                    Err(faults) => {
-                        self.quantities.faults.extend(faults);
-                        None
-                    }
-                });
-        compiled.as_ref()
+    pub(super) fn network(&self) -> Option<(&Network, &[f64])> {
+        let compile = || match self.model.equations(self.edits) {
+            Ok(equations) => {
+                let values = self.subject_values(&equations.network);
+                Some((equations, values))
+            }
+            Err(faults) => {
+                self.quantities.faults.extend(faults);
+                None
+            }
+        };
+        let compiled = self.network.get_or_init(compile).as_ref();
+        compiled.map(|(equations, values)| (&equations.network, &values[..]))
     }
 
     /// Declared values, then the subject's, then the scenario's.

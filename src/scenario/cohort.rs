@@ -7,7 +7,7 @@ use super::plan::{
     AllocationPlan, CohortPlan, FittedFrom, Litters, LowCopy, OtherDeaths, Pairing, Sexes,
 };
 use super::quantity::Quantities;
-use super::variants::Networks;
+use super::variants::Posteriors;
 use crate::limits;
 use crate::model::Model;
 
@@ -16,7 +16,7 @@ pub(super) fn resolve_cohort(
     root: &Node,
     model: &Model,
     preset: Option<&str>,
-    networks: &Networks,
+    posteriors: &Posteriors,
     quantities: Quantities<'_>,
 ) -> Option<CohortPlan> {
     let table = root.get("cohort")?;
@@ -75,7 +75,7 @@ pub(super) fn resolve_cohort(
         },
         endpoint: model.declaration.family.end_of_survival(word("endpoint")),
         visits,
-        parameters: fitted_from(table, model, preset, networks, quantities),
+        parameters: fitted_from(table, model, preset, posteriors, quantities),
     })
 }
 
@@ -84,7 +84,7 @@ fn fitted_from(
     table: &Node,
     model: &Model,
     preset: Option<&str>,
-    networks: &Networks,
+    posteriors: &Posteriors,
     quantities: Quantities<'_>,
 ) -> FittedFrom {
     const VECTORS: usize = 40;
@@ -98,7 +98,7 @@ fn fitted_from(
     let (Some(node), Some(preset)) = (asked, preset) else {
         return FittedFrom::Preset;
     };
-    match networks.posterior(model, preset) {
+    match posteriors.get(model, preset) {
         Ok(Some(ensemble)) => return FittedFrom::Posterior { ensemble, vectors },
         Ok(None) => {
             let message = format!("the model holds no posterior for `{preset}`");

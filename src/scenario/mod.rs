@@ -231,8 +231,8 @@ impl ScenarioFile {
     /// # Errors
     /// Everything that is wrong: unknown keys and names, units that do not fit, times out of order.
     pub fn check(&self, model: &Model) -> Result<Scenario, Faults> {
-        let networks = variants::Networks::default();
-        let mut scenario = resolve::resolve(&self.root, model, &self.stem, &networks)?;
+        let posteriors = variants::Posteriors::default();
+        let mut scenario = resolve::resolve(&self.root, model, &self.stem, &posteriors)?;
         let files = (&*self.data, &*self.arms);
         scenario.data = data::resolve_data(&self.root, model, &scenario, files)?;
         if self.root.get("figure").is_none() {

@@ -26,7 +26,7 @@ use super::quantity::Quantities;
 use super::sensitivity::resolve_sensitivity;
 use super::sweep::{SweepPlan, resolve_sweep, try_factors};
 use super::trial::resolve_trial;
-use super::variants::Networks;
+use super::variants::Posteriors;
 use crate::limits::{self, Work};
 use crate::model::{Model, SHIPPED};
 
@@ -38,7 +38,7 @@ pub(super) fn resolve(
     root: &Node,
     model: &Model,
     stem: &str,
-    networks: &Networks,
+    posteriors: &Posteriors,
 ) -> Result<Scenario, Faults> {
     let declaration = &model.declaration;
     let faults = Collector::new();
@@ -60,12 +60,11 @@ pub(super) fn resolve(
     let edits = resolve_edits(root, declaration, &faults);
     let arms = resolve_arms(
         root,
-        declaration,
+        model,
         quantities,
         &edits,
         subject.as_ref(),
         simulation,
-        networks,
     );
     let style = resolve_style(root, &faults);
     let view = Context {
@@ -80,7 +79,7 @@ pub(super) fn resolve(
         root,
         model,
         subject.as_ref().map(|it| it.preset.as_str()),
-        networks,
+        posteriors,
         quantities,
     );
     let trial = resolve_trial(root, cohort.as_ref(), declaration, simulation, quantities);

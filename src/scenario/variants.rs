@@ -2,12 +2,12 @@
 //!
 //! What: [`Variants::scenario`] changes values at the targets of factors, as `--set` does, and checks
 //! the result as a whole; messages point at the factor. The network that doses are tried on is compiled
-//! once per structure of the model, so that a variant costs microseconds.
+//! once per structure of the model, and posteriors are read once, so that a variant costs microseconds.
 
 use std::sync::{Arc, Mutex};
 
 use gutbrain_network::fault::{Collector, Place};
-use gutbrain_network::{Declaration, Edits, Faults, Network, Source};
+use gutbrain_network::{Faults, Source};
 
 use super::factor::{Factor, FactorTarget, Setting};
 use super::node::Node;
@@ -19,47 +19,22 @@ use crate::posterior::Posterior;
 /// Tables that design analyses, or what the experiment is compared with: no part of the experiment itself.
 pub(super) const ANALYSES: [&str; 4] = ["sweep", "sensitivity", "trial", "data"];
 
-/// What variants of one scenario have in common: compiled networks by the structure of the model, and
-/// posteriors by preset.
+/// The posteriors that variants of one scenario have in common, by preset.
 #[derive(Debug, Default)]
-pub(super) struct Networks {
-    known: Mutex<Vec<(Edits, Arc<Network>)>>,
-    posteriors: Mutex<Vec<(String, Arc<Posterior>)>>,
-}
+pub(super) struct Posteriors(Mutex<Vec<(String, Arc<Posterior>)>>);
 
-impl Networks {
-    /// The network with these edits, compiled when it is first asked for.
-    ///
-    /// # Errors
-    /// When it does not compile.
-    pub(super) fn get(
-        &self,
-        declaration: &Declaration,
-        edits: &Edits,
-    ) -> Result<Arc<Network>, Faults> {
-        // A thread that panicked in here has left the list as it was.
-        let mut known = match self.known.lock() {
-            Ok(known) => known,
-            Err(poisoned) => poisoned.into_inner(),
-        };
-        if let Some((_, network)) = known.iter().find(|(others, _)| others == edits) {
-            return Ok(Arc::clone(network));
-        }
-        let network = Arc::new(declaration.compile(edits)?);
-        known.push((edits.clone(), Arc::clone(&network)));
-        Ok(network)
-    }
-
+impl Posteriors {
     /// The posterior of a preset, read when it is first asked for; nothing if the model holds none.
     ///
     /// # Errors
     /// As for [`Posterior::of`].
-    pub(super) fn posterior(
+    pub(super) fn get(
         &self,
         model: &Model,
         preset: &str,
     ) -> Result<Option<Arc<Posterior>>, Faults> {
-        let mut known = match self.posteriors.lock() {
+        // A thread that panicked in here has left the list as it was.
+        let mut known = match self.0.lock() {
             Ok(known) => known,
             Err(poisoned) => poisoned.into_inner(),
         };
@@ -80,7 +55,7 @@ pub struct Variants<'m> {
     model: &'m Model,
     root: Node,
     stem: String,
-    networks: Networks,
+    posteriors: Posteriors,
     nowhere: Place,
 }
 
@@ -100,7 +75,7 @@ impl<'m> Variants<'m> {
             model,
             root,
             stem: stem.to_owned(),
-            networks: Networks::default(),
+            posteriors: Posteriors::default(),
             nowhere: Place::new(&Source::new("a factor", ""), 0..0),
         }
     }
@@ -125,6 +100,6 @@ impl<'m> Variants<'m> {
             }
         }
         faults.finish(())?;
-        resolve::resolve(&root, self.model, &self.stem, &self.networks)
+        resolve::resolve(&root, self.model, &self.stem, &self.posteriors)
     }
 }

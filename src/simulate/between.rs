@@ -12,13 +12,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::fault::SimulateError;
 use super::population::Population;
 use super::remark::undefined;
 use super::run::{ArmRun, Curve};
 use super::schedule::Schedule;
-use crate::model::Model;
-use crate::scenario::Scenario;
 
 /// Readings per day between output ages, within [`SOON`] days of a switch.
 const PER_DAY: f64 = 24.0;
@@ -50,18 +47,12 @@ pub struct Excursions {
     pub intervals: Vec<[f64; 4]>,
 }
 
-/// Simulates every arm of a scenario, from birth, as [`simulate`](super::simulate) does, and says how far
+/// Simulates animal 1 in every arm, from birth, as [`simulate`](super::simulate) does, and says how far
 /// its curves go between the ages of the output; see the module's description.
-///
-/// # Errors
-/// When the scenario does not fit the model. Numerical failures are results, not errors.
-pub fn simulate_closely(
-    model: &Model,
-    scenario: &Scenario,
-) -> Result<(Vec<ArmRun>, Vec<Excursions>), SimulateError> {
-    let population = Population::new(model, scenario)?;
+#[must_use]
+pub fn simulate_closely(population: &Population) -> (Vec<ArmRun>, Vec<Excursions>) {
     let grid = population.grid();
-    let unfolded = unfolded(&population);
+    let unfolded = unfolded(population);
     let fine = population.simulate_reading(|arm| {
         let schedule = unfolded.get(&arm.name).unwrap_or(&arm.schedule);
         Cow::Owned(ages_between(grid, schedule))
@@ -83,7 +74,7 @@ pub fn simulate_closely(
         }));
         coarse
     });
-    Ok((runs.collect(), excursions))
+    (runs.collect(), excursions)
 }
 
 /// The schedules of the arms that follow the animal, by name, as its lives unfold them.

@@ -108,8 +108,8 @@ impl<'a, R: Scalar> Search<'a, R> {
     {
         let core = self.compiled;
         Dynamics::at_rest(
-            &core.settling,
-            &core.settling_pattern,
+            core.settling(),
+            &core.patterns.settling,
             nothing,
             &self.reference,
             held,
@@ -173,8 +173,8 @@ impl<'a, R: Scalar> Search<'a, R> {
     fn birth(&self, rest: Vec<R>) -> Birth<R> {
         let core = self.compiled;
         let mut base = self.values.clone();
-        let mut prepared = core.settling.prepare(&self.reference);
-        let resting = core.settling.resting_values(&mut prepared, &rest);
+        let mut prepared = core.settling().prepare(&self.reference);
+        let resting = core.settling().resting_values(&mut prepared, &rest);
         for (&index, value) in core.network.resting.iter().zip(resting) {
             base[index] = value;
         }

@@ -59,7 +59,7 @@ impl Blueprint {
     /// When the scenario does not fit the model, has no such arm, or the subject does not reach the
     /// start of the output.
     pub fn new(model: &Model, scenario: &Scenario, arm: &str) -> Result<Self, SimulateError> {
-        let compiled = Compiled::new(&model.declaration, scenario)?;
+        let compiled = Compiled::new(model, scenario)?;
         Self::of(&compiled, arm)
     }
 

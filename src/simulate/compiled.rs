@@ -8,7 +8,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use gutbrain_integrate::{Beginning, Direction, EventAction, EventRule, Method, Options, Pattern};
+use gutbrain_integrate::{Beginning, Direction, EventAction, EventRule, Method, Options};
 use gutbrain_network::declaration::{Crossing, Ending, Endpoint, EndpointSet};
 use gutbrain_network::{Declaration, Edits, Network};
 use gutbrain_numbers::{Real, Scalar};
@@ -18,6 +18,8 @@ use super::effects::{Triggers, resolve};
 use super::fault::SimulateError;
 use super::schedule::{Schedule, TimedEffect};
 use super::unfolding::{Follow, Unfolding};
+use crate::model::Model;
+use crate::model::equations::{Equations, Patterns};
 use crate::scenario::{Scenario, Target, When};
 
 /// What gave a parameter its value: the most specific layer wins.
@@ -65,27 +67,23 @@ impl CompiledArm {
 #[derive(Debug)]
 pub(crate) struct Core {
     edits: Edits,
-    pub(crate) network: Network,
-    pub(crate) pattern: Pattern,
-    pub(crate) settling: Network,
-    pub(crate) settling_pattern: Pattern,
+    equations: Arc<Equations>,
+    /// Those of its Jacobians.
+    pub(crate) patterns: Arc<Patterns>,
     pub(crate) events: Vec<CompiledEvent>,
     /// The endpoints of the family.
     pub(crate) endpoints: Arc<EndpointSet>,
 }
 
 impl Core {
-    fn new(declaration: &Declaration, edits: Edits) -> Result<Self, SimulateError> {
-        let network = declaration.compile(&edits)?;
-        let settling = network.settling().clone();
+    fn new(model: &Model, edits: Edits) -> Result<Self, SimulateError> {
+        let equations = model.equations(&edits)?;
         Ok(Self {
             edits,
-            pattern: pattern_of(&network)?,
-            settling_pattern: pattern_of(&settling)?,
-            events: events_of(&network),
-            endpoints: Arc::clone(&declaration.family.endpoints),
-            network,
-            settling,
+            patterns: equations.patterns()?,
+            events: events_of(&equations.network),
+            endpoints: Arc::clone(&model.declaration.family.endpoints),
+            equations,
         })
     }
 }
@@ -119,6 +117,14 @@ impl Deref for Compiled {
 
     fn deref(&self) -> &Core {
         &self.core
+    }
+}
+
+impl Deref for Core {
+    type Target = Equations;
+
+    fn deref(&self) -> &Equations {
+        &self.equations
     }
 }
 
@@ -175,16 +181,13 @@ impl Compiled {
             .collect()
     }
 
-    /// Compiles the declaration with what the scenario changes.
+    /// Compiles the model with what the scenario changes.
     ///
     /// # Errors
     /// When the scenario names what the model does not have, or the edited network does not compile.
-    pub(crate) fn new(
-        declaration: &Declaration,
-        scenario: &Scenario,
-    ) -> Result<Compiled, SimulateError> {
-        let core = Core::new(declaration, edits_of(scenario))?;
-        Self::of(Arc::new(core), declaration, scenario)
+    pub(crate) fn new(model: &Model, scenario: &Scenario) -> Result<Compiled, SimulateError> {
+        let core = Core::new(model, edits_of(scenario))?;
+        Self::of(Arc::new(core), &model.declaration, scenario)
     }
 
     /// Compiles another scenario of the same model: what the two have in common is shared.
@@ -193,16 +196,14 @@ impl Compiled {
     /// As for [`Compiled::new`].
     pub(crate) fn variant(
         &self,
-        declaration: &Declaration,
+        model: &Model,
         scenario: &Scenario,
     ) -> Result<Compiled, SimulateError> {
+        let declaration = &model.declaration;
         let edits = edits_of(scenario);
         if edits != self.core.edits {
-            return Self::of(
-                Arc::new(Core::new(declaration, edits)?),
-                declaration,
-                scenario,
-            );
+            let core = Core::new(model, edits)?;
+            return Self::of(Arc::new(core), declaration, scenario);
         }
         let mut variant = Self::of(Arc::clone(&self.core), declaration, scenario)?;
         if variant.has_anchor_of(self) && variant.options == self.options {
@@ -437,9 +438,4 @@ fn events_of(network: &Network) -> Vec<CompiledEvent> {
             linear: event.linear,
         })
         .collect()
-}
-
-fn pattern_of(network: &Network) -> Result<Pattern, SimulateError> {
-    let (row_starts, columns) = network.jacobian_pattern();
-    Ok(Pattern::compressed(row_starts.to_vec(), columns.to_vec())?)
 }

@@ -90,7 +90,7 @@ impl Experiment {
         features: &[Feature],
         horizon: f64,
     ) -> Result<Experiment, SimulateError> {
-        let mut compiled = Compiled::new(&model.declaration, scenario)?;
+        let mut compiled = Compiled::new(model, scenario)?;
         // Experiments are differentiated: explicit methods are not.
         let entry = Method::all()
             .iter()

@@ -53,7 +53,7 @@ pub fn explain(
     species: &str,
     age: f64,
 ) -> Result<Explanation, SimulateError> {
-    let compiled = Compiled::new(&model.declaration, scenario)?;
+    let compiled = Compiled::new(model, scenario)?;
     let arm = &compiled.arms[compiled.arm(arm)?];
     let network = &compiled.network;
     let index = network

@@ -69,7 +69,7 @@ pub(crate) fn simulate_stretch<R: Scalar>(
     stretch: &Stretch<'_>,
 ) -> Trajectory<R> {
     let (first, plan) = stretch.plan(&unfolding.schedule);
-    let (network, pattern) = (&compiled.network, &compiled.pattern);
+    let (network, pattern) = (&compiled.network, &compiled.patterns.running);
     let mut dynamics = Dynamics::in_segment(first, network, pattern, unfolding, base, stretch.to);
     let mut life = integrate(
         &mut dynamics,

@@ -33,7 +33,7 @@ impl Population {
     /// # Errors
     /// When the scenario does not fit the model.
     pub fn new(model: &Model, scenario: &Scenario) -> Result<Self, SimulateError> {
-        let compiled = Compiled::new(&model.declaration, scenario)?;
+        let compiled = Compiled::new(model, scenario)?;
         Ok(Self::of(compiled, scenario))
     }
 
@@ -55,7 +55,7 @@ impl Population {
     /// # Errors
     /// When the scenario does not fit the model.
     pub fn variant(&self, model: &Model, scenario: &Scenario) -> Result<Self, SimulateError> {
-        let compiled = self.compiled.variant(&model.declaration, scenario)?;
+        let compiled = self.compiled.variant(model, scenario)?;
         Ok(Self::of(compiled, scenario))
     }
 

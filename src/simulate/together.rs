@@ -378,7 +378,7 @@ fn begin_stretch<'s>(
     stretch: &Stretch<'s>,
 ) -> Run<'s> {
     let (first, plan) = stretch.plan(&unfolding.schedule);
-    let (network, pattern) = (&compiled.network, &compiled.pattern);
+    let (network, pattern) = (&compiled.network, &compiled.patterns.running);
     Task {
         plan,
         initial: state.to_vec(),

@@ -153,13 +153,15 @@ pub fn caption_file(plan: &FigurePlan, scenario: &Scenario, model: &Model) -> Na
 /// It cannot be written.
 pub fn picture(figure: &Figure) -> Result<[NamedFile; 4], StudyError> {
     let name = figure.name();
+    // Pixels take longest.
+    let (png, (svg, pdf)) = rayon::join(
+        || figure.to_png(PRINT_DOTS_PER_INCH),
+        || (figure.to_svg(), figure.to_pdf()),
+    );
     Ok([
-        (format!("figures/{name}.svg"), figure.to_svg()?.into_bytes()),
-        (format!("figures/{name}.pdf"), figure.to_pdf()?),
-        (
-            format!("figures/{name}.png"),
-            figure.to_png(PRINT_DOTS_PER_INCH)?,
-        ),
+        (format!("figures/{name}.svg"), svg?.into_bytes()),
+        (format!("figures/{name}.pdf"), pdf?),
+        (format!("figures/{name}.png"), png?),
         (
             format!("figures/{name}.csv"),
             figure.data().to_csv()?.into_bytes(),

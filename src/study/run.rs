@@ -17,8 +17,8 @@ use crate::results::remarks::Remarks;
 use crate::results::summary::Summary;
 use crate::results::tables;
 use crate::results::terms::reading;
-use crate::scenario::FigurePlan;
-use crate::simulate::{ArmRun, Status, simulate_closely};
+use crate::scenario::{FigurePlan, Scenario};
+use crate::simulate::{ArmRun, Excursions, Population, Status, simulate_closely};
 
 /// The job of `gutbrain run`.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +118,7 @@ pub(super) struct Computed {
     pub(super) first_failure: Option<FailedLife>,
 }
 
-/// One animal in every arm.
+/// One animal in every arm, and how sure that is.
 fn animals(
     setup: &Setup,
     format: TableFormat,
@@ -128,63 +128,120 @@ fn animals(
     let Setup {
         model, scenario, ..
     } = setup;
-    let (runs, between) = simulate_closely(model, scenario)?;
+    let population = Population::new(model, scenario)?;
+    // Neither knows of the other; the lives of one leave threads free for the pictures of the other.
+    let (uncertainty, lived) = rayon::join(
+        || of_one_animal(model, scenario, &population, scenario.output.vectors),
+        || animal(setup, &population, format, figures, progress),
+    );
+    let mut lived = lived?;
+    lived.summary.uncertainty = uncertainty?;
+    let summary = lived.summary.to_json()?.into_bytes();
+    let mut files: Vec<NamedFile> = vec![
+        ("scenario.toml".to_owned(), setup.resolved().into_bytes()),
+        ("endpoints.csv".to_owned(), lived.endpoints),
+        ("summary.json".to_owned(), summary),
+    ];
+    files.extend(lived.files);
+    Ok(Computed {
+        files,
+        written: 0,
+        counts: count(&lived.runs),
+        effort: effort(&lived.runs),
+        summary: StudySummary::Run(Box::new(lived.summary)),
+        first_failure: tables::first_failure(&lived.runs),
+    })
+}
+
+/// One animal in every arm, its tables and figures.
+struct Lived {
+    runs: Vec<ArmRun>,
+    summary: Summary,
+    endpoints: Vec<u8>,
+    files: Vec<NamedFile>,
+}
+
+fn animal(
+    setup: &Setup,
+    population: &Population,
+    format: TableFormat,
+    figures: &[FigurePlan],
+    progress: &dyn Progress,
+) -> Result<Lived, StudyError> {
+    let Setup {
+        model, scenario, ..
+    } = setup;
+    let (runs, between) = simulate_closely(population);
     for sentence in Remarks::of(&runs).sentences(scenario.simulation.stop) {
         progress.warn(&sentence);
     }
     let assumptions = Assumptions::count(&model.declaration, scenario);
     let mut summary = Summary::new(&runs, scenario, assumptions);
     summary.clock = reading(&model.declaration, scenario);
-    summary.uncertainty = of_one_animal(model, scenario, scenario.output.vectors)?;
-    let own = own_data(setup, &runs)?;
+    let own = own_data(setup, population, &runs)?;
     summary.data = own.as_ref().map(|own| own.summary.clone());
     let endpoints = tables::endpoints(&runs, &model.declaration.family.endpoints);
-    let mut files: Vec<NamedFile> = vec![
-        ("scenario.toml".to_owned(), setup.resolved().into_bytes()),
-        ("endpoints.csv".to_owned(), endpoints.to_csv()?.into_bytes()),
-        ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
-    ];
+    let mut files = Vec::new();
     if let Some(own) = &own {
         files.extend(own.files()?);
     }
     if let Some(all) = tables::trajectories(&runs, None) {
-        let saved = tables::saved_variables(scenario);
-        if saved.as_ref().is_none_or(|saved| !saved.is_empty())
-            && let Some(table) = tables::trajectories(&runs, saved.as_ref())
-        {
-            files.push(encode(&table, format)?);
-            if let Some(table) = tables::between(&between, saved.as_ref()) {
-                files.push(encode(&table, format)?);
-            }
-            files.push(as_csv(&tables::units(&table))?);
-        }
         // Figures are drawn from tables, as `plot` draws them, so that both agree.
-        let mut input = Material::new(&all, &endpoints, scenario, &model.declaration);
-        if let Some(data) = own.as_ref().and_then(|own| own.measurements.as_ref()) {
-            input = input.with_data(data)?;
-        }
-        let draw = |plan: &FigurePlan| input.draw(plan);
-        files.extend(pictures(scenario, model, figures, draw, progress)?);
+        let draw = || {
+            let mut input = Material::new(&all, &endpoints, scenario, &model.declaration);
+            if let Some(data) = own.as_ref().and_then(|own| own.measurements.as_ref()) {
+                input = input.with_data(data)?;
+            }
+            let draw = |plan: &FigurePlan| input.draw(plan);
+            pictures(scenario, model, figures, draw, progress)
+        };
+        let (drawn, encoded) =
+            rayon::join(draw, || large_tables(scenario, &runs, &between, format));
+        files.extend(encoded?);
+        files.extend(drawn?);
     }
-    Ok(Computed {
+    Ok(Lived {
+        endpoints: endpoints.to_csv()?.into_bytes(),
+        runs,
+        summary,
         files,
-        written: 0,
-        counts: count(&runs),
-        effort: effort(&runs),
-        summary: StudySummary::Run(Box::new(summary)),
-        first_failure: tables::first_failure(&runs),
     })
 }
 
+/// The curves that are kept, what they do between the ages of the output, and their units.
+fn large_tables(
+    scenario: &Scenario,
+    runs: &[ArmRun],
+    between: &[Excursions],
+    format: TableFormat,
+) -> Result<Vec<NamedFile>, StudyError> {
+    let saved = tables::saved_variables(scenario);
+    let mut files = Vec::new();
+    if saved.as_ref().is_none_or(|saved| !saved.is_empty())
+        && let Some(table) = tables::trajectories(runs, saved.as_ref())
+    {
+        files.push(encode(&table, format)?);
+        if let Some(table) = tables::between(between, saved.as_ref()) {
+            files.push(encode(&table, format)?);
+        }
+        files.push(as_csv(&tables::units(&table))?);
+    }
+    Ok(files)
+}
+
 /// The scenario's own data beside the animals, if it has any.
-fn own_data(setup: &Setup, runs: &[ArmRun]) -> Result<Option<OwnData>, StudyError> {
+fn own_data(
+    setup: &Setup,
+    population: &Population,
+    runs: &[ArmRun],
+) -> Result<Option<OwnData>, StudyError> {
     let Setup {
         model, scenario, ..
     } = setup;
     if scenario.data.is_empty() {
         return Ok(None);
     }
-    let compared = own_data::of_one(model, scenario)?;
+    let compared = own_data::of_one(population, scenario)?;
     // The first way to end that the family declares, as for a cohort that names none.
     let ends = model.declaration.family.survival.first();
     let end = |arm: &str| {

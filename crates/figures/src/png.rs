@@ -16,6 +16,10 @@ use tiny_skia::{
 /// Largest side in pixels: a picture of 4 metres at 300 dots per inch.
 const LARGEST_SIDE: f64 = 50_000.0;
 
+/// How hard pixels are compressed. Measured on these pictures: a fifth of the time of the default for half as
+/// much again in size.
+const LEVEL: u8 = 1;
+
 /// Millimetres in an inch.
 const INCH: f64 = 25.4;
 
@@ -217,9 +221,6 @@ fn encode(
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    // Measured on these pictures: a fifth of the time of the default for half as much again in size.
-    encoder.set_deflate_compression(png::DeflateCompression::Level(1));
-    encoder.set_filter(png::Filter::Up);
     let per_metre = (dots_per_inch / 0.0254).round() as u32;
     encoder.set_pixel_dims(Some(png::PixelDimensions {
         xppu: per_metre,
@@ -227,7 +228,27 @@ fn encode(
         unit: png::Unit::Meter,
     }));
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(colours)?;
+    // In one piece: row by row the encoder clears 32 kB for each of them.
+    let rows = differences(colours, 3 * width as usize);
+    let packed = miniz_oxide::deflate::compress_to_vec_zlib(&rows, LEVEL);
+    writer.write_chunk(png::chunk::IDAT, &packed)?;
     writer.finish()?;
     Ok(bytes)
+}
+
+/// Every row as its differences to the one above, behind the number of that filter.
+fn differences(colours: &[u8], row_length: usize) -> Vec<u8> {
+    const UP: u8 = 2;
+    let mut rows = Vec::with_capacity(colours.len() + colours.len() / row_length.max(1));
+    let mut above = &vec![0; row_length][..];
+    for row in colours.chunks_exact(row_length.max(1)) {
+        rows.push(UP);
+        rows.extend(
+            row.iter()
+                .zip(above)
+                .map(|(own, above)| own.wrapping_sub(*above)),
+        );
+        above = row;
+    }
+    rows
 }

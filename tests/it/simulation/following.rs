@@ -180,7 +180,8 @@ fn what_follows_is_what_a_fixed_age_would_do() {
     assert_near(death(&runs), death(&same), 1e-9);
     assert!(death(&runs) > runs[0].endpoints.death_d().expect("an age") + 0.1);
     // Between the ages of the output, too.
-    let (close, excursions) = simulate_closely(&model, &scenario).expect("it fits");
+    let population = Population::new(&model, &scenario).expect("it fits");
+    let (close, excursions) = simulate_closely(&population);
     assert_eq!(format!("{close:?}"), format!("{runs:?}"));
     let drug = excursions
         .iter()

@@ -313,16 +313,26 @@ impl Work {
         }
     }
 
-    /// The nodes that an instruction reads, each once.
-    fn operands(&self, graph: &Graph, index: usize) -> Vec<usize> {
+    /// The nodes that an instruction reads, each once, in order.
+    fn operands(&self, graph: &Graph, index: usize) -> impl Iterator<Item = usize> + use<> {
         let nodes = graph.nodes();
         let product = self.product_in[index];
-        let own = nodes[index].operands().into_iter().flatten();
-        let own = own.filter(|operand| Some(*operand as usize) != product);
-        let inner = product.into_iter();
-        let inner = inner.flat_map(|product| nodes[product].operands().into_iter().flatten());
-        let read: BTreeSet<usize> = own.chain(inner).map(|operand| operand as usize).collect();
-        read.into_iter().collect()
+        let mut read = [None; 4];
+        let [left, right] = nodes[index].operands();
+        let own = |operand: Option<NodeId>| operand.map(|operand| operand as usize);
+        read[0] = own(left).filter(|operand| Some(*operand) != product);
+        read[1] = own(right).filter(|operand| Some(*operand) != product);
+        if let Some(product) = product {
+            let [left, right] = nodes[product].operands();
+            (read[2], read[3]) = (own(left), own(right));
+        }
+        read.sort_unstable();
+        for place in (1..read.len()).rev() {
+            if read[place] == read[place - 1] {
+                read[place] = None;
+            }
+        }
+        read.into_iter().flatten()
     }
 
     fn operation(&self, graph: &Graph, index: usize) -> Option<Operation> {
