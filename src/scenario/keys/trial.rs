@@ -32,7 +32,7 @@ pub(super) const TRIAL_KEYS: &[Key] = &[
     key(
         "trial.difference",
         Kind::Duration,
-        "\"38 d\"",
+        "\"38 d\", \"3 month\" for people",
         "Apparent difference of restricted mean survival whose frequency is reported.",
     ),
     key(
