@@ -1,9 +1,64 @@
 //! The table and the figure of a difference that was split over pathways.
 
+use serde::Serialize;
+
 use crate::analysis::attribute::{Attribution, is_narrow};
 use crate::analysis::range::Range;
 use crate::report::figure::{Figure, FigureError, PageWidth, Waterfall, WaterfallPart, waterfall};
 use crate::report::table::{Column, Table};
+
+/// What was split, between whom, and how sure it is: `summary.json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttributionSummary {
+    /// The arm of reference.
+    pub reference: String,
+    /// The arm that is compared with it.
+    pub arm: String,
+    /// What is read.
+    pub feature: String,
+    /// Unit of all numbers.
+    pub unit: String,
+    /// The whole difference.
+    pub difference: f64,
+    /// Pathways that only carry what is given.
+    pub carriers: Vec<String>,
+    /// Vectors of the posterior that were split; 0 for none.
+    pub vectors: usize,
+    /// What the posterior leaves open of the difference.
+    pub difference_q05: Option<f64>,
+    /// The upper end of it.
+    pub difference_q95: Option<f64>,
+    /// Pathways whose shares are not identifiable.
+    pub unidentified: Vec<String>,
+}
+
+impl AttributionSummary {
+    /// Of a difference that was split, with these pathways as carriers.
+    #[must_use]
+    pub fn new(found: &Attribution, carriers: &[String]) -> Self {
+        let open = found.open.as_ref();
+        Self {
+            reference: found.reference.clone(),
+            arm: found.arm.clone(),
+            feature: found.feature.clone(),
+            unit: found.unit.clone(),
+            difference: found.difference,
+            carriers: carriers.to_vec(),
+            vectors: open.map_or(0, |open| open.vectors),
+            difference_q05: open.and_then(|open| open.difference.q05),
+            difference_q95: open.and_then(|open| open.difference.q95),
+            unidentified: open.map_or_else(Vec::new, |open| open.unidentified.clone()),
+        }
+    }
+
+    /// JSON text with a final line feed.
+    ///
+    /// # Errors
+    /// Never for finite numbers.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
 
 /// The shares as a waterfall from nothing to the whole difference.
 ///

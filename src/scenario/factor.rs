@@ -322,6 +322,14 @@ pub(super) fn resolve_factor(
         quantities.faults.add(fault.help("keep one of them"));
         return None;
     }
+    if let (Some(_), Some(levels)) = (values, table.get("levels")) {
+        let message = format!("`{written}` has both `values` and `levels`");
+        let fault = Fault::new(Code::Contradiction, message, &levels.place);
+        quantities.faults.add(
+            fault.help("every value of a list is a point: remove `levels`, or give a `range`"),
+        );
+        return None;
+    }
     let parameter = match &target {
         FactorTarget::Parameter { id, .. } => declaration.parameters.get(id),
         FactorTarget::Path(_) => None,

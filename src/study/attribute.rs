@@ -103,12 +103,14 @@ impl Study for AttributeStudy<'_> {
         let found = attribute(model, scenario, &split, &watch)?;
         drop(stage);
         let figure = tables::figure(&found)?;
+        let summary = tables::AttributionSummary::new(&found, &self.carriers);
         let mut files: Vec<NamedFile> = vec![
             (
                 "scenario.toml".to_owned(),
                 self.setup.resolved().into_bytes(),
             ),
             as_csv(&tables::table(&found))?,
+            ("summary.json".to_owned(), summary.to_json()?.into_bytes()),
         ];
         files.extend(picture(&figure)?);
         for (name, bytes) in &files {

@@ -45,6 +45,13 @@ fn draw_again(options: &Options, terminal: &Terminal) -> Result<Ending, Failure>
     if !saved.manifest().shard.is_empty() {
         return Err(Usage::OneShard(options.run.clone()).into());
     }
+    let command = &saved.manifest().identity.command;
+    if !matches!(command.as_str(), "run" | "sweep" | "merge" | "sensitivity") {
+        let why = format!(
+            "it holds results of `{command}`, whose figures are drawn when it is run, and not again"
+        );
+        return Err(Failure::not_a_run(&options.run, why));
+    }
     let progress = OnTerminal::new(terminal);
     let place = Figures {
         run: &saved,

@@ -41,6 +41,10 @@ pub(super) fn write(options: &Options, terminal: &Terminal) -> Result<Ending, Fa
     let page = report(&saved, &model, extent)?;
     let target = match &options.output {
         Some(path) => path.clone(),
+        // The folder that one stands in has no name to go by.
+        None if options.run.file_name().is_none() => {
+            PathBuf::from(format!("{}.html", saved.manifest().identity.scenario))
+        }
         None => options.run.with_extension("html"),
     };
     options.writing.write_file(&target, page.as_bytes())?;

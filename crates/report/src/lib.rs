@@ -28,6 +28,7 @@ pub use runs::{Runs, runs};
 use gutbrain::model::Model;
 use gutbrain::results::assumptions::Assumptions;
 use gutbrain::results::captions::done;
+use gutbrain::results::terms::reading;
 use gutbrain::scenario::ScenarioFile;
 use gutbrain_network::{Faults, Source};
 use gutbrain_store::{OutputError, SavedRun};
@@ -79,6 +80,10 @@ pub fn report(saved: &SavedRun, model: &Model, extent: Extent) -> Result<String,
     let manifest = saved.manifest();
     let command = &manifest.identity.command;
     let word = command.split(' ').next().unwrap_or_default();
+    // The page lists their hashes: none of them may have been changed.
+    for name in manifest.files.keys() {
+        saved.read(name)?;
+    }
     let mut values = match word {
         "run" | "sweep" | "sensitivity" | "trial" | "attribute" | "biomarkers" => {
             of_a_scenario(saved, model, word)?
@@ -95,7 +100,8 @@ pub fn report(saved: &SavedRun, model: &Model, extent: Extent) -> Result<String,
         "changes": manifest.changes,
         "one": words("animal"),
         "failed": failures::failures(saved)?,
-        "runs": { "requested": manifest.runs.requested, "failed": manifest.runs.failed },
+        "shard": manifest.shard,
+        "runs": manifest.runs,
         "fonts": drawn.fonts,
         "figures": drawn.pictures,
         "same_model": model.hash == manifest.model.sha256,
@@ -139,13 +145,19 @@ fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value
         .map(|arm| json!({ "name": arm.name, "done": done(arm, scenario.simulation.stop) }))
         .collect();
     let words = |text: &str| model.declaration.family.in_its_words(text);
-    let (mut tables, notes) = match command {
+    let (mut tables, mut notes) = match command {
         "run" => (numbers::tables(&summary, &words), numbers::notes(&summary)),
         _ => (
             studies::tables(command, &summary, &words),
             studies::notes(command, &summary, &words),
         ),
     };
+    if summary["clock"].is_null() {
+        notes.extend(reading(&model.declaration, &scenario));
+    }
+    if let Some(own) = summary["data"].as_object() {
+        notes.push(of_own_data(&own.clone().into()));
+    }
     let written: &[&str] = match command {
         "trial" => &["designs"],
         "attribute" => &["attribution"],
@@ -161,6 +173,8 @@ fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value
     Ok(json!({
         "title": scenario.title,
         "subject": subject,
+        "feature": summary["feature"],
+        "vectors": summary["vectors"],
         "says": model.declaration.subjects.get(subject).map(|it| it.says.clone()),
         "start": scenario.simulation.start.to_string(),
         "stop": scenario.simulation.stop.to_string(),
@@ -173,6 +187,22 @@ fn of_a_scenario(saved: &SavedRun, model: &Model, command: &str) -> Result<Value
         "methods": gutbrain::report::documents::numerical_references(&scenario),
         "scenario": text,
     }))
+}
+
+/// What came out beside own data, in a sentence.
+fn of_own_data(own: &Value) -> String {
+    let compared = &own["compared"];
+    let rms = own["rms_sd"].as_f64();
+    let rms = rms.map_or_else(String::new, |it| {
+        format!(", root of the mean square {it:.2} SD of the data")
+    });
+    let worst = own["worst"]["residual"].as_f64();
+    let worst = worst.map_or_else(String::new, |it| format!(", the furthest {it:.2} SD"));
+    format!(
+        "Own data: {compared} of {} values are compared{rms}{worst}; data.csv has them one by one. The text below \
+         leaves `[[data]]` out: it names files of the one who ran it.",
+        own["rows"]
+    )
 }
 
 /// What a page says of a calibration.

@@ -97,12 +97,13 @@ fn survival(summary: &Value, names: &[&str], words: Words<'_>) -> Value {
                     &arm["median_survival_upper_d"]
                 ),
                 one_digit(&arm["mean_survival_d"]),
+                one_digit(&arm["horizon_d"]),
             ])
         })
         .collect();
     json!({
         "caption": "Survival of every arm: ages in days",
-        "head": ["arm", words("animals"), "deaths seen", "failed", "mean onset", "median", "95 %", "restricted mean"],
+        "head": ["arm", words("animals"), "deaths seen", "failed", "mean onset", "median", "95 %", "restricted mean", "up to"],
         "rows": rows,
     })
 }
@@ -118,6 +119,7 @@ fn gains(summary: &Value, words: Words<'_>) -> Value {
                     &it["rmst_difference_lower_d"],
                     &it["rmst_difference_upper_d"]
                 ),
+                one_digit(&it["horizon_d"]),
                 difference(&it["paired_difference_d"]),
                 ratio.map_or_else(|| "\u{2013}".to_owned(), |it| format!("{it:.2}")),
             ])
@@ -125,7 +127,7 @@ fn gains(summary: &Value, words: Words<'_>) -> Value {
         .collect();
     json!({
         "caption": "Against the first arm: days of life",
-        "head": ["arm", "restricted mean", "95 %", words("within animals"), "hazard ratio"],
+        "head": ["arm", "restricted mean", "95 %", "up to", words("within animals"), "hazard ratio"],
         "rows": rows,
     })
 }

@@ -44,6 +44,7 @@ pub(crate) fn notes(command: &str, summary: &Value, words: Words<'_>) -> Vec<Str
     let notes = match command {
         "sensitivity" => sensitivity_notes(summary),
         "trial" => trial_notes(summary),
+        "attribute" => attribution_notes(summary),
         _ => Vec::new(),
     };
     notes.iter().map(|note| words(note)).collect()
@@ -239,14 +240,17 @@ fn ranking(summary: &Value, output: &Value) -> Value {
         Some(unit) => format!(" {unit}"),
     };
     json!({
-        "caption": format!(
-            "{}: mean {}{unit}, SD {} over {} points; by {}",
-            text(&output["output"]),
-            number(&output["mean"]),
-            number(&output["sd"]),
-            output["used"],
-            text(&summary["ranked_by"]),
-        ),
+        "caption": match output["used"].as_u64() {
+            // A local analysis has derivatives at one point, and no sample.
+            Some(0) | None => format!("{}: by {}", text(&output["output"]), text(&summary["ranked_by"])),
+            Some(used) => format!(
+                "{}: mean {}{unit}, SD {} over {used} points; by {}",
+                text(&output["output"]),
+                number(&output["mean"]),
+                number(&output["sd"]),
+                text(&summary["ranked_by"]),
+            ),
+        },
         "head": ["input", text(&summary["ranked_by"]), "95 %", "rests on"],
         "rows": rows,
     })
@@ -267,12 +271,15 @@ fn rests(summary: &Value) -> Value {
 }
 
 fn sensitivity_notes(summary: &Value) -> Vec<String> {
-    let mut notes = vec![format!(
-        "Method: {}, {} samples, groups: {}.",
-        text(&summary["method"]),
-        summary["samples"],
-        text(&summary["groups"])
-    )];
+    let mut notes = vec![match summary["method"].as_str() {
+        Some("local") => "Method: local, exact derivatives at the values of the preset.".to_owned(),
+        _ => format!(
+            "Method: {}, {} samples, groups: {}.",
+            text(&summary["method"]),
+            summary["samples"],
+            text(&summary["groups"])
+        ),
+    }];
     if !summary["samples_needed"].is_null() {
         notes.push(format!(
             "{} samples are too few: chance alone shows as an effect; {} or more are needed.",
@@ -322,10 +329,41 @@ fn designs(summary: &Value) -> Value {
     })
 }
 
+/// What was split, and how far the posterior lets it be told.
+fn attribution_notes(summary: &Value) -> Vec<String> {
+    if summary.is_null() {
+        return Vec::new();
+    }
+    let unit = text(&summary["unit"]);
+    let mut notes = vec![format!(
+        "Split is {}, {} against {}: {} {unit}. All numbers of the table are in {unit}.",
+        text(&summary["feature"]),
+        text(&summary["arm"]),
+        text(&summary["reference"]),
+        number(&summary["difference"]),
+    )];
+    notes.push(match summary["vectors"].as_u64().unwrap_or_default() {
+        0 => "The shares are those at the values of the preset; what the data leave open was not asked.".to_owned(),
+        vectors => format!(
+            "Intervals are the middle 90 % over {vectors} vectors of the posterior; of the difference {} to {} {unit}.",
+            number(&summary["difference_q05"]),
+            number(&summary["difference_q95"]),
+        ),
+    });
+    let unsure: Vec<String> = list(summary, "unidentified").map(text).collect();
+    if !unsure.is_empty() {
+        notes.push(format!(
+            "Not identifiable from the data at hand, so that even the sign is open: {}.",
+            unsure.join(", ")
+        ));
+    }
+    notes
+}
+
 fn trial_notes(summary: &Value) -> Vec<String> {
     let mut notes = vec![format!(
         "The true effect in the model is {} d (SD between animals {}). {} animals were drawn for the pool, {} of them \
-         failed; end of survival: {}; significance {}.",
+         failed and are not in it; end of survival: {}; significance {}.",
         difference(&summary["true_effect_d"]),
         one_digit(&summary["true_effect_sd_d"]),
         summary["pool"],

@@ -11,10 +11,10 @@ pub fn trial(summary: &TrialSummary) -> Brief {
     brief.head(
         &summary.title,
         format!(
-            "{}, {} experiments each, drawn from {} animals ({}, parameters: {}); end of survival: {}",
+            "{}, {} experiments each, drawn from {} ({}, parameters: {}); end of survival: {}",
             summary.subject,
             summary.replicates,
-            summary.pool,
+            pool(summary),
             summary.sexes,
             summary.parameters,
             summary.endpoint
@@ -153,4 +153,16 @@ fn designs(summary: &TrialSummary) -> Vec<Vec<String>> {
         ]));
     }
     rows
+}
+
+/// The animals that experiments are drawn from, with those that failed and are not among them.
+fn pool(summary: &TrialSummary) -> String {
+    match summary.pool_failed {
+        0 => format!("{} animals", summary.pool),
+        failed => format!(
+            "{} animals, without {failed} of {} that failed",
+            summary.pool - failed,
+            summary.pool
+        ),
+    }
 }

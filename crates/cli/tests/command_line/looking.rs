@@ -307,7 +307,10 @@ fn every_study_has_a_report_that_says_first_what_failed() {
                 "false positives",
             ],
         ),
-        ("split", ["All ", "A row is one pathway", "lost_without"]),
+        (
+            "split",
+            ["--vectors 0", "A row is one pathway", "Split is death"],
+        ),
     ] {
         let folder = format!("outputs/{name}");
         place.call(&["report", &folder]).expect(0);

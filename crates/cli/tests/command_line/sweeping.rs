@@ -453,6 +453,19 @@ fn a_full_disk_keeps_what_is_finished() {
     assert_eq!(place.results("a"), place.results("whole"));
 }
 
+/// A list has its points already: a number of levels would be passed by.
+#[test]
+fn levels_beside_values_are_refused() {
+    let place = Place::new();
+    let both = "\n[sweep]\nfeatures = [\"onset\"]\n[[sweep.factor]]\ntarget = \"arm.drug.dose\"\n\
+                values = [\"0 %\", \"2 %\"]\nlevels = 7\n";
+    let file = place.sweep("both.toml", both);
+    place
+        .call(&["sweep", &file])
+        .expect(2)
+        .says("has both `values` and `levels`");
+}
+
 #[test]
 fn failing_points_are_in_the_table_with_their_reason() {
     let place = Place::new();

@@ -98,6 +98,11 @@ pub fn petab(
         let (value, residual) = (number(term.value), number(term.residual));
         terms.row(&[&term.name, term.kind, yes, &value, &residual, why]);
     }
+    for (name, _) in &calibration.data {
+        let why = "rows of own data have likelihoods of their own, which are not written in PEtab";
+        left_out.push((format!("data {name}"), why.to_owned()));
+        terms.row(&[name, "data", "no", "", "", why]);
+    }
     let files = vec![
         ("problem.yaml", yaml(calibration, &left_out).into_bytes()),
         ("model.xml", sbml(&conditions.content).into_bytes()),

@@ -82,10 +82,15 @@ pub enum Precision {
     Power(f64),
 }
 
-/// Cases, and as many controls, for an area; nothing if a million are too few, or the area is that of chance.
+/// Cases, and as many controls, for an area; nothing if a million are too few, the area is
+/// that of chance, or a width is asked of an area of 1.
 #[must_use]
 pub fn people_for(area: f64, asked: Precision) -> Option<u64> {
     let area = area.max(1.0 - area);
+    if area >= 1.0 && matches!(asked, Precision::HalfWidth(_)) {
+        // A sample without an overlap says nothing of how wide an interval would be.
+        return None;
+    }
     let enough = |people: u64| match asked {
         Precision::HalfWidth(half) => Z * variance(area, people).sqrt() <= half,
         Precision::Power(power) => {
@@ -174,6 +179,11 @@ mod tests {
         // Both directions are one.
         assert_eq!(people_for(0.2, Precision::HalfWidth(0.05)), Some(people));
         assert_eq!(people_for(0.5, Precision::Power(0.8)), None);
+        assert_eq!(
+            people_for(1.0, Precision::HalfWidth(0.05)),
+            None,
+            "no overlap, no width"
+        );
         let few = people_for(0.7, Precision::Power(0.8)).unwrap();
         let mut seen = 0;
         // A normal marker with this area: d = √2 Φ⁻¹(0.7) = 0.741614.
