@@ -238,6 +238,7 @@ fn a_split_as_a_study_gives_its_files_from_memory_and_none_when_it_is_stopped() 
         "figures/attribution.png",
         "figures/attribution.svg",
         "scenario.toml",
+        "summary.json",
     ];
     assert_eq!(names, expected);
     assert_eq!(finished.files, expected.len());
