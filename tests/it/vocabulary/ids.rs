@@ -44,6 +44,31 @@ const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
         "a status of a life, as in every family",
     ),
     (
+        "crates/network/src/declaration/digest.rs",
+        "axis",
+        "a key of an observable: the words on the axis of a figure",
+    ),
+    (
+        "crates/network/src/declaration/read_entry.rs",
+        "axis",
+        "a key of an observable: the words on the axis of a figure",
+    ),
+    (
+        "crates/network/src/declaration/read_family.rs",
+        "clock",
+        "a table of a family: what its ages are counted from",
+    ),
+    (
+        "crates/report/src/lib.rs",
+        "clock",
+        "a key of summary.json: what ages are counted from",
+    ),
+    (
+        "crates/report/src/numbers.rs",
+        "clock",
+        "a key of summary.json: what ages are counted from",
+    ),
+    (
         "crates/network/src/declaration/family.rs",
         "death",
         "the role of an endpoint",
